@@ -1,0 +1,33 @@
+/** A codec turns values into bytes and back. Owns the interface and the adapter from generated protobuf code. */
+
+export interface Codec<T> {
+  encode(value: T): Uint8Array;
+  decode(bytes: Uint8Array): T;
+}
+
+/** A protobuf message with its full name ("cosmos.bank.v1beta1.MsgSend"): what messages, queries and state values are. */
+export interface MessageCodec<T> extends Codec<T> {
+  readonly typeName: string;
+  /** Fills what is missing with the protobuf defaults. */
+  fromPartial(value: Partial<T>): T;
+}
+
+/** The part of a ts-proto message object (generated with outputTypeAnnotations=static-only) that this adapter needs. */
+export interface GeneratedMessage<T> {
+  readonly $type: string;
+  encode(message: T): { finish(): Uint8Array };
+  decode(input: Uint8Array): T;
+  // biome-ignore lint/suspicious/noExplicitAny: ts-proto types the argument by a deep-partial of its own making
+  fromPartial(object: any): T;
+}
+
+export function messageCodec<T>(message: GeneratedMessage<T>): MessageCodec<T> {
+  return {
+    typeName: message.$type,
+    encode: (value) => message.encode(value).finish(),
+    decode: (bytes) => message.decode(bytes),
+    fromPartial: (value) => message.fromPartial(value),
+  };
+}
+
+export const typeUrl = (codec: MessageCodec<unknown>): string => `/${codec.typeName}`;

@@ -1,0 +1,19 @@
+/** Events of a block or transaction, shaped as ABCI 2.0 shapes them: strings, each indexed or not. */
+
+export interface EventAttribute {
+  readonly key: string;
+  readonly value: string;
+  readonly index: boolean;
+}
+
+export interface ChainEvent {
+  readonly type: string;
+  readonly attributes: readonly EventAttribute[];
+}
+
+/** An event whose attributes are all indexed, as the SDK indexes every attribute by default. */
+export function event(type: string, attributes: Readonly<Record<string, string>>): ChainEvent {
+  const list: EventAttribute[] = [];
+  for (const key of Object.keys(attributes)) list.push({ key, value: attributes[key]!, index: true });
+  return { type, attributes: list };
+}

@@ -1,0 +1,42 @@
+/** Gas: the SDK's store gas schedule and its meters. Owns counting; it does not own what a transaction may spend. */
+import { sdk } from "./errors.ts";
+
+/** cosmos-sdk store/types/gas.go KVGasConfig. */
+export const storeGas = {
+  hasFlat: 1000n,
+  deleteFlat: 1000n,
+  readFlat: 1000n,
+  readPerByte: 3n,
+  writeFlat: 2000n,
+  writePerByte: 30n,
+  iterateNextFlat: 30n,
+} as const;
+
+export interface GasMeter {
+  readonly limit: bigint;
+  readonly consumed: bigint;
+  /** Throws out of gas (sdk 11) naming `descriptor`; what was consumed is kept, so that the result shows it. */
+  consume(amount: bigint, descriptor: string): void;
+}
+
+/** Unsigned 64-bit: the SDK stops a sum that would overflow it. */
+const gasMax = (1n << 64n) - 1n;
+
+export function limitedGasMeter(limit: bigint): GasMeter {
+  let consumed = 0n;
+  return {
+    limit,
+    get consumed() {
+      return consumed;
+    },
+    consume(amount, descriptor) {
+      consumed += amount;
+      if (consumed <= limit) return;
+      if (consumed > gasMax) consumed = gasMax;
+      throw sdk.outOfGas(`out of gas in location: ${descriptor}; gasWanted: ${limit}, gasUsed: ${consumed}`);
+    },
+  };
+}
+
+/** Counts without a bound: block hooks, genesis, and simulation, whose only bound is the block's. */
+export const unlimitedGasMeter = (): GasMeter => limitedGasMeter(gasMax);
