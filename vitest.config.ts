@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["{chain,modules,node,cli,proto,test}/**/*.test.ts"],
+    reporters: ["default", "./test/helpers/reporter.ts"],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 60_000,
