@@ -44,7 +44,7 @@ export const valueLengthMax = 1 << 20;
 
 /** Ascending order of raw bytes: the one order of keys everywhere in consensus code. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const length = a.length < b.length ? a.length : b.length;
+  const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     const difference = a[i]! - b[i]!;
     if (difference !== 0) return difference;

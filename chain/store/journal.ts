@@ -1,0 +1,186 @@
+/**
+ * Writes that are not committed yet, over a committed version: nested attempts that can be undone (a message in a transaction in a
+ * block), and reads that see them. Owns no durable state; `changes()` is what a block hands to the trees.
+ */
+import { type KeyText, SortedKeys } from "./sortedkeys.ts";
+import type { Change, ChangeSet, Entry, KeyRange, ReadStore, ReadStores, WriteStore } from "./types.ts";
+import { keyLengthMax, valueLengthMax } from "./types.ts";
+
+const keyText = (key: Uint8Array): KeyText => Buffer.prototype.latin1Slice.call(key, 0, key.length);
+const keyBytes = (text: KeyText): Uint8Array => {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+};
+
+/** null: deleted. undefined: not written here. */
+type Written = Uint8Array | null | undefined;
+
+export class Journal {
+  readonly #base: ReadStores;
+  readonly #stores = new Map<string, JournalStore>();
+  readonly #undoStores: JournalStore[] = [];
+  readonly #undoKeys: KeyText[] = [];
+  readonly #undoValues: Written[] = [];
+
+  constructor(base: ReadStores) {
+    this.#base = base;
+  }
+
+  store(name: string): WriteStore {
+    let store = this.#stores.get(name);
+    if (store === undefined) {
+      store = new JournalStore(this.#base.store(name), this);
+      this.#stores.set(name, store);
+    }
+    return store;
+  }
+
+  /** A mark to go back to; marks nest. */
+  mark(): number {
+    return this.#undoKeys.length;
+  }
+
+  /** Undoes every write since the mark. */
+  rollback(mark: number): void {
+    for (let i = this.#undoKeys.length - 1; i >= mark; i--) {
+      this.#undoStores[i]!.restore(this.#undoKeys[i]!, this.#undoValues[i]);
+    }
+    this.#truncate(mark);
+  }
+
+  /** Forgets how to undo: called when no mark is outstanding (after each transaction), so that the log stays short. */
+  settle(): void {
+    this.#truncate(0);
+  }
+
+  /** Every change in ascending key order, for the trees and the log. */
+  changes(): ChangeSet {
+    const result = new Map<string, readonly Change[]>();
+    for (const [name, store] of [...this.#stores].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const changes = store.changes();
+      if (changes.length > 0) result.set(name, changes);
+    }
+    return result;
+  }
+
+  /** Used by this journal's stores only. */
+  remember(store: JournalStore, key: KeyText, value: Written): void {
+    this.#undoStores.push(store);
+    this.#undoKeys.push(key);
+    this.#undoValues.push(value);
+  }
+
+  #truncate(length: number): void {
+    this.#undoStores.length = length;
+    this.#undoKeys.length = length;
+    this.#undoValues.length = length;
+  }
+}
+
+class JournalStore implements WriteStore {
+  readonly #base: ReadStore;
+  readonly #journal: Journal;
+  readonly #written = new Map<KeyText, Uint8Array | null>();
+  /** Made by the first iteration; keys that a rollback removed stay in it and are passed over. */
+  #order: SortedKeys | undefined;
+  /** Counts writes, so that an iteration knows when what it looked up may have changed. */
+  #generation = 0;
+
+  constructor(base: ReadStore, journal: Journal) {
+    this.#base = base;
+    this.#journal = journal;
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    const written = this.#written.get(keyText(key));
+    if (written === undefined) return this.#base.get(key);
+    return written === null ? undefined : written.slice();
+  }
+
+  has(key: Uint8Array): boolean {
+    const written = this.#written.get(keyText(key));
+    return written === undefined ? this.#base.has(key) : written !== null;
+  }
+
+  set(key: Uint8Array, value: Uint8Array): void {
+    if (key.length === 0 || key.length > keyLengthMax)
+      throw new Error(`store key of ${key.length} bytes, expected 1 to ${keyLengthMax}`);
+    if (value.length > valueLengthMax)
+      throw new Error(`store value of ${value.length} bytes, expected at most ${valueLengthMax}`);
+    this.#write(keyText(key), value.slice());
+  }
+
+  delete(key: Uint8Array): void {
+    this.#write(keyText(key), null);
+  }
+
+  #write(key: KeyText, value: Uint8Array | null): void {
+    const before = this.#written.get(key);
+    this.#journal.remember(this, key, before);
+    this.#written.set(key, value);
+    this.#generation++;
+    if (before === undefined) this.#order?.add(key);
+  }
+
+  restore(key: KeyText, value: Written): void {
+    if (value === undefined) this.#written.delete(key);
+    else this.#written.set(key, value);
+    this.#generation++;
+  }
+
+  changes(): Change[] {
+    const keys = [...this.#written.keys()].sort();
+    return keys.map((key) => [keyBytes(key), this.#written.get(key)!]);
+  }
+
+  *iterate(range: KeyRange): IterableIterator<Entry> {
+    const reverse = range.reverse === true;
+    const written = this.#writtenCursor(range, reverse);
+    const base = this.#base.iterate(range);
+    let below = base.next();
+    let last: KeyText | undefined;
+    for (;;) {
+      while (!below.done && this.#written.has(keyText(below.value[0]))) below = base.next();
+      const above = written(last);
+      const belowKey = below.done ? undefined : keyText(below.value[0]);
+      if (above === undefined && belowKey === undefined) return;
+      if (above === undefined || (belowKey !== undefined && (reverse ? belowKey > above : belowKey < above))) {
+        last = belowKey!;
+        const entry: Entry = below.value;
+        below = base.next();
+        yield entry;
+      } else {
+        last = above;
+        yield [keyBytes(above), this.#written.get(above)!.slice()];
+      }
+    }
+  }
+
+  /** Finds the next written, not deleted key of the range beyond `last`; looks again only when something changed. */
+  #writtenCursor({ start, end }: KeyRange, reverse: boolean): (last: KeyText | undefined) => KeyText | undefined {
+    this.#order ??= new SortedKeys([...this.#written.keys()]);
+    const order = this.#order;
+    const low = start === undefined ? "" : keyText(start);
+    const high = end === undefined ? undefined : keyText(end);
+    const step = (from: KeyText | undefined): KeyText | undefined => {
+      const key = reverse
+        ? order.before(from ?? high)
+        : from === undefined
+          ? order.after(low, true)
+          : order.after(from, false);
+      if (key === undefined || key < low || (high !== undefined && key >= high)) return undefined;
+      return key;
+    };
+    let found: KeyText | undefined;
+    let seen = -1;
+    return (last) => {
+      const passed = last !== undefined && found !== undefined && (reverse ? found >= last : found <= last);
+      if (seen === this.#generation && !passed) return found;
+      found = step(last);
+      while (found !== undefined && (this.#written.get(found) ?? null) === null) found = step(found);
+      seen = this.#generation;
+      return found;
+    };
+  }
+}
