@@ -1,0 +1,30 @@
+/** Hashes and the addresses made of them. Owns which hash an address is; bech32 text is chain/address.ts. */
+import { hash } from "node:crypto";
+
+/** Accounts, validators and modules alike: cosmos-sdk and CometBFT cut every address to this many bytes. */
+export const addressBytes = 20;
+
+/**
+ * A plain Uint8Array over the digest: a Buffer's slice() shares memory where a Uint8Array's copies, and callers must not have to
+ * know which of the two they hold.
+ */
+function digest(algorithm: "sha256" | "ripemd160", message: Uint8Array): Uint8Array {
+  const buffer = hash(algorithm, message, "buffer");
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+}
+
+export const sha256 = (message: Uint8Array): Uint8Array => digest("sha256", message);
+
+export const ripemd160 = (message: Uint8Array): Uint8Array => digest("ripemd160", message);
+
+/** CometBFT's tmhash.SumTruncated: validators' consensus addresses, module addresses and multisig addresses. */
+export const sha256Truncated = (message: Uint8Array): Uint8Array => sha256(message).subarray(0, addressBytes);
+
+/** Bitcoin's hash160 of the 33-byte compressed key (cosmos-sdk crypto/keys/secp256k1). */
+export const secp256k1Address = (publicKey: Uint8Array): Uint8Array => ripemd160(sha256(publicKey));
+
+/** CometBFT crypto/ed25519: consensus addresses of validators. */
+export const ed25519Address = (publicKey: Uint8Array): Uint8Array => sha256Truncated(publicKey);
+
+/** `aminoBytes` as multisig.ts encodes a LegacyAminoPubKey: the address depends on the order of the keys. */
+export const multisigAddress = (aminoBytes: Uint8Array): Uint8Array => sha256Truncated(aminoBytes);
