@@ -7,8 +7,8 @@ const checksumLength = 6;
 export const bech32LengthMax = 1023;
 
 /** From an ASCII code to its five bits, 255 for what is not in the alphabet. */
-const valueOf = new Uint8Array(128).fill(255);
-for (let i = 0; i < alphabet.length; i++) valueOf[alphabet.charCodeAt(i)] = i;
+const fiveBitsOf = new Uint8Array(128).fill(255);
+for (let i = 0; i < alphabet.length; i++) fiveBitsOf[alphabet.charCodeAt(i)] = i;
 
 /** The BCH code's generator for each value of the five bits that leave the register, so that a step is one lookup. */
 const generators = Int32Array.from({ length: 32 }, (_, top) =>
@@ -117,7 +117,7 @@ function dataStart(text: string): number {
 
 function valueAt(text: string, at: number): number {
   const code = text.charCodeAt(at);
-  const value = valueOf[code]!;
+  const value = fiveBitsOf[code]!;
   if (value === 255) throw refuse(`invalid character not part of charset: ${code}`);
   return value;
 }
