@@ -1,3 +1,4 @@
+/** Which tests run, where, and for how long at most. */
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
