@@ -1,0 +1,125 @@
+/**
+ * Pages of a collection, by the rules of cosmos-sdk v0.53 query.CollectionPaginate: by key or by offset, forwards or backwards.
+ * Owns the bounds of one page; the context's gas bounds what all pages cost.
+ */
+import type { PageRequest, PageResponse } from "../proto/gen/cosmos/base/query/v1beta1/pagination.ts";
+import type { ReadMap } from "./collections.ts";
+import type { ReadContext } from "./context.ts";
+import type { LeadingParts } from "./keycodec.ts";
+import { type Entry, prefixEnd } from "./store/types.ts";
+
+export const pageLimitDefault = 100n;
+/** A larger limit is answered by this many entries and a next_key, which every client follows. */
+export const pageLimitMax = 10_000n;
+/** Entries that an offset may pass over; beyond it, pages go by key. */
+export const pageOffsetMax = 100_000n;
+/** Entries counted for a total. */
+export const pageTotalMax = 1_000_000n;
+
+/** A page that cannot be given; each query wraps the text in the status that the SDK's query has. */
+export class PageError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "PageError";
+  }
+}
+
+export interface Page<T> {
+  readonly items: T[];
+  readonly pagination: PageResponse;
+}
+
+interface Bounds {
+  readonly limit: bigint;
+  readonly offset: bigint;
+  readonly countTotal: boolean;
+  readonly reverse: boolean;
+  readonly key: Uint8Array;
+}
+
+/** No limit means the default one, with a total: as the SDK has it. */
+function bounds(request: PageRequest | undefined): Bounds {
+  const key = request?.key ?? new Uint8Array(0);
+  const offset = request?.offset ?? 0n;
+  const asked = request?.limit ?? 0n;
+  if (offset > 0n && key.length > 0) {
+    throw new PageError("invalid request, either offset or key is expected, got both");
+  }
+  if (offset > pageOffsetMax) {
+    throw new PageError(`offset ${offset} is greater than ${pageOffsetMax}; follow next_key instead`);
+  }
+  return {
+    key,
+    offset,
+    limit: asked === 0n ? pageLimitDefault : asked > pageLimitMax ? pageLimitMax : asked,
+    countTotal: asked === 0n || request?.countTotal === true,
+    reverse: request?.reverse === true,
+  };
+}
+
+const emptyResponse = (): PageResponse => ({ nextKey: new Uint8Array(0), total: 0n });
+
+function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(a.length + b.length);
+  bytes.set(a);
+  bytes.set(b, a.length);
+  return bytes;
+}
+
+/** `leading` confines a composite key; next_key is then without it, as the SDK strips its prefix. */
+export function paginate<K, V, T>(
+  ctx: ReadContext,
+  collection: ReadMap<K, V>,
+  request: PageRequest | undefined,
+  toItem: (key: K, value: V) => T,
+  leading?: LeadingParts<K>,
+): Page<T> {
+  const { key, offset, limit, countTotal, reverse } = bounds(request);
+  const prefix = leading === undefined ? new Uint8Array(0) : collection.keyCodec.encodeLeading!(leading);
+  const whole = { start: prefix, end: prefix.length === 0 ? undefined : prefixEnd(prefix) };
+  const nextKey = (entry: Entry) => entry[0].slice(prefix.length);
+  const toPageItem = (entry: Entry) => toItem(...collection.decodeEntry(entry));
+
+  if (key.length > 0) {
+    const from = concat(prefix, key);
+    // Backwards, the page begins with the key itself and not, as the SDK's does, with every key that begins with it.
+    const range = reverse ? { start: prefix, end: concat(from, Uint8Array.of(0)) } : { start: from, end: whole.end };
+    return pageFrom(collection.iterateRaw(ctx, { ...range, reverse }), limit, toPageItem, nextKey);
+  }
+  const entries = collection.iterateRaw(ctx, { ...whole, reverse });
+  for (let passed = 0n; passed < offset; passed++) {
+    if (entries.next().done === true) return { items: [], pagination: emptyResponse() };
+  }
+  const { items, pagination } = pageFrom(entries, limit, toPageItem, nextKey);
+  if (!countTotal) return { items, pagination };
+  const rest = pagination.nextKey.length > 0 ? 1n + countRest(entries) : 0n;
+  return { items, pagination: { ...pagination, total: offset + BigInt(items.length) + rest } };
+}
+
+/** Takes one entry more than the page holds, whose key is the next page's. */
+function pageFrom<T>(
+  entries: Iterator<Entry>,
+  limit: bigint,
+  toItem: (entry: Entry) => T,
+  nextKey: (entry: Entry) => Uint8Array,
+): Page<T> {
+  const items: T[] = [];
+  for (let step = entries.next(); step.done !== true; step = entries.next()) {
+    if (BigInt(items.length) === limit) {
+      return { items, pagination: { nextKey: nextKey(step.value), total: 0n } };
+    }
+    items.push(toItem(step.value));
+  }
+  return { items, pagination: emptyResponse() };
+}
+
+function countRest(entries: Iterator<Entry>): bigint {
+  let count = 0n;
+  while (entries.next().done !== true) {
+    count++;
+    if (count > pageTotalMax) {
+      throw new PageError(`more than ${pageTotalMax} entries to count; ask with a limit and without count_total`);
+    }
+  }
+  return count;
+}

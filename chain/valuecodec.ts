@@ -1,0 +1,75 @@
+/**
+ * Values of typed collections as bytes, as the SDK's value codecs write them. A protobuf message is a value by messageCodec (codec.ts).
+ * Owns the encodings of single values; it does not own keys (keycodec.ts).
+ */
+import type { Codec } from "./codec.ts";
+import { readUint64, writeUint64 } from "./keycodec.ts";
+import { encodeUtf8, readUtf8 } from "./utf8.ts";
+
+function damaged(what: string): Error {
+  return new Error(`stored value is damaged: ${what}; restore the store from a snapshot`);
+}
+
+/** math.Int of the SDK: its magnitude has at most 256 bits. */
+export const intBitsMax = 256;
+const intMagnitudeMax = (1n << 256n) - 1n;
+/** 2^256 - 1 has 78 digits; one more for the sign. */
+const intTextLengthMax = 79;
+
+const canonicalInt = /^(0|-?[1-9][0-9]*)$/;
+
+/** An integer as decimal text (sdk.IntValue): what balances and supply are stored as. */
+export const intValue: Codec<bigint> = {
+  encode(value) {
+    if (value > intMagnitudeMax || value < -intMagnitudeMax) throw new RangeError(`integer exceeds ${intBitsMax} bits`);
+    return encodeUtf8(value.toString());
+  },
+  decode(bytes) {
+    const text = bytes.length <= intTextLengthMax ? readUtf8(bytes, 0, bytes.length) : "";
+    if (!canonicalInt.test(text)) throw damaged("an integer is not canonical decimal text");
+    return BigInt(text);
+  },
+};
+
+export const uint64Value: Codec<bigint> = {
+  encode(value) {
+    const bytes = new Uint8Array(8);
+    writeUint64(bytes, 0, value);
+    return bytes;
+  },
+  decode(bytes) {
+    if (bytes.length !== 8) throw damaged(`an unsigned 64-bit integer has ${bytes.length} bytes`);
+    return readUint64(bytes, 0);
+  },
+};
+
+export const boolValue: Codec<boolean> = {
+  encode: (value) => Uint8Array.of(value ? 1 : 0),
+  decode(bytes) {
+    if (bytes.length !== 1 || bytes[0]! > 1) throw damaged("a truth value is neither 00 nor 01");
+    return bytes[0] === 1;
+  },
+};
+
+/** As google.protobuf.BoolValue (codec.BoolValue of the SDK): false is empty. */
+export const protoBoolValue: Codec<boolean> = {
+  encode: (value) => (value ? Uint8Array.of(0x08, 0x01) : new Uint8Array(0)),
+  decode(bytes) {
+    if (bytes.length === 0) return false;
+    if (bytes.length === 2 && bytes[0] === 0x08 && bytes[1] === 0x01) return true;
+    throw damaged("a google.protobuf.BoolValue is neither empty nor 08 01");
+  },
+};
+
+export const bytesValue: Codec<Uint8Array> = {
+  encode: (value) => value.slice(),
+  decode: (bytes) => bytes,
+};
+
+/** An address as a value is its raw bytes. */
+export const addressValue = bytesValue;
+
+export const stringValue: Codec<string> = {
+  encode: encodeUtf8,
+  decode: (bytes) => readUtf8(bytes, 0, bytes.length),
+};
