@@ -66,7 +66,14 @@ export const sdk = {
 export const internalError = () => new ChainError("sdk", 1, "internal");
 
 /** gRPC status codes as the SDK's queries use them; the text is `rpc error: code = NotFound desc = …`. */
-export const grpcCodes = { InvalidArgument: 3, NotFound: 5, Unimplemented: 12, Internal: 13 } as const;
+export const grpcCodes = {
+  Unknown: 2,
+  InvalidArgument: 3,
+  NotFound: 5,
+  FailedPrecondition: 9,
+  Unimplemented: 12,
+  Internal: 13,
+} as const;
 
 /**
  * A query's refusal. ABCI answers it as the SDK does (sdk 38 not found → "NotFound", 18 → "InvalidArgument"…); a REST or gRPC host

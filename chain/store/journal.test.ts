@@ -184,3 +184,29 @@ describe("store gas", () => {
     );
   });
 });
+
+describe("a journal over genesis", () => {
+  it("hands over genesis writes and its own as one, and leaves genesis as it was", () => {
+    const genesis = memoryJournal();
+    genesis.store("s").set(key(1), key(1));
+    genesis.store("s").set(key(2), key(2));
+    genesis.store("only-genesis").set(key(7), key(7));
+    const first = new Journal(emptyStores, genesis);
+    first.store("s").set(key(2), key(9));
+    first.store("s").delete(key(1));
+    const second = new Journal(emptyStores, genesis);
+    expect(list(second.store("s"), {})).toEqual(["01=01", "02=02"]);
+    expect(
+      [...first.changes()].map(([name, changes]) => [name, changes.map(([k, v]) => [hex(k), v && hex(v)])]),
+    ).toEqual([
+      ["only-genesis", [["07", "07"]]],
+      [
+        "s",
+        [
+          ["01", null],
+          ["02", "09"],
+        ],
+      ],
+    ]);
+  });
+});

@@ -13,18 +13,27 @@ const keyBytes = (text: KeyText): Uint8Array => {
   return bytes;
 };
 
+const nothingWritten: ReadonlyMap<KeyText, Uint8Array | null> = new Map();
+
+function sortedChanges(written: ReadonlyMap<KeyText, Uint8Array | null>): Change[] {
+  return [...written.keys()].sort().map((key) => [keyBytes(key), written.get(key)!]);
+}
+
 /** null: deleted. undefined: not written here. */
 type Written = Uint8Array | null | undefined;
 
 export class Journal {
   readonly #base: ReadStores;
+  readonly #under: Journal | undefined;
   readonly #stores = new Map<string, JournalStore>();
   readonly #undoStores: JournalStore[] = [];
   readonly #undoKeys: KeyText[] = [];
   readonly #undoValues: Written[] = [];
 
-  constructor(base: ReadStores) {
-    this.#base = base;
+  /** `under`, where given, is a journal that this one is layered on and whose changes are committed with this one's: genesis. */
+  constructor(base: ReadStores, under?: Journal) {
+    this.#base = under ?? base;
+    this.#under = under;
   }
 
   store(name: string): WriteStore {
@@ -57,11 +66,23 @@ export class Journal {
   /** Every change in ascending key order, for the trees and the log. */
   changes(): ChangeSet {
     const result = new Map<string, readonly Change[]>();
-    for (const [name, store] of [...this.#stores].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const changes = store.changes();
-      if (changes.length > 0) result.set(name, changes);
+    for (const name of [...this.#storeNames()].sort()) {
+      const under = this.#under?.written(name);
+      const written = this.written(name);
+      const merged = under === undefined || under.size === 0 ? written : new Map([...under, ...written]);
+      if (merged.size > 0) result.set(name, sortedChanges(merged));
     }
     return result;
+  }
+
+  #storeNames(): Set<string> {
+    const below = this.#under === undefined ? [] : this.#under.#storeNames();
+    return new Set([...below, ...this.#stores.keys()]);
+  }
+
+  /** What this journal itself wrote to a store. */
+  written(name: string): ReadonlyMap<KeyText, Uint8Array | null> {
+    return this.#stores.get(name)?.written() ?? nothingWritten;
   }
 
   /** Used by this journal's stores only. */
@@ -129,9 +150,8 @@ class JournalStore implements WriteStore {
     this.#generation++;
   }
 
-  changes(): Change[] {
-    const keys = [...this.#written.keys()].sort();
-    return keys.map((key) => [keyBytes(key), this.#written.get(key)!]);
+  written(): ReadonlyMap<KeyText, Uint8Array | null> {
+    return this.#written;
   }
 
   *iterate(range: KeyRange): IterableIterator<Entry> {

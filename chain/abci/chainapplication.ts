@@ -1,0 +1,327 @@
+/**
+ * The chain as an ABCI application: joins definition, committed state and signature verifier. Owns the state that lives between calls
+ * (pending genesis, check state, an optimistically executed block); the engine owns when each call comes.
+ */
+import type * as abci from "../../proto/gen/tendermint/abci/types.ts";
+import { type BlockResult, type BlockRun, type BlockTx, brokenInvariant, executeBlock, initGenesis } from "../block.ts";
+import type { BlockInfo, Timestamp } from "../context.ts";
+import { sha256 } from "../crypto/hash.ts";
+import { type ChainDefinition, makeRegistry, type Registry } from "../definition.ts";
+import { ChainError, internalError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { Journal } from "../store/journal.ts";
+import type { CommittedState } from "../store/types.ts";
+import { type Ante, refusedOutcome, runTransaction, type TxOutcome } from "../transaction.ts";
+import { decodeTx } from "../tx/decode.ts";
+import type { DecodedTx } from "../tx/types.ts";
+import type { Application } from "./application.ts";
+import { fillProposal, fitsBlockGas } from "./proposals.ts";
+import { answerQuery } from "./queries.ts";
+import {
+  type BlockIdentity,
+  checkTxResponse,
+  execTxResult,
+  sameBlock,
+  toEvents,
+  toValidatorUpdates,
+} from "./responses.ts";
+import type { SnapshotCalls } from "./snapshots.ts";
+
+export interface ChainApplicationOptions {
+  readonly definition: ChainDefinition;
+  readonly state: CommittedState;
+  readonly snapshots: SnapshotCalls;
+  readonly ante: Ante;
+  /** Starts the signature work of a batch before its transactions run one by one. */
+  readonly prefetch: (txs: readonly DecodedTx[]) => void;
+  readonly chainId: string;
+  readonly version: string;
+  readonly appVersion: bigint;
+  readonly log: Log;
+  readonly queryGasLimit: bigint;
+  /** Run every invariant after every block and halt on a broken one: for tests, simulations and devnets. */
+  readonly checkInvariants: boolean;
+  /** Reuse what ProcessProposal executed when FinalizeBlock gets the very same block. */
+  readonly optimisticExecution: boolean;
+}
+
+interface ExecutedBlock {
+  readonly identity: BlockIdentity;
+  readonly run: BlockRun;
+  readonly result: BlockResult;
+}
+
+/** Transactions that hit a defect are refused from then on; so many are remembered. */
+const defectiveTxsMax = 10_000;
+/** Heights travel as int64; the store counts them in a number. */
+const asHeight = (height: bigint): number => Number(height);
+const epochStart: Timestamp = { seconds: 0n, nanos: 0 };
+const accepted: abci.ResponseProcessProposal = { status: 1 };
+const rejected: abci.ResponseProcessProposal = { status: 2 };
+
+export class ChainApplication implements Application {
+  readonly #options: ChainApplicationOptions;
+  readonly #registry: Registry;
+  readonly #defective = new Set<string>();
+  /** Genesis writes, waiting to be committed with the first block. */
+  #genesis: Journal | undefined;
+  #check: Journal;
+  #lastBlock: BlockInfo;
+  #executed: ExecutedBlock | undefined;
+  #finalized: BlockInfo | undefined;
+
+  constructor(options: ChainApplicationOptions) {
+    this.#options = options;
+    this.#registry = makeRegistry(options.definition.modules);
+    this.#check = new Journal(options.state.latest);
+    this.#lastBlock = this.#blockInfo({
+      height: BigInt(options.state.height),
+      time: epochStart,
+      proposerAddress: new Uint8Array(0),
+    });
+  }
+
+  /** After a restart the host may know the last block's time, which the state does not hold. */
+  resume(block: { readonly height: bigint; readonly time: Timestamp }): void {
+    if (block.height !== this.#lastBlock.height) return;
+    this.#lastBlock = { ...this.#lastBlock, time: block.time };
+  }
+
+  echo(request: abci.RequestEcho): abci.ResponseEcho {
+    return { message: request.message };
+  }
+
+  flush(): abci.ResponseFlush {
+    return {};
+  }
+
+  info(): abci.ResponseInfo {
+    const { definition, version, appVersion, state } = this.#options;
+    const lastBlockAppHash = state.height === 0 ? new Uint8Array(0) : state.appHash;
+    return { data: definition.name, version, appVersion, lastBlockHeight: BigInt(state.height), lastBlockAppHash };
+  }
+
+  query(request: abci.RequestQuery): Promise<abci.ResponseQuery> {
+    const { state, version, queryGasLimit } = this.#options;
+    const host = {
+      state,
+      registry: this.#registry,
+      version,
+      queryGasLimit,
+      lastBlock: () => this.#lastBlock,
+      simulate: (txBytes: Uint8Array) => this.#simulate(txBytes),
+    };
+    return answerQuery(host, request);
+  }
+
+  initChain(request: abci.RequestInitChain): abci.ResponseInitChain {
+    const { chainId, state, definition } = this.#options;
+    if (request.chainId !== chainId)
+      throw new Error(`InitChain for chain ${request.chainId}, but this node runs ${chainId}`);
+    if (state.height !== 0)
+      throw new Error(`InitChain although height ${state.height} is committed; the engine's data is not this node's`);
+    const journal = new Journal(state.latest);
+    const block = this.#blockInfo({ height: 0n, time: request.time ?? epochStart, proposerAddress: new Uint8Array(0) });
+    const run: BlockRun = { definition, ante: this.#options.ante, journal, block };
+    const validators = initGenesis(run, parseAppState(request.appStateBytes), request.consensusParams);
+    this.#haltOnBrokenInvariant(run);
+    this.#genesis = journal;
+    return {
+      consensusParams: undefined,
+      validators: toValidatorUpdates(validators),
+      appHash: sha256(new Uint8Array(0)),
+    };
+  }
+
+  checkTx(request: abci.RequestCheckTx): abci.ResponseCheckTx {
+    const mode = request.type === 1 ? "recheck" : "check";
+    if (this.#isDefective(request.tx)) return checkTxResponse(refusedOutcome(internalError()));
+    try {
+      const tx = decodeTx(request.tx, this.#registry);
+      const surroundings = { journal: this.#check, block: this.#lastBlock, mode, blockGas: undefined } as const;
+      const outcome = runTransaction(tx, this.#options.ante, surroundings);
+      this.#check.settle();
+      return checkTxResponse(outcome);
+    } catch (error) {
+      if (error instanceof ChainError) return checkTxResponse(refusedOutcome(error));
+      this.#rememberDefect(request.tx, error, "CheckTx");
+      return checkTxResponse(refusedOutcome(internalError()));
+    }
+  }
+
+  /** Signature work of transactions that are about to be checked. */
+  expect(txs: readonly Uint8Array[]): void {
+    this.#options.prefetch(
+      txs.map((bytes) => this.#decode(bytes)).filter((tx): tx is DecodedTx => !(tx instanceof Error)),
+    );
+  }
+
+  prepareProposal(request: abci.RequestPrepareProposal): abci.ResponsePrepareProposal {
+    const run = this.#newRun(request);
+    const candidates = request.txs
+      .filter((bytes) => !this.#isDefective(bytes))
+      .map((bytes) => this.#decode(bytes))
+      .filter((tx): tx is DecodedTx => !(tx instanceof Error));
+    this.#options.prefetch(candidates);
+    const onDefect = (tx: DecodedTx, error: unknown) => this.#rememberDefect(tx.bytes, error, "PrepareProposal");
+    return { txs: fillProposal(run, candidates, request.maxTxBytes, onDefect) };
+  }
+
+  /** Executes the whole block on scratch state: what would halt or be refused in FinalizeBlock is rejected here. */
+  processProposal(request: abci.RequestProcessProposal): abci.ResponseProcessProposal {
+    this.#executed = undefined;
+    let current: Uint8Array | undefined;
+    try {
+      const txs = request.txs.map((bytes) => this.#decode(bytes));
+      if (txs.some((tx) => tx instanceof Error) || request.txs.some((bytes) => this.#isDefective(bytes)))
+        return rejected;
+      const decoded = txs as DecodedTx[];
+      this.#options.prefetch(decoded);
+      const run = this.#newRun(request);
+      if (!fitsBlockGas(run, decoded)) return rejected;
+      const result = executeBlock(
+        run,
+        trackTxs(decoded, (bytes) => (current = bytes)),
+      );
+      if (result.outcomes.some((outcome) => outcome.refusedByAnte)) return rejected;
+      if (this.#options.checkInvariants && brokenInvariant(run.definition, run) !== undefined) return rejected;
+      if (this.#options.optimisticExecution) this.#executed = { identity: request, run, result };
+      return accepted;
+    } catch (error) {
+      this.#rememberDefect(current, error, "ProcessProposal");
+      return rejected;
+    }
+  }
+
+  extendVote(): abci.ResponseExtendVote {
+    return { voteExtension: new Uint8Array(0) };
+  }
+
+  verifyVoteExtension(request: abci.RequestVerifyVoteExtension): abci.ResponseVerifyVoteExtension {
+    return { status: request.voteExtension.length === 0 ? 1 : 2 };
+  }
+
+  finalizeBlock(request: abci.RequestFinalizeBlock): abci.ResponseFinalizeBlock {
+    const { run, result } = this.#reuseOrExecute(request);
+    this.#haltOnBrokenInvariant(run);
+    const appHash = this.#options.state.apply(asHeight(request.height), run.journal.changes());
+    this.#genesis = undefined;
+    this.#executed = undefined;
+    this.#finalized = run.block;
+    return {
+      events: toEvents(result.events),
+      txResults: result.outcomes.map(execTxResult),
+      validatorUpdates: toValidatorUpdates(result.validatorUpdates),
+      consensusParamUpdates: result.consensusParams,
+      appHash,
+    };
+  }
+
+  commit(): abci.ResponseCommit {
+    if (this.#finalized === undefined) throw new Error("Commit without a finalized block");
+    this.#options.state.commit();
+    this.#lastBlock = this.#finalized;
+    this.#finalized = undefined;
+    this.#check = new Journal(this.#options.state.latest);
+    return { retainHeight: 0n };
+  }
+
+  listSnapshots() {
+    return this.#options.snapshots.list();
+  }
+
+  offerSnapshot(request: abci.RequestOfferSnapshot) {
+    return this.#options.snapshots.offer(request);
+  }
+
+  loadSnapshotChunk(request: abci.RequestLoadSnapshotChunk) {
+    return this.#options.snapshots.load(request);
+  }
+
+  applySnapshotChunk(request: abci.RequestApplySnapshotChunk) {
+    return this.#options.snapshots.apply(request);
+  }
+
+  #blockInfo({ height, time, proposerAddress }: Omit<BlockInfo, "chainId">): BlockInfo {
+    return { chainId: this.#options.chainId, height, time, proposerAddress };
+  }
+
+  #newRun(request: { height: bigint; time: Timestamp | undefined; proposerAddress: Uint8Array }): BlockRun {
+    const block = this.#blockInfo({
+      height: request.height,
+      time: request.time ?? epochStart,
+      proposerAddress: request.proposerAddress,
+    });
+    // A first block may be executed many times before one is final, so genesis is layered under it, not shared.
+    const journal = new Journal(this.#options.state.latest, this.#genesis);
+    return { definition: this.#options.definition, ante: this.#options.ante, journal, block };
+  }
+
+  #reuseOrExecute(request: abci.RequestFinalizeBlock): ExecutedBlock {
+    const executed = this.#executed;
+    if (executed !== undefined && sameBlock(executed.identity, request)) return executed;
+    const run = this.#newRun(request);
+    const txs: BlockTx[] = request.txs.map((bytes) => this.#decode(bytes));
+    this.#options.prefetch(txs.filter((tx): tx is DecodedTx => !(tx instanceof Error)));
+    return { identity: request, run, result: executeBlock(run, txs) };
+  }
+
+  #decode(bytes: Uint8Array): BlockTx {
+    try {
+      return decodeTx(bytes, this.#registry);
+    } catch (error) {
+      if (error instanceof ChainError) return error;
+      throw error;
+    }
+  }
+
+  #simulate(txBytes: Uint8Array): TxOutcome {
+    const mark = this.#check.mark();
+    try {
+      const tx = decodeTx(txBytes, this.#registry);
+      return runTransaction(tx, this.#options.ante, {
+        journal: this.#check,
+        block: this.#lastBlock,
+        mode: "simulate",
+        blockGas: undefined,
+      });
+    } catch (error) {
+      if (error instanceof ChainError) return refusedOutcome(error);
+      throw error;
+    } finally {
+      this.#check.rollback(mark);
+    }
+  }
+
+  #haltOnBrokenInvariant(run: BlockRun): void {
+    if (!this.#options.checkInvariants) return;
+    const broken = brokenInvariant(run.definition, run);
+    if (broken !== undefined) throw new Error(`invariant broken at height ${run.block.height}: ${broken}`);
+  }
+
+  #isDefective(txBytes: Uint8Array): boolean {
+    return this.#defective.size > 0 && this.#defective.has(Buffer.from(sha256(txBytes)).toString("hex"));
+  }
+
+  #rememberDefect(txBytes: Uint8Array | undefined, error: unknown, where: string): void {
+    const hash = txBytes === undefined ? undefined : Buffer.from(sha256(txBytes)).toString("hex");
+    if (hash !== undefined && this.#defective.size < defectiveTxsMax) this.#defective.add(hash);
+    const stack = error instanceof Error ? error.stack : String(error);
+    this.#options.log.error(`${where} hit a defect; please report it`, { tx: hash, stack });
+  }
+}
+
+function* trackTxs(txs: readonly DecodedTx[], onTx: (bytes: Uint8Array) => void): IterableIterator<DecodedTx> {
+  for (const tx of txs) {
+    onTx(tx.bytes);
+    yield tx;
+  }
+}
+
+function parseAppState(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  if (bytes.length === 0) return {};
+  const parsed: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
+    throw new Error("app_state must be a JSON object, one entry a module");
+  return parsed as Readonly<Record<string, unknown>>;
+}

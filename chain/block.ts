@@ -1,0 +1,147 @@
+/** Executes a block on a journal: hooks, transactions, results. Owns the order of things in a block; it commits nothing. */
+import type { ConsensusParams } from "../proto/gen/tendermint/types/params.ts";
+import { ConsensusParams as ConsensusParamsMessage } from "../proto/gen/tendermint/types/params.ts";
+import type { BlockInfo } from "./context.ts";
+import type { ChainDefinition } from "./definition.ts";
+import type { ChainError } from "./errors.ts";
+import type { ChainEvent } from "./events.ts";
+import { type ExecutionContext, executionContext, readContext } from "./execution.ts";
+import { type GasMeter, limitedGasMeter, unlimitedGasMeter } from "./gas.ts";
+import type { Module, ValidatorUpdate } from "./module.ts";
+import type { Journal } from "./store/journal.ts";
+import { type Ante, refusedOutcome, runTransaction, type TxOutcome } from "./transaction.ts";
+import type { DecodedTx } from "./tx/types.ts";
+
+/** A transaction of a block: decoded, or why it could not be. */
+export type BlockTx = DecodedTx | ChainError;
+
+export interface BlockResult {
+  readonly events: readonly ChainEvent[];
+  readonly outcomes: readonly TxOutcome[];
+  readonly validatorUpdates: readonly ValidatorUpdate[];
+  /** Only when the block changed them. */
+  readonly consensusParams: ConsensusParams | undefined;
+}
+
+export interface BlockRun {
+  readonly definition: ChainDefinition;
+  readonly ante: Ante;
+  readonly journal: Journal;
+  readonly block: BlockInfo;
+}
+
+const blockContext = ({ journal, block }: BlockRun, gas: GasMeter = unlimitedGasMeter()): ExecutionContext =>
+  executionContext(journal, block, block.height === 0n ? "genesis" : "finalize", gas);
+
+/** Max gas of a block: a limit only when it is positive, as CometBFT's -1 means none. */
+export function blockGasMeter(params: ConsensusParams | undefined): GasMeter | undefined {
+  const maxGas = params?.block?.maxGas ?? -1n;
+  return maxGas > 0n ? limitedGasMeter(maxGas) : undefined;
+}
+
+/** The SDK marks each event of a block hook with the hook it came from. */
+const inMode = (events: readonly ChainEvent[], mode: string): ChainEvent[] =>
+  events.map(({ type, attributes }) => ({
+    type,
+    attributes: [...attributes, { key: "mode", value: mode, index: true }],
+  }));
+
+function runHooks(run: BlockRun, modules: readonly Module[], hook: "preBlock" | "beginBlock"): readonly ChainEvent[] {
+  const ctx = blockContext(run);
+  for (const module of modules) module[hook]?.(ctx);
+  return ctx.events;
+}
+
+/** Hooks that open the block; their events. */
+export function openBlock(run: BlockRun): readonly ChainEvent[] {
+  const { order } = run.definition;
+  return [
+    ...runHooks(run, order.preBlock, "preBlock"),
+    ...inMode(runHooks(run, order.beginBlock, "beginBlock"), "BeginBlock"),
+  ];
+}
+
+/** One transaction of the block; afterwards nothing of it can be undone any more. */
+export function runBlockTx(run: BlockRun, tx: BlockTx, blockGas: GasMeter | undefined): TxOutcome {
+  if (tx instanceof Error) return refusedOutcome(tx);
+  const outcome = runTransaction(tx, run.ante, { journal: run.journal, block: run.block, mode: "finalize", blockGas });
+  run.journal.settle();
+  return outcome;
+}
+
+/** Hooks that close the block: events, validator updates. A validator is updated by one module only. */
+export function closeBlock(run: BlockRun): Pick<BlockResult, "events" | "validatorUpdates"> {
+  const ctx = blockContext(run);
+  let validatorUpdates: readonly ValidatorUpdate[] = [];
+  for (const module of run.definition.order.endBlock) {
+    const updates = module.endBlock?.(ctx) ?? [];
+    if (updates.length === 0) continue;
+    if (validatorUpdates.length > 0)
+      throw new Error(`${module.name} updates validators, but another module already did in this block`);
+    validatorUpdates = updates;
+  }
+  run.journal.settle();
+  return { events: inMode(ctx.events, "EndBlock"), validatorUpdates };
+}
+
+export function executeBlock(run: BlockRun, txs: Iterable<BlockTx>): BlockResult {
+  const { definition } = run;
+  const paramsBefore = definition.consensusParams.get(blockContext(run));
+  const opening = openBlock(run);
+  const blockGas = blockGasMeter(definition.consensusParams.get(blockContext(run)));
+  const outcomes: TxOutcome[] = [];
+  for (const tx of txs) outcomes.push(runBlockTx(run, tx, blockGas));
+  const closing = closeBlock(run);
+  const paramsAfter = definition.consensusParams.get(blockContext(run));
+  return {
+    events: [...opening, ...closing.events],
+    outcomes,
+    validatorUpdates: closing.validatorUpdates,
+    consensusParams: sameParams(paramsBefore, paramsAfter) ? undefined : paramsAfter,
+  };
+}
+
+function sameParams(a: ConsensusParams | undefined, b: ConsensusParams | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  const left = ConsensusParamsMessage.encode(a).finish();
+  const right = ConsensusParamsMessage.encode(b).finish();
+  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+}
+
+/** Genesis of every module in order, and the validators that they ask for. */
+export function initGenesis(
+  run: BlockRun,
+  appState: Readonly<Record<string, unknown>>,
+  params: ConsensusParams | undefined,
+): readonly ValidatorUpdate[] {
+  const { definition } = run;
+  const known = new Set(definition.order.genesis.map(({ name }) => name));
+  for (const name of Object.keys(appState)) {
+    if (!known.has(name))
+      throw new Error(`app_state.${name}: no such module; this binary has ${[...known].join(", ")}`);
+  }
+  const ctx = blockContext(run);
+  if (params !== undefined) definition.consensusParams.set(ctx, params);
+  let validators: readonly ValidatorUpdate[] = [];
+  for (const { name, genesis } of definition.order.genesis) {
+    const state = appState[name] === undefined ? genesis.default() : genesis.parse(appState[name]);
+    const updates = genesis.init(ctx, state) ?? [];
+    if (updates.length > 0 && validators.length > 0)
+      throw new Error(`app_state.${name}: a second module sets validators`);
+    if (updates.length > 0) validators = updates;
+  }
+  run.journal.settle();
+  return validators;
+}
+
+/** The first broken invariant in words, or undefined. */
+export function brokenInvariant(definition: ChainDefinition, run: BlockRun): string | undefined {
+  const ctx = readContext({ store: (name) => run.journal.store(name) }, run.block, unlimitedGasMeter());
+  for (const module of definition.modules) {
+    for (const [name, invariant] of Object.entries(module.invariants)) {
+      const broken = invariant(ctx);
+      if (broken !== undefined) return `${module.name}/${name}: ${broken}`;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,62 @@
+/** What a chain is made of: its modules in their orders, and the few keepers that the transaction path asks. Owns look-ups by name. */
+import type { ConsensusParams } from "../proto/gen/tendermint/types/params.ts";
+import type { Context, ReadContext } from "./context.ts";
+import type { AnyMessageHandler, AnyQueryHandler, Module } from "./module.ts";
+import type { AnteKeepers } from "./tx/types.ts";
+
+/** Implemented by modules/consensus. */
+export interface ConsensusParamsKeeper {
+  get(ctx: ReadContext): ConsensusParams | undefined;
+  /** At genesis only: stores what the engine's genesis file says. */
+  set(ctx: Context, params: ConsensusParams): void;
+}
+
+export interface ChainDefinition {
+  readonly name: string;
+  readonly modules: readonly Module[];
+  /** Each order names every module that takes part, once. */
+  readonly order: {
+    readonly genesis: readonly Module[];
+    readonly preBlock: readonly Module[];
+    readonly beginBlock: readonly Module[];
+    readonly endBlock: readonly Module[];
+  };
+  readonly ante: AnteKeepers;
+  readonly consensusParams: ConsensusParamsKeeper;
+}
+
+export interface Registry {
+  handler(typeUrl: string): AnyMessageHandler | undefined;
+  query(path: string): AnyQueryHandler | undefined;
+  readonly storeNames: readonly string[];
+}
+
+/** Refuses a definition in which two modules claim one name, store, message or query: a programming error, found at start. */
+export function makeRegistry(modules: readonly Module[]): Registry {
+  const messages = new Map<string, AnyMessageHandler>();
+  const queries = new Map<string, AnyQueryHandler>();
+  const names = new Set<string>();
+  const storeNames = new Set<string>();
+  const once = (kind: string, taken: boolean, name: string) => {
+    if (taken) throw new Error(`two modules claim the ${kind} ${name}`);
+  };
+  for (const module of modules) {
+    once("name", names.has(module.name), module.name);
+    names.add(module.name);
+    once("store", storeNames.has(module.storeName), module.storeName);
+    if (Object.keys(module.state).length > 0) storeNames.add(module.storeName);
+    for (const [typeUrl, handler] of Object.entries(module.messages)) {
+      once("message", messages.has(typeUrl), typeUrl);
+      messages.set(typeUrl, handler);
+    }
+    for (const [path, handler] of Object.entries(module.queries)) {
+      once("query", queries.has(path), path);
+      queries.set(path, handler);
+    }
+  }
+  return {
+    handler: (typeUrl) => messages.get(typeUrl),
+    query: (path) => queries.get(path),
+    storeNames: [...storeNames].sort(),
+  };
+}

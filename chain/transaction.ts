@@ -1,0 +1,149 @@
+/** Runs one transaction: ante, messages, outcome. Owns what stays when a part fails; it does not own when a transaction runs. */
+import { TxMsgData } from "../proto/gen/cosmos/base/abci/v1beta1/abci.ts";
+import type { BlockInfo, Context, ExecutionMode } from "./context.ts";
+import { ChainError, sdk } from "./errors.ts";
+import type { ChainEvent, EventAttribute } from "./events.ts";
+import { type ExecutionContext, executionContext } from "./execution.ts";
+import { type GasMeter, limitedGasMeter, unlimitedGasMeter } from "./gas.ts";
+import type { Journal } from "./store/journal.ts";
+import type { DecodedMessage, DecodedTx } from "./tx/types.ts";
+
+export interface TxOutcome {
+  readonly code: number;
+  readonly codespace: string;
+  readonly data: Uint8Array;
+  readonly log: string;
+  readonly gasWanted: bigint;
+  readonly gasUsed: bigint;
+  readonly events: readonly ChainEvent[];
+  /** The ante refused it: nothing was paid, so a proposal that holds it is not acceptable. */
+  readonly refusedByAnte: boolean;
+}
+
+/** Runs every ante step in order; throws ChainError to refuse the transaction. */
+export type Ante = (ctx: Context, tx: DecodedTx) => void;
+
+/** Where a transaction runs. */
+export interface Surroundings {
+  readonly journal: Journal;
+  readonly block: BlockInfo;
+  readonly mode: ExecutionMode;
+  /** Gas that the block's transactions may still use; undefined where the block has no limit or there is no block. */
+  readonly blockGas: GasMeter | undefined;
+}
+
+const noData = new Uint8Array(0);
+
+/** The outcome of a transaction that was refused before its messages ran. */
+export function refusedOutcome(error: ChainError, gasWanted = 0n, gasUsed = 0n): TxOutcome {
+  const { code, codespace, message } = error;
+  return { code, codespace, data: noData, log: message, gasWanted, gasUsed, events: [], refusedByAnte: true };
+}
+
+const succeeded = (data: Uint8Array, gasWanted: bigint, gasUsed: bigint): TxOutcome => ({
+  code: 0,
+  codespace: "",
+  data,
+  log: "",
+  gasWanted,
+  gasUsed,
+  events: [],
+  refusedByAnte: false,
+});
+
+/** Runs `body` and returns the ChainError it ended with; any other throw is a defect and goes up. */
+function refusal(body: () => void): ChainError | undefined {
+  try {
+    body();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ChainError) return error;
+    throw error;
+  }
+}
+
+export function runTransaction(tx: DecodedTx, ante: Ante, surroundings: Surroundings): TxOutcome {
+  const { journal, block, mode, blockGas } = surroundings;
+  if (blockGas !== undefined && blockGas.consumed >= blockGas.limit) {
+    return refusedOutcome(sdk.outOfGas("no block gas left to run tx"));
+  }
+  const gasWanted = tx.authInfo.fee?.gasLimit ?? 0n;
+  const gas = mode === "simulate" || mode === "genesis" ? unlimitedGasMeter() : limitedGasMeter(gasWanted);
+  const ctx = executionContext(journal, block, mode, gas);
+  let outcome: TxOutcome;
+  const refusedByAnte = refusal(() => ctx.attempt(() => ante(ctx, tx)));
+  if (refusedByAnte !== undefined) outcome = refusedOutcome(refusedByAnte, gasWanted, gas.consumed);
+  else if (mode === "check" || mode === "recheck") {
+    return { ...succeeded(noData, gasWanted, gas.consumed), events: ctx.events };
+  } else outcome = runMessages(tx, ctx, surroundings, gasWanted);
+  if (outcome.code !== 0) refusal(() => spendBlockGas(blockGas, gas));
+  return outcome;
+}
+
+/** What the block pays for a transaction: never more than its own limit, as the one operation beyond it was not done. */
+function spendBlockGas(blockGas: GasMeter | undefined, gas: GasMeter): void {
+  blockGas?.consume(gas.consumed < gas.limit ? gas.consumed : gas.limit, "block gas meter");
+}
+
+function runMessages(
+  tx: DecodedTx,
+  anteCtx: ExecutionContext,
+  { journal, block, mode, blockGas }: Surroundings,
+  gasWanted: bigint,
+): TxOutcome {
+  const { gas } = anteCtx;
+  const events: ChainEvent[] = [...anteCtx.events];
+  const responses: { typeUrl: string; value: Uint8Array }[] = [];
+  const refused = refusal(() =>
+    anteCtx.attempt(() => {
+      for (let index = 0; index < tx.messages.length; index++) {
+        const ctx = executionContext(journal, block, mode, gas);
+        responses.push(runMessage(tx.messages[index]!, ctx, index));
+        events.push(...messageEvents(tx.messages[index]!, ctx.events, index));
+      }
+      spendBlockGas(blockGas, gas);
+    }),
+  );
+  if (refused === undefined) {
+    const data = TxMsgData.encode({ data: [], msgResponses: responses }).finish();
+    return { ...succeeded(data, gasWanted, gas.consumed), events };
+  }
+  return { ...refusedOutcome(refused, gasWanted, gas.consumed), events: anteCtx.events, refusedByAnte: false };
+}
+
+function runMessage(message: DecodedMessage, ctx: Context, index: number): { typeUrl: string; value: Uint8Array } {
+  const { handler } = message;
+  const refused = refusal(() => handler.validate(message.value));
+  if (refused !== undefined) throw atMessage(refused, index);
+  try {
+    const response = handler.execute(ctx, message.value);
+    return { typeUrl: `/${handler.response.typeName}`, value: handler.response.encode(response) };
+  } catch (error) {
+    throw error instanceof ChainError ? atMessage(error, index) : error;
+  }
+}
+
+/** The SDK names the message that failed, but not where gas ran out, which has no message of its own. */
+function atMessage(error: ChainError, index: number): ChainError {
+  if (error.codespace === "sdk" && error.code === 11) return error;
+  return new ChainError(
+    error.codespace,
+    error.code,
+    `failed to execute message; message index: ${index}: ${error.message}`,
+  );
+}
+
+/** The SDK's "message" event first (action, sender, module), then the handler's own, each with the message's index. */
+function messageEvents(message: DecodedMessage, emitted: readonly ChainEvent[], index: number): ChainEvent[] {
+  const attributes: EventAttribute[] = [{ key: "action", value: message.typeUrl, index: true }];
+  const sender = message.handler.signers(message.value)[0];
+  if (sender !== undefined) attributes.push({ key: "sender", value: sender, index: true });
+  const moduleName = message.typeUrl.split(".")[1];
+  const named = emitted.some((event) => event.attributes.some(({ key }) => key === "module"));
+  if (!named && moduleName !== undefined) attributes.push({ key: "module", value: moduleName, index: true });
+  const position: EventAttribute = { key: "msg_index", value: String(index), index: true };
+  return [{ type: "message", attributes }, ...emitted].map(({ type, attributes: list }) => ({
+    type,
+    attributes: [...list, position],
+  }));
+}
