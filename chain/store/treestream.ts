@@ -127,7 +127,8 @@ export class TreeImporter {
     if (consumed < this.#rest.length && this.#headRead && this.#recordsLeft === 0) {
       throw new TreeStreamError(`${this.#rest.length - consumed} bytes follow its end`);
     }
-    this.#rest = this.#rest.slice(consumed);
+    // A copy: the piece belongs to the caller.
+    this.#rest = new Uint8Array(this.#rest.subarray(consumed));
   }
 
   /** The tree, with one version, of which every hash was computed anew. Compare its root with the one expected. */
