@@ -12,6 +12,8 @@ import { renderSchema } from "./schemagen.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const generated = join(here, "gen");
+/** The worked example of CONTRIBUTING.md: a module of its own, outside the chain's schema. */
+const example = join(here, "..", "test", "example-module");
 
 /** Go modules, pinned, and the folders of .proto files that we take from them. */
 const sources = [
@@ -66,6 +68,29 @@ function gatherSources(workspace: string): void {
   if (existsSync(join(here, "weir"))) copyProtoFiles(join(here, "weir"), join(workspace, "weir"));
 }
 
+/** Only the example's own files; what they import is the chain's generated code. */
+function generateExample(output: string): void {
+  const workspace = mkdtempSync(join(tmpdir(), "weir-gen-"));
+  try {
+    writeFileSync(join(workspace, "go.mod"), "module gen\n\ngo 1.22\n");
+    gatherSources(workspace);
+    copyProtoFiles(join(example, "proto"), workspace);
+    writeFileSync(join(workspace, "buf.yaml"), "version: v2\n");
+    mkdirSync(output, { recursive: true });
+    const ownFiles = filesBelow(join(example, "proto")).flatMap((file) => ["--path", file]);
+    run("buf", ["generate", ...ownFiles, "--template", join(here, "buf.gen.yaml"), "-o", output], workspace);
+    for (const name of readdirSync(output)) if (name !== "weir") rmSync(join(output, name), { recursive: true });
+    for (const file of filesBelow(output)) {
+      const path = join(output, file);
+      const toRoot = "../".repeat(relative(join(here, ".."), join(example, "gen", file)).split("/").length - 1);
+      const text = readFileSync(path, "utf8").replaceAll(/"(\.\.\/)+cosmos\//g, `"${toRoot}proto/gen/cosmos/`);
+      writeFileSync(path, text);
+    }
+  } finally {
+    rmSync(workspace, { recursive: true, force: true });
+  }
+}
+
 function copyProtoFiles(from: string, to: string): void {
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     if (entry.isDirectory()) copyProtoFiles(join(from, entry.name), join(to, entry.name));
@@ -112,20 +137,40 @@ function differences(left: string, right: string): string[] {
   return [...names].filter((name) => content(left, name) !== content(right, name)).sort();
 }
 
-if (process.argv.includes("--check")) {
+const targets = [
+  { name: "proto/gen", folder: generated, make: generate },
+  { name: "test/example-module/gen", folder: join(example, "gen"), make: generateExample },
+];
+
+/** Whether what is committed is what the sources make. */
+function checkTarget({ name, folder, make }: (typeof targets)[number]): boolean {
   const fresh = mkdtempSync(join(tmpdir(), "weir-gen-check-"));
+  try {
+    make(fresh);
+    const differing = differences(folder, fresh);
+    if (differing.length === 0) return true;
+    const list = differing.map((file) => `  ${file}`).join("\n");
+    console.error(`${name} is not what its sources make; run \`npm run gen\` and commit:\n${list}`);
+    return false;
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+const fresh = mkdtempSync(join(tmpdir(), "weir-gen-fresh-"));
+try {
   generate(fresh);
   const differing = differences(generated, fresh);
+  if (!process.argv.includes("--check")) {
+    // Replaced only once everything is made, so that a failure on the way leaves the committed code as it was.
+    rmSync(generated, { recursive: true, force: true });
+    cpSync(fresh, generated, { recursive: true });
+    console.log(`wrote proto/gen: ${filesBelow(generated).length} files, ${differing.length} of them changed`);
+  } else if (differing.length > 0) {
+    const list = differing.map((name) => `  ${name}`).join("\n");
+    console.error(`proto/gen is not what its sources make; run \`npm run gen\` and commit:\n${list}`);
+    process.exitCode = 1;
+  } else console.log("proto/gen is what its sources make");
+} finally {
   rmSync(fresh, { recursive: true, force: true });
-  if (differing.length > 0) {
-    console.error(
-      `proto/gen is not what its sources make; run \`npm run gen\` and commit:\n${differing.map((name) => `  ${name}`).join("\n")}`,
-    );
-    process.exit(1);
-  }
-  console.log("proto/gen is what its sources make");
-} else {
-  rmSync(generated, { recursive: true, force: true });
-  generate(generated);
-  console.log(`wrote ${filesBelow(generated).length} files to proto/gen`);
 }
