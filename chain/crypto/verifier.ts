@@ -1,14 +1,10 @@
-/** The verifiers that chain/tx is given. Owns the choice of curve and the cache of positives; workers are in workerverifier.ts. */
-import { verifyEd25519 } from "./ed25519.ts";
+/** The verifiers that chain/tx is given: on this thread, or with workers. Owns the cache that CheckTx and FinalizeBlock share. */
 import { positiveCache } from "./positives.ts";
-import { verifySecp256k1 } from "./secp256k1.ts";
-import type { SignatureCheck, SignatureVerifier } from "./types.ts";
+import type { SignatureVerifier } from "./types.ts";
+import { verifySignature } from "./verify.ts";
 
-/** A fresh check, on this thread, by the pinned rule of the curve. */
-export function verifySignature({ scheme, publicKey, signature, message }: SignatureCheck): boolean {
-  if (scheme === "secp256k1") return verifySecp256k1(publicKey, signature, message);
-  return verifyEd25519(publicKey, signature, message);
-}
+export { verifySignature } from "./verify.ts";
+export { type WorkerVerifier, workerVerifier } from "./workerverifier.ts";
 
 /** Verifies on the calling thread; what CheckTx has seen to be good FinalizeBlock does not compute again. */
 export function inlineVerifier(): SignatureVerifier {
@@ -16,9 +12,9 @@ export function inlineVerifier(): SignatureVerifier {
   return {
     verify(check) {
       if (positives.has(check)) return true;
-      const isGood = verifySignature(check);
-      if (isGood) positives.add(check);
-      return isGood;
+      const good = verifySignature(check);
+      if (good) positives.add(check);
+      return good;
     },
     prefetch() {},
     async close() {},

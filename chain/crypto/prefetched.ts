@@ -1,0 +1,88 @@
+/**
+ * What was prefetched and in which slot it lies. Owns the order of one batch and the way from a check to its place; does not own the
+ * ring. A new batch replaces the one before.
+ */
+import type { SignatureCheck } from "./types.ts";
+
+/** Places that are no slot. */
+export const notInRing = -1;
+export const knownGood = -2;
+
+const wordAt = (bytes: Uint8Array, at: number): number =>
+  bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+
+/** A few bits of r and s: enough to find a candidate, which is then compared whole. */
+const tagOf = (signature: Uint8Array): number => wordAt(signature, 4) ^ wordAt(signature, 36);
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+const sameCheck = (a: SignatureCheck, b: SignatureCheck): boolean =>
+  a === b ||
+  (a.scheme === b.scheme &&
+    sameBytes(a.signature, b.signature) &&
+    sameBytes(a.publicKey, b.publicKey) &&
+    sameBytes(a.message, b.message));
+
+export class PrefetchedChecks {
+  #checks: readonly SignatureCheck[] = [];
+  #places = new Int16Array(0);
+  #byTag = new Map<number, number>();
+  /** Everything before is asked for or passed over. */
+  #asked = 0;
+  /** Everything before has a place. */
+  #placed = 0;
+
+  start(checks: readonly SignatureCheck[]): void {
+    this.#checks = checks;
+    if (this.#places.length < checks.length) this.#places = new Int16Array(2 * checks.length);
+    this.#byTag.clear();
+    this.#asked = 0;
+    this.#placed = 0;
+  }
+
+  /** The next check without a place. */
+  next(): SignatureCheck | undefined {
+    return this.#checks[this.#placed];
+  }
+
+  place(slot: number): void {
+    const { signature } = this.#checks[this.#placed]!;
+    this.#places[this.#placed] = slot;
+    // The first of two that share a tag keeps it: a repeat must not make everything before it look passed over.
+    const tag = tagOf(signature);
+    if (slot !== notInRing && !this.#byTag.has(tag)) this.#byTag.set(tag, this.#placed);
+    this.#placed++;
+  }
+
+  /** The position of a check that has a place and was not asked for before; -1 for any other. */
+  find(check: SignatureCheck): number {
+    if (this.#asked >= this.#placed) return -1;
+    const position = this.#byTag.get(tagOf(check.signature)) ?? -1;
+    if (position < this.#asked || !sameCheck(this.#checks[position]!, check)) return -1;
+    return position;
+  }
+
+  /** Takes all places up to this position, in order, and gives the slots among them to `release`; returns the last. */
+  takeThrough(position: number, release: (slot: number) => void): number {
+    for (; this.#asked < position; this.#asked++) {
+      const slot = this.#places[this.#asked]!;
+      if (slot >= 0) release(slot);
+    }
+    this.#asked = position + 1;
+    return this.#places[position]!;
+  }
+
+  /** Drops what was not asked for. */
+  clear(release: (slot: number) => void): void {
+    if (this.#placed > this.#asked) {
+      const last = this.takeThrough(this.#placed - 1, release);
+      if (last >= 0) release(last);
+    }
+    this.start([]);
+  }
+}
