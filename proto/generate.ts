@@ -142,35 +142,25 @@ const targets = [
   { name: "test/example-module/gen", folder: join(example, "gen"), make: generateExample },
 ];
 
-/** Whether what is committed is what the sources make. */
-function checkTarget({ name, folder, make }: (typeof targets)[number]): boolean {
-  const fresh = mkdtempSync(join(tmpdir(), "weir-gen-check-"));
+/** Makes a target anew; then compares it with what is committed, or replaces that once everything is made. */
+function refresh({ name, folder, make }: (typeof targets)[number], isCheck: boolean): void {
+  const fresh = mkdtempSync(join(tmpdir(), "weir-gen-fresh-"));
   try {
     make(fresh);
     const differing = differences(folder, fresh);
-    if (differing.length === 0) return true;
-    const list = differing.map((file) => `  ${file}`).join("\n");
-    console.error(`${name} is not what its sources make; run \`npm run gen\` and commit:\n${list}`);
-    return false;
+    if (differing.length === 0) console.log(`${name} is what its sources make`);
+    else if (isCheck) {
+      const list = differing.map((file) => `  ${file}`).join("\n");
+      console.error(`${name} is not what its sources make; run \`npm run gen\` and commit:\n${list}`);
+      process.exitCode = 1;
+    } else {
+      rmSync(folder, { recursive: true, force: true });
+      cpSync(fresh, folder, { recursive: true });
+      console.log(`${name}: ${differing.length} files changed`);
+    }
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
 }
 
-const fresh = mkdtempSync(join(tmpdir(), "weir-gen-fresh-"));
-try {
-  generate(fresh);
-  const differing = differences(generated, fresh);
-  if (!process.argv.includes("--check")) {
-    // Replaced only once everything is made, so that a failure on the way leaves the committed code as it was.
-    rmSync(generated, { recursive: true, force: true });
-    cpSync(fresh, generated, { recursive: true });
-    console.log(`wrote proto/gen: ${filesBelow(generated).length} files, ${differing.length} of them changed`);
-  } else if (differing.length > 0) {
-    const list = differing.map((name) => `  ${name}`).join("\n");
-    console.error(`proto/gen is not what its sources make; run \`npm run gen\` and commit:\n${list}`);
-    process.exitCode = 1;
-  } else console.log("proto/gen is what its sources make");
-} finally {
-  rmSync(fresh, { recursive: true, force: true });
-}
+for (const target of targets) refresh(target, process.argv.includes("--check"));
