@@ -38,6 +38,8 @@ export interface FieldSchema {
   readonly accepts?: string | undefined;
   /** gogoproto.nullable = false: Go holds it by value, so it is always written. */
   readonly nullable?: "never" | undefined;
+  /** gogoproto.customtype: the Go type that holds the field; "cosmossdk.io/math.LegacyDec" tells a scaled decimal from text. */
+  readonly custom?: string | undefined;
   readonly embed?: boolean | undefined;
   readonly aminoName?: string | undefined;
   readonly aminoKeepEmpty?: boolean | undefined;

@@ -83,6 +83,7 @@ function renderField(field: DescField, option: ReadOption): FieldSchema {
     scalar: option(options, "cosmos_proto.scalar") as string | undefined,
     accepts: option(options, "cosmos_proto.accepts_interface") as string | undefined,
     nullable: (option(options, "gogoproto.nullable") as boolean | undefined) === false ? ("never" as const) : undefined,
+    custom: option(options, "gogoproto.customtype") as string | undefined,
     embed: option(options, "gogoproto.embed") as boolean | undefined,
     aminoName: option(options, "amino.field_name") as string | undefined,
     aminoKeepEmpty: option(options, "amino.dont_omitempty") as boolean | undefined,
