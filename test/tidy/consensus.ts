@@ -18,7 +18,7 @@ import {
 const edges = /^chain\/(crypto|store|abci|consensus|server)\//;
 
 export const isConsensusCode = (file: SourceFile): boolean =>
-  /^(chain|modules)\/.*\.ts$/.test(file.path) && !edges.test(file.path) && !isTest(file);
+  /^(chain|modules|test\/example-module)\/.*\.ts$/.test(file.path) && !edges.test(file.path) && !isTest(file);
 
 const names = new Map([
   ...["Date", "performance", "Temporal"].map((name) => [name, "reads a clock: use ctx.block.time"] as const),
