@@ -7,7 +7,9 @@ import {
   checkChangelog,
   checkDecisions,
   checkDependencies,
+  checkExcerpts,
   checkLinks,
+  checkMentions,
   checkScripts,
   type PackageJson,
 } from "./tidy/documents.ts";
@@ -225,6 +227,19 @@ describe("the documents", () => {
       "README.md:1 links to missing.md, which is not there",
       "README.md:1 links to README.md#no-such-heading, a heading that is not there",
     ]);
+  });
+
+  it("are there when a comment names them", () => {
+    expect(checkMentions(files, (path) => existsSync(join(root, path)))).toEqual([]);
+    expect(checkMentions([{ path: "chain/a.ts", text: "/** docs/why.md */" }], () => false)).toHaveLength(1);
+  });
+
+  it("show code as it stands", () => {
+    expect(checkExcerpts(files)).toEqual([]);
+    const source = { path: "a.ts", text: "const a = 1;\n" };
+    const document = (code: string) => ({ path: "A.md", text: `\`\`\`ts\n// a.ts\n${code}\n\`\`\`\n` });
+    expect(checkExcerpts([source, document("const a = 1;")])).toEqual([]);
+    expect(checkExcerpts([source, document("const a = 2;")])).toEqual(["A.md:1 shows what does not stand in a.ts"]);
   });
 
   it("number every decision and keep a place for what is unreleased", () => {

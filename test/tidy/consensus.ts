@@ -36,8 +36,8 @@ const names = new Map([
   ["FinalizationRegistry", "depends on the garbage collector"],
 ]);
 
-/** Whole numbers in, whole numbers out. */
-const mathAllowed = new Set(["min", "max", "abs", "imul", "clz32"]);
+/** Whole numbers out, for counts of bytes and bits. Money cannot get here: it is bigint, which the types keep out of Math. */
+const mathAllowed = new Set(["min", "max", "abs", "imul", "clz32", "floor", "ceil", "trunc"]);
 const localeMethods = new Set([
   "localeCompare",
   "toLocaleString",

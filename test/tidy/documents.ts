@@ -60,6 +60,15 @@ export function checkLinks(documents: readonly TextFile[], exists: (path: string
   return problems;
 }
 
+/** A document that a comment names is there. */
+export function checkMentions(files: readonly TextFile[], exists: (path: string) => boolean): Problems {
+  return files.flatMap((file) =>
+    [...file.text.matchAll(/\bdocs\/[\w./-]+\.md\b/g)]
+      .filter(([path]) => !isDocument(file) && !exists(path))
+      .map((match) => at(file, match.index, `names ${match[0]}, which is not there`)),
+  );
+}
+
 /** The same text with code blanked out, so that offsets keep their meaning. */
 const withoutCode = (text: string): string =>
   text.replace(/```[\s\S]*?```|`[^`\n]*`/g, (code) => code.replace(/[^\n]/g, " "));
@@ -97,3 +106,17 @@ export function checkDecisions(files: readonly TextFile[]): Problems {
 /** What is not released yet has its place, so that no change is left out of the log. */
 export const checkChangelog = (changelog: string): Problems =>
   /^## \[Unreleased\]$/m.test(changelog) ? [] : ["CHANGELOG.md:1 has no heading ## [Unreleased]"];
+
+/** A code block that begins with `// path` shows a piece of that file, word for word. */
+export function checkExcerpts(documents: readonly TextFile[]): Problems {
+  const texts = new Map(documents.map(({ path, text }) => [path, text]));
+  const problems: Problems = [];
+  for (const file of documents.filter(isDocument)) {
+    for (const match of file.text.matchAll(/^```\w+\n\/\/ (\S+)\n([\s\S]*?)^```$/gm)) {
+      const [, path, excerpt] = match;
+      if (!texts.get(path!)?.includes(excerpt!))
+        problems.push(at(file, match.index, `shows what does not stand in ${path}`));
+    }
+  }
+  return problems;
+}
