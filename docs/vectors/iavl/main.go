@@ -1,69 +1,20 @@
 // Writes test/vectors/iavl.json: the root of Go's iavl v1 at every version of several histories.
-// A history is a list of keys and, version by version, [key index, value in hex or null for a removal] in ascending order of keys.
 package main
 
 import (
-	"encoding/hex"
 	"fmt"
 	"math/rand"
-	"sort"
 	"strings"
 
-	corelog "cosmossdk.io/log"
-	"github.com/cosmos/iavl"
-	"github.com/cosmos/iavl/db"
-
+	"weir/vectors/histories"
 	"weir/vectors/output"
 )
 
-type version struct {
-	Changes [][2]any `json:"changes"`
-	Root    string   `json:"root"`
-}
+type block = histories.Block
 
-type history struct {
-	Name           string    `json:"name"`
-	InitialVersion uint64    `json:"initialVersion"`
-	Keys           []string  `json:"keys"`
-	Versions       []version `json:"versions"`
-}
-
-// One version's changes: a value, or nil for a removal, by key.
-type block map[string][]byte
-
-func record(name string, initialVersion uint64, blocks []block) history {
-	tree := iavl.NewMutableTree(db.NewMemDB(), 0, true, corelog.NewNopLogger(), iavl.InitialVersionOption(initialVersion))
-	result := history{Name: name, InitialVersion: initialVersion}
-	index := map[string]int{}
-	for _, changes := range blocks {
-		keys := make([]string, 0, len(changes))
-		for key := range changes {
-			keys = append(keys, key)
-		}
-		sort.Strings(keys)
-		recorded := version{Changes: [][2]any{}}
-		for _, key := range keys {
-			if _, known := index[key]; !known {
-				index[key] = len(result.Keys)
-				result.Keys = append(result.Keys, hex.EncodeToString([]byte(key)))
-			}
-			var value any
-			if changes[key] == nil {
-				_, _, err := tree.Remove([]byte(key))
-				output.Check(err)
-			} else {
-				value = hex.EncodeToString(changes[key])
-				_, err := tree.Set([]byte(key), changes[key])
-				output.Check(err)
-			}
-			recorded.Changes = append(recorded.Changes, [2]any{index[key], value})
-		}
-		root, _, err := tree.SaveVersion()
-		output.Check(err)
-		recorded.Root = hex.EncodeToString(root)
-		result.Versions = append(result.Versions, recorded)
-	}
-	return result
+func record(name string, initialVersion uint64, blocks []block) histories.History {
+	history, _ := histories.Record(name, initialVersion, blocks)
+	return history
 }
 
 func number(i int) string { return fmt.Sprintf("key%04d", i) }
@@ -132,7 +83,7 @@ func main() {
 		lengths[strings.Repeat("k", length)] = []byte(strings.Repeat("v", length))
 		lengths[strings.Repeat("\x00", length)] = []byte{}
 	}
-	output.Write("iavl", []history{
+	output.Write("iavl", []histories.History{
 		record("one key a version, ascending", 0, counted(0, 64, 1)),
 		record("one key a version, descending", 0, counted(64, 0, -1)),
 		record("a hundred keys in one version, then the same values again, then all removed, then all back", 0,
