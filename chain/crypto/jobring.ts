@@ -27,12 +27,14 @@ export const isAnswered = (state: number): boolean => state >= goodBase;
 /** Of a claimed or answered job. */
 export const threadOf = (state: number): number => state & 31;
 
+/** Words that different threads write lie a cache line apart, or each write would stall the others. */
+const lineWords = 16;
 const publishedWord = 0;
-const takenWord = 1;
-const sleepersWord = 2;
-const stoppedWord = 3;
-const finishedWord = 32;
-const stateWord = 64;
+const takenWord = lineWords;
+const sleepersWord = 2 * lineWords;
+const stoppedWord = 3 * lineWords;
+const finishedWord = 4 * lineWords;
+const stateWord = finishedWord + threadsMax * lineWords;
 const digestBytes = 32;
 const digestsAt = 4 * (stateWord + ringSlots);
 const slotsAt = digestsAt + threadsMax * ringSlots * digestBytes;
@@ -123,7 +125,7 @@ export class JobRing {
   finish(slot: number, good: boolean): void {
     const answer = (good ? goodBase : badBase) + this.#thread;
     Atomics.compareExchange(this.#words, stateWord + slot, claimedBy(this.#thread), answer);
-    Atomics.add(this.#words, finishedWord + this.#thread, 1);
+    Atomics.add(this.#words, finishedWord + this.#thread * lineWords, 1);
     Atomics.notify(this.#words, stateWord + slot);
   }
 
@@ -153,7 +155,7 @@ export class JobRing {
 
   /** How many jobs a thread has ended, modulo 2^32: while it counts, the thread lives. */
   finished(thread: number): number {
-    return Atomics.load(this.#words, finishedWord + thread) >>> 0;
+    return Atomics.load(this.#words, finishedWord + thread * lineWords) >>> 0;
   }
 
   wake(): void {

@@ -47,13 +47,25 @@ export interface EcdsaLibrary {
   readonly verifyDigest?: (publicKey: Uint8Array, signature: Uint8Array, digest: Uint8Array) => boolean;
 }
 
-interface NativeBindings {
+export interface NativeBindings {
   ecdsaVerify(signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array): boolean;
+  ecdsaSign(digest: Uint8Array, privateKey: Uint8Array): { readonly signature: Uint8Array };
 }
 
-/** libsecp256k1. The package's main entry would fall back to a slow library without a word, so its bindings are named here. */
-export function nativeLibrary(): EcdsaLibrary {
-  const native = createRequire(import.meta.url)("secp256k1/bindings") as NativeBindings;
+/** The package's main entry would fall back to a slow library without a word, so its bindings are named here. */
+function loadBindings(): NativeBindings | undefined {
+  try {
+    return createRequire(import.meta.url)("secp256k1/bindings") as NativeBindings;
+  } catch {
+    // The only way to learn that there is no build for this platform; verifierInUse names what is used instead.
+    return undefined;
+  }
+}
+
+/** libsecp256k1, where the package has a build for the platform. */
+export const nativeBindings: NativeBindings | undefined = loadBindings();
+
+export function nativeLibrary(native: NativeBindings): EcdsaLibrary {
   return {
     name: "libsecp256k1 (native)",
     verify: (publicKey, signature, message) => native.ecdsaVerify(signature, sha256(message), publicKey),
@@ -75,15 +87,6 @@ export function opensslLibrary(): EcdsaLibrary {
   };
 }
 
-function chooseLibrary(): EcdsaLibrary {
-  try {
-    return nativeLibrary();
-  } catch {
-    // The only way to learn that there is no build for this platform; the name of what is used instead says so at start.
-    return opensslLibrary();
-  }
-}
-
 export type Verify = (publicKey: Uint8Array, signature: Uint8Array, message: Uint8Array) => boolean;
 
 /** The rule around a library's arithmetic. */
@@ -100,7 +103,7 @@ function strictly(arithmetic: Verify): Verify {
 
 export const strictVerifier = (library: EcdsaLibrary): Verify => strictly(library.verify);
 
-const library = chooseLibrary();
+const library = nativeBindings === undefined ? opensslLibrary() : nativeLibrary(nativeBindings);
 
 /** Names the library, for the host to say once at start. */
 export const verifierInUse: string = library.name;
