@@ -57,6 +57,6 @@ export function makeRegistry(modules: readonly Module[]): Registry {
   return {
     handler: (typeUrl) => messages.get(typeUrl),
     query: (path) => queries.get(path),
-    storeNames: [...storeNames].sort(),
+    storeNames: [...storeNames].sort((a, b) => (a < b ? -1 : 1)),
   };
 }
