@@ -20,6 +20,7 @@ interface Code {
 
 /** The SDK's own table: elsewhere its codes may be used again, with a text that the SDK writes without the registered one. */
 const sdkTable = "chain/errors.ts";
+const sdkCodespaces = new Set(["sdk", "undefined"]);
 
 export function checkErrorCodes(files: readonly SourceFile[]): Problems {
   const problems: Problems = [];
@@ -31,7 +32,7 @@ export function checkErrorCodes(files: readonly SourceFile[]): Problems {
     problems.push(...unreadable);
     for (const code of codes) {
       const owner = owners.get(keyOf(code));
-      if (code.codespace === "sdk" && file.path !== sdkTable) borrowed.push(code);
+      if (sdkCodespaces.has(code.codespace) && file.path !== sdkTable) borrowed.push(code);
       else if (owner === undefined) owners.set(keyOf(code), code);
       else
         problems.push(

@@ -1,4 +1,5 @@
 /** Every rpc of a service that modules answer has a handler, and every handler an rpc. */
+import type { ChainDefinition } from "../../chain/definition.ts";
 import type { Module } from "../../chain/module.ts";
 import type { Schema } from "../../proto/schema.ts";
 import type { Problems } from "./source.ts";
@@ -28,5 +29,23 @@ export function checkRpcs(services: Schema["services"], modules: readonly Module
     }
   }
   for (const key of [...messages, ...queries]) problems.push(`modules/ handle ${key}, which is no rpc in proto/`);
+  return problems;
+}
+
+const hooks = ["preBlock", "beginBlock", "endBlock"] as const;
+
+/** A folder that nobody lists, or a hook that no order calls, would be code that never runs. */
+export function checkModuleList({ modules, order }: ChainDefinition, folders: readonly string[]): Problems {
+  const names = new Set(modules.map(({ name }) => name));
+  const problems = folders
+    .filter((name) => !names.has(name))
+    .map((name) => `modules/${name} is not listed in modules/index.ts`);
+  for (const module of modules) {
+    if (!order.genesis.includes(module)) problems.push(`${module.name} is in no genesis order`);
+    for (const hook of hooks) {
+      const missing = module[hook] !== undefined && !order[hook].includes(module);
+      if (missing) problems.push(`${module.name} has a ${hook} hook but is not in that order`);
+    }
+  }
   return problems;
 }

@@ -1,0 +1,35 @@
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { weir } from "../../modules/index.ts";
+import { schema } from "../../proto/schema.ts";
+import { checkModuleList, checkRpcs } from "./rpcs.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+
+describe("the modules", () => {
+  it("handle every rpc of their services, and nothing else", () => {
+    expect(checkRpcs(schema().services, weir.modules)).toEqual([]);
+    const bank = weir.modules.find(({ name }) => name === "bank")!;
+    const { "/cosmos.bank.v1beta1.MsgSend": _, ...others } = bank.messages;
+    const { "/cosmos.bank.v1beta1.Query/Balance": balance, ...queries } = bank.queries;
+    const bad = { ...bank, messages: others, queries: { ...queries, "/cosmos.bank.v1beta1.Query/Balanse": balance! } };
+    expect(checkRpcs(schema().services, [...weir.modules.filter((module) => module !== bank), bad])).toEqual([
+      "proto cosmos.bank.v1beta1.Msg/Send has no handler /cosmos.bank.v1beta1.MsgSend in modules/",
+      "proto cosmos.bank.v1beta1.Query/Balance has no handler /cosmos.bank.v1beta1.Query/Balance in modules/",
+      "modules/ handle /cosmos.bank.v1beta1.Query/Balanse, which is no rpc in proto/",
+    ]);
+  });
+
+  it("are all listed, by name, and each takes part in genesis and in the blocks that it has hooks for", () => {
+    const folders = globSync("modules/*/index.ts", { cwd: root }).map((path) => path.split(/[\\/]/)[1]!);
+    expect(checkModuleList(weir, folders)).toEqual([]);
+    const [first, ...rest] = weir.modules;
+    const hooked = { ...first!, beginBlock: () => {} };
+    expect(checkModuleList({ ...weir, modules: [hooked, ...rest] }, [...folders, "lost"])).toEqual([
+      "modules/lost is not listed in modules/index.ts",
+      `${hooked.name} is in no genesis order`,
+      `${hooked.name} has a beginBlock hook but is not in that order`,
+    ]);
+  });
+});
