@@ -24,6 +24,8 @@
 export const nodeBytes = 64;
 /** Nodes a chunk: a chunk is 4 MiB, of which the system backs only what is touched. */
 export const chunkNodes = 1 << 16;
+/** The first chunk is short, so that a small store (most tests') costs little; the numbers of the nodes it lacks are left out. */
+const firstChunkNodes = 1 << 10;
 /** 4096 chunks: 268 million nodes, 16 GiB. */
 export const nodeChunksMax = 4096;
 
@@ -39,7 +41,8 @@ export class NodeArena {
   readonly chunks: SharedArrayBuffer[] = [];
   readonly #words: Uint32Array[] = [];
   readonly #bytes: Buffer[] = [];
-  #next = 1;
+  #next = 0;
+  #end = 0;
   #free = noNode;
   #live = 0;
 
@@ -56,7 +59,7 @@ export class NodeArena {
   }
 
   get bytesReserved(): number {
-    return this.chunks.length * chunkNodes * nodeBytes;
+    return this.chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
   }
 
   /** A node with undefined contents. */
@@ -67,10 +70,8 @@ export class NodeArena {
       this.#free = this.left(recycled);
       return recycled;
     }
-    const fresh = this.#next;
-    if (fresh >>> chunkShift >= this.chunks.length) this.#grow();
-    this.#next = fresh + 1;
-    return fresh;
+    if (this.#next === this.#end) this.#grow();
+    return this.#next++;
   }
 
   release(node: number): void {
@@ -231,7 +232,12 @@ export class NodeArena {
         `the node arena is full: ${nodeChunksMax} chunks of ${chunkNodes} nodes are in use; keep fewer versions in memory`,
       );
     }
-    this.#adopt(new SharedArrayBuffer(chunkNodes * nodeBytes));
+    const first = this.chunks.length === 0;
+    const nodes = first ? firstChunkNodes : chunkNodes;
+    const start = this.chunks.length * chunkNodes;
+    this.#adopt(new SharedArrayBuffer(nodes * nodeBytes));
+    this.#next = first ? noNode + 1 : start;
+    this.#end = start + nodes;
   }
 
   #adopt(chunk: SharedArrayBuffer): void {

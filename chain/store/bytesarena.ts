@@ -17,12 +17,17 @@ export const byteChunkBytes = 1 << chunkShift;
 /** 4096 chunks of 4 MiB: 16 GiB, what a 32-bit reference in units of 4 bytes reaches. */
 export const byteChunksMax = 4096;
 
+/** The first chunk is short, so that a small store (most tests') costs little. */
+const firstChunkBytes = 1 << 17;
+
 const unitShift = 2;
 const referenceChunkShift = chunkShift - unitShift;
 const referenceMask = (1 << referenceChunkShift) - 1;
-const pageBytes = 1 << 16;
+/** A class takes pages of twice the size of its last, between these. */
+const pageBytesMin = 1 << 10;
+const pageBytesMax = 1 << 16;
 /** Larger cells are taken from the chunk one by one. */
-const pagedCellMax = 1 << 13;
+const pagedCellMax = 1 << 12;
 const noCell = 0xffffffff;
 const classCount = 128;
 
@@ -50,7 +55,8 @@ export class BytesArena {
   readonly #free: number[] = new Array<number>(classCount).fill(noCell);
   readonly #pageNext: number[] = new Array<number>(classCount).fill(0);
   readonly #pageEnd: number[] = new Array<number>(classCount).fill(0);
-  /** Starts of whole pages left over at the ends of chunks. */
+  readonly #pageBytes: number[] = new Array<number>(classCount).fill(pageBytesMin);
+  /** Starts of whole pages of the greatest size left over at the ends of chunks. */
   readonly #sparePages: number[] = [];
   #next = 0;
   #end = 0;
@@ -69,7 +75,7 @@ export class BytesArena {
   }
 
   get bytesReserved(): number {
-    return this.chunks.length * byteChunkBytes;
+    return this.chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
   }
 
   /** Copies `source` in and returns its reference. Nothing is taken for no bytes. */
@@ -129,18 +135,23 @@ export class BytesArena {
       return recycled;
     }
     if (bytes > pagedCellMax) return this.#take(bytes) / 4;
-    let position = this.#pageNext[ofClass]!;
-    if (position + bytes > this.#pageEnd[ofClass]!) {
-      position = this.#sparePages.pop() ?? this.#take(pageBytes);
-      this.#pageEnd[ofClass] = position + pageBytes;
-    }
+    if (this.#pageNext[ofClass]! + bytes > this.#pageEnd[ofClass]!) this.#openPage(ofClass, bytes);
+    const position = this.#pageNext[ofClass]!;
     this.#pageNext[ofClass] = position + bytes;
     return position / 4;
   }
 
+  #openPage(ofClass: number, cell: number): void {
+    const size = Math.max(this.#pageBytes[ofClass]!, cell);
+    const spare = size === pageBytesMax ? this.#sparePages.pop() : undefined;
+    this.#pageNext[ofClass] = spare ?? this.#take(size);
+    this.#pageEnd[ofClass] = this.#pageNext[ofClass]! + size;
+    this.#pageBytes[ofClass] = Math.min(2 * size, pageBytesMax);
+  }
+
   /** A run of bytes never used before, as a byte position over all chunks. */
   #take(bytes: number): number {
-    if (this.#next + bytes > this.#end) this.#grow();
+    while (this.#next + bytes > this.#end) this.#grow();
     const position = this.#next;
     this.#next += bytes;
     return position;
@@ -152,10 +163,11 @@ export class BytesArena {
         `the bytes arena is full: ${byteChunksMax} chunks of ${byteChunkBytes} bytes are in use; keep fewer versions in memory`,
       );
     }
-    for (; this.#next + pageBytes <= this.#end; this.#next += pageBytes) this.#sparePages.push(this.#next);
+    for (; this.#next + pageBytesMax <= this.#end; this.#next += pageBytesMax) this.#sparePages.push(this.#next);
+    const size = this.chunks.length === 0 ? firstChunkBytes : byteChunkBytes;
     this.#next = this.chunks.length * byteChunkBytes;
-    this.#end = this.#next + byteChunkBytes;
-    this.#adopt(new SharedArrayBuffer(byteChunkBytes));
+    this.#end = this.#next + size;
+    this.#adopt(new SharedArrayBuffer(size));
   }
 
   #adopt(chunk: SharedArrayBuffer): void {
