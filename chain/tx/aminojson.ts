@@ -101,7 +101,7 @@ function encodeField(
       throw refuse(`field ${field.name} within a oneof must have the amino.oneof_type_name option set`);
     return `"${oneof.name}":{"type":"${field.aminoOneofName}","value":{${text}}}`;
   }
-  if (oneof !== undefined && oneof.keys.every((key) => message[key] === undefined) && !emptyOneofs.has(oneof.name)) {
+  if (oneof?.keys.every((key) => message[key] === undefined) && !emptyOneofs.has(oneof.name)) {
     emptyOneofs.add(oneof.name);
     return `${goJsonString(oneof.name)}:null`;
   }

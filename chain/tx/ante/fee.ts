@@ -1,0 +1,77 @@
+/** Fifth step: the fee, paid by the payer that the transaction names, a granter, or else its first signer. */
+import { accountAddress } from "../../address.ts";
+import { type Coins, formatCoins, isAnyGte, isValidCoins, isZeroCoins } from "../../coins.ts";
+import { decCeil, decMulInt, decTruncateInt } from "../../dec.ts";
+import { ChainError, sdk } from "../../errors.ts";
+import { event } from "../../events.ts";
+import type { AnteRun, GasPrice } from "./run.ts";
+
+/**
+ * A simulation seldom states its fee, and its gas must still suffice: what taking one coin from the payer costs, rounded up from what
+ * modules/bank needs (a balance read and written on both sides).
+ */
+const simulatedFeeGas = 22_000n;
+
+export function deductFee(run: AnteRun): void {
+  const { ctx, tx, fee, gasLimit, simulate, options } = run;
+  if (!simulate && ctx.block.height > 0n && gasLimit === 0n) throw sdk.invalidGasLimit("must provide positive gas");
+  if (ctx.mode === "check" || ctx.mode === "recheck") requireMinimum(fee, gasLimit, options.minGasPrices ?? []);
+  const { payer, granter } = tx.authInfo.fee!;
+  const payerText = payer === "" ? run.signers[0]!.text : payer;
+  const source = granter === "" ? payerText : useGrant(run, granter, payerText);
+  takeFee(run, source);
+  ctx.emit(event("tx", { fee: formatCoins(fee), fee_payer: source }));
+}
+
+function takeFee({ ctx, fee, simulate, options }: AnteRun, source: string): void {
+  const address = accountAddress.decode(source);
+  const { accounts, fees } = options.keepers;
+  if (accounts.account(ctx, address) === undefined)
+    throw sdk.unknownAddress(`fee payer address: ${source} does not exist`);
+  if (isZeroCoins(fee)) {
+    if (simulate) ctx.gas.consume(simulatedFeeGas, "simulated fee");
+    return;
+  }
+  if (!isValidCoins(fee)) throw sdk.insufficientFee(`invalid fee amount: ${formatCoins(fee)}`);
+  fees.deduct(ctx, address, fee);
+}
+
+/** The granter's address; the payer itself needs no grant. */
+function useGrant({ ctx, tx, fee, options }: AnteRun, granter: string, payer: string): string {
+  const { grants } = options.keepers;
+  if (grants === undefined) throw sdk.invalidRequest("fee grants are not enabled");
+  if (granter === payer) return granter;
+  try {
+    grants.use(ctx, accountAddress.decode(granter), accountAddress.decode(payer), fee, tx.messages);
+  } catch (error) {
+    if (!(error instanceof ChainError) || error.code === 11) throw error;
+    const text = `${granter} does not allow to pay fees for ${payer}: ${error.message}`;
+    throw new ChainError(error.codespace, error.code, text);
+  }
+  return granter;
+}
+
+/** This node's own minimum, ceil(price · gas limit); one of the denominations suffices. */
+function requireMinimum(fee: Coins, gasLimit: bigint, prices: readonly GasPrice[]): void {
+  if (prices.every(({ amount }) => amount === 0n)) return;
+  const required = prices.map(({ denom, amount }) => ({
+    denom,
+    amount: decTruncateInt(decCeil(decMulInt(amount, gasLimit))),
+  }));
+  if (isAnyGte(fee, required)) return;
+  throw sdk.insufficientFee(`insufficient fees; got: ${formatCoins(fee)} required: ${formatCoins(required)}`);
+}
+
+const priorityMax = (1n << 63n) - 1n;
+
+/** The lowest gas price among the fee's coins, whole units only, as the SDK's mempool orders. */
+export function feePriority(fee: Coins, gasLimit: bigint): bigint {
+  let priority = 0n;
+  if (gasLimit === 0n) return priority;
+  for (const { amount } of fee) {
+    const price = amount / gasLimit;
+    const capped = price > priorityMax ? priorityMax : price;
+    if (priority === 0n || capped < priority) priority = capped;
+  }
+  return priority;
+}

@@ -1,0 +1,49 @@
+/**
+ * Which signature checks a block will need, guessed from the state before it, so that workers may start on them. Owns no verdict:
+ * a wrong guess wastes a worker's time and the ante steps check again.
+ */
+import { accountAddress } from "../address.ts";
+import { publicKeyFromAny } from "../crypto/publickey.ts";
+import type { SignatureCheck } from "../crypto/types.ts";
+import { ChainError } from "../errors.ts";
+import { requiredSigners } from "./signers.ts";
+import type { DecodedTx, SigningAccount } from "./types.ts";
+import { signatureProblem } from "./verify.ts";
+
+export interface CheckSource {
+  readonly chainId: string;
+  /** Genesis transactions sign over account number 0. */
+  readonly isGenesis: boolean;
+  account(address: Uint8Array): SigningAccount | undefined;
+}
+
+/** Never throws on what a transaction holds: one that is malformed has no checks. */
+export function signatureChecks(txs: Iterable<DecodedTx>, source: CheckSource): SignatureCheck[] {
+  const checks: SignatureCheck[] = [];
+  for (const tx of txs) {
+    try {
+      collectChecks(tx, source, checks);
+    } catch (error) {
+      if (!(error instanceof ChainError)) throw error;
+    }
+  }
+  return checks;
+}
+
+function collectChecks(tx: DecodedTx, { chainId, isGenesis, account }: CheckSource, checks: SignatureCheck[]): void {
+  const signers = requiredSigners(tx);
+  for (let index = 0; index < signers.length; index++) {
+    const info = tx.authInfo.signerInfos[index];
+    const bytes = tx.signatures[index];
+    const known = account(accountAddress.decode(signers[index]!));
+    const packed = known?.publicKey ?? info?.publicKey;
+    if (info === undefined || bytes === undefined || known === undefined || packed === undefined) return;
+    if (info.modeInfo === undefined) return;
+    const given = { modeInfo: info.modeInfo, bytes };
+    const signer = { chainId, accountNumber: isGenesis ? 0n : known.accountNumber, sequence: info.sequence };
+    signatureProblem(publicKeyFromAny(packed), given, tx, signer, (check) => {
+      checks.push(check);
+      return true;
+    });
+  }
+}
