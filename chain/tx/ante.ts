@@ -17,7 +17,7 @@ import { checkTimeout } from "./ante/timeout.ts";
 import { requiredSigners } from "./signers.ts";
 import type { DecodedTx } from "./types.ts";
 
-export type { AnteOptions, GasPrice } from "./ante/run.ts";
+export type { AnteOptions } from "./ante/run.ts";
 
 export interface AnteResult {
   readonly gasWanted: bigint;

@@ -1,10 +1,10 @@
 /** Fifth step: the fee, paid by the payer that the transaction names, a granter, or else its first signer. */
 import { accountAddress } from "../../address.ts";
-import { type Coins, formatCoins, isAnyGte, isValidCoins, isZeroCoins } from "../../coins.ts";
+import { type Coins, formatCoins, isAnyGte, isZeroCoins } from "../../coins.ts";
 import { decCeil, decMulInt, decTruncateInt } from "../../dec.ts";
+import type { DecCoins } from "../../deccoins.ts";
 import { ChainError, sdk } from "../../errors.ts";
-import { event } from "../../events.ts";
-import type { AnteRun, GasPrice } from "./run.ts";
+import type { AnteRun } from "./run.ts";
 
 /**
  * A simulation seldom states its fee, and its gas must still suffice: what taking one coin from the payer costs, rounded up from what
@@ -19,21 +19,8 @@ export function deductFee(run: AnteRun): void {
   const { payer, granter } = tx.authInfo.fee!;
   const payerText = payer === "" ? run.signers[0]!.text : payer;
   const source = granter === "" ? payerText : useGrant(run, granter, payerText);
-  takeFee(run, source);
-  ctx.emit(event("tx", { fee: formatCoins(fee), fee_payer: source }));
-}
-
-function takeFee({ ctx, fee, simulate, options }: AnteRun, source: string): void {
-  const address = accountAddress.decode(source);
-  const { accounts, fees } = options.keepers;
-  if (accounts.account(ctx, address) === undefined)
-    throw sdk.unknownAddress(`fee payer address: ${source} does not exist`);
-  if (isZeroCoins(fee)) {
-    if (simulate) ctx.gas.consume(simulatedFeeGas, "simulated fee");
-    return;
-  }
-  if (!isValidCoins(fee)) throw sdk.insufficientFee(`invalid fee amount: ${formatCoins(fee)}`);
-  fees.deduct(ctx, address, fee);
+  if (simulate && isZeroCoins(fee)) ctx.gas.consume(simulatedFeeGas, "simulated fee");
+  options.keepers.fees.deduct(ctx, accountAddress.decode(source), fee);
 }
 
 /** The granter's address; the payer itself needs no grant. */
@@ -52,7 +39,7 @@ function useGrant({ ctx, tx, fee, options }: AnteRun, granter: string, payer: st
 }
 
 /** This node's own minimum, ceil(price · gas limit); one of the denominations suffices. */
-function requireMinimum(fee: Coins, gasLimit: bigint, prices: readonly GasPrice[]): void {
+function requireMinimum(fee: Coins, gasLimit: bigint, prices: DecCoins): void {
   if (prices.every(({ amount }) => amount === 0n)) return;
   const required = prices.map(({ denom, amount }) => ({
     denom,

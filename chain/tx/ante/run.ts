@@ -3,21 +3,16 @@ import type { Coins } from "../../coins.ts";
 import type { Context } from "../../context.ts";
 import type { PublicKey } from "../../crypto/publickey.ts";
 import type { SignatureVerifier } from "../../crypto/types.ts";
-import type { Dec } from "../../dec.ts";
+import type { DecCoins } from "../../deccoins.ts";
 import { sdk } from "../../errors.ts";
 import type { GivenSignature } from "../signatures.ts";
 import type { AnteKeepers, DecodedTx, SigningAccount, TxParams } from "../types.ts";
-
-export interface GasPrice {
-  readonly denom: string;
-  readonly amount: Dec;
-}
 
 export interface AnteOptions {
   readonly keepers: AnteKeepers;
   readonly verifier: SignatureVerifier;
   /** This node's, sorted by denomination; asked for by CheckTx only, so never part of consensus. */
-  readonly minGasPrices?: readonly GasPrice[] | undefined;
+  readonly minGasPrices?: DecCoins | undefined;
   /** Consensus parameter block.max_gas; undefined where blocks have no limit. */
   readonly maxGasPerBlock?: bigint | undefined;
 }
