@@ -1,0 +1,166 @@
+/**
+ * Writes history into LevelDB, one height a batch, behind the blocks. Owns the database's rows; runs in a worker thread (historythread.ts)
+ * and knows nothing of threads.
+ */
+import { Level } from "level";
+import { noNode } from "./arena.ts";
+import type { HistoryBlock } from "./historyprotocol.ts";
+import {
+  damagedHistory,
+  decodeHeight,
+  decodeState,
+  encodeHeight,
+  encodeRow,
+  encodeState,
+  type HistoryState,
+  heightKey,
+  rowKey,
+  rowPrefix,
+  stateKey,
+  storePrefix,
+} from "./historyrows.ts";
+import { decodePayload, frameBytes } from "./record.ts";
+import type { TreeMemory } from "./treememory.ts";
+import { findLeaf } from "./treeread.ts";
+import type { StoreChanges } from "./types.ts";
+
+export type HistoryDatabase = Level<Uint8Array, Uint8Array>;
+
+/** Every so many heights a batch is synced, and with it all before: what the log may be cut below. */
+export const syncInterval = 64;
+
+/** Heights whose rows one pruning batch deletes. */
+const pruneBatchHeights = 16;
+
+const none = new Uint8Array(0);
+
+export const databaseOptions = {
+  keyEncoding: "view",
+  valueEncoding: "view",
+  multithreading: true,
+  writeBufferSize: 16 << 20,
+  maxFileSize: 8 << 20,
+} as const;
+
+export class HistoryWriter {
+  readonly #database: HistoryDatabase;
+  #state: HistoryState;
+
+  private constructor(database: HistoryDatabase, state: HistoryState) {
+    this.#database = database;
+    this.#state = state;
+  }
+
+  static async open(directory: string): Promise<HistoryWriter> {
+    const database: HistoryDatabase = new Level(directory, databaseOptions);
+    await database.open();
+    try {
+      const state = await database.get(stateKey);
+      return new HistoryWriter(
+        database,
+        state === undefined ? { applied: 0, oldest: 0, pruned: 0 } : decodeState(state),
+      );
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  }
+
+  get state(): HistoryState {
+    return this.#state;
+  }
+
+  /** Begins anew at a height before which nothing can be read. */
+  async reset(height: number): Promise<void> {
+    await this.#database.clear();
+    this.#state = { applied: height, oldest: height, pruned: height };
+    await this.#database.put(stateKey, encodeState(this.#state), { sync: true });
+  }
+
+  /** Writes one height's rows; durable with the next synced batch. Writing a height twice writes the same rows. */
+  async write(block: HistoryBlock, memory: TreeMemory, sync: boolean): Promise<void> {
+    const { height } = block;
+    const batch = this.#database.batch();
+    const prefixes: Uint8Array[] = [];
+    if (block.roots !== undefined) {
+      const { changes } = decodePayload(height, block.record.subarray(frameBytes));
+      for (const [store, storeChanges] of changes) {
+        const root = block.roots.get(store) ?? noNode;
+        this.#overwritten(storePrefix(store), storeChanges, memory, root, height, (key, row) => {
+          prefixes.push(key.subarray(0, key.length - 4));
+          batch.put(key, row);
+        });
+      }
+      batch.put(heightKey(height), encodeHeight(prefixes));
+    }
+    const oldest = this.#state.oldest === 0 ? height : this.#state.oldest;
+    const pruned = this.#state.pruned === 0 ? height : this.#state.pruned;
+    this.#state = { applied: Math.max(height, this.#state.applied), oldest, pruned };
+    batch.put(stateKey, encodeState(this.#state));
+    await batch.write({ sync });
+  }
+
+  #overwritten(
+    prefix: Uint8Array,
+    changes: StoreChanges,
+    memory: TreeMemory,
+    root: number,
+    height: number,
+    emit: (key: Buffer, row: Buffer) => void,
+  ): void {
+    for (const [key] of changes) {
+      const leaf = findLeaf(memory, root, key);
+      const at = rowKey(rowPrefix(prefix, key), height);
+      const absent = leaf === noNode;
+      emit(at, absent ? encodeRow(at, 0, none) : encodeRow(at, memory.nodes.version(leaf), memory.value(leaf)));
+    }
+  }
+
+  /** From now on nothing below `oldest` is read; said first and on disk, so that a crash cannot leave half a height readable. */
+  async raiseOldest(oldest: number): Promise<void> {
+    if (oldest <= this.#state.oldest) return;
+    this.#state = { ...this.#state, oldest: Math.min(oldest, this.#state.applied) };
+    await this.#database.put(stateKey, encodeState(this.#state));
+  }
+
+  /** Deletes some of the rows that only heights below the oldest one needed; true while there are more. */
+  async pruneSome(): Promise<boolean> {
+    const from = this.#state.pruned + 1;
+    const to = Math.min(this.#state.oldest, this.#state.pruned + pruneBatchHeights);
+    if (from > to) return false;
+    await this.#deleteHeights(from, to, { ...this.#state, pruned: to }, false);
+    return this.#state.pruned < this.#state.oldest;
+  }
+
+  /** Forgets the heights above `height`, newest first. */
+  async truncate(height: number): Promise<void> {
+    while (this.#state.applied > height) {
+      const from = Math.max(height + 1, this.#state.applied - pruneBatchHeights + 1);
+      const applied = from - 1;
+      await this.#deleteHeights(from, this.#state.applied, { ...this.#state, applied }, true);
+    }
+  }
+
+  async #deleteHeights(from: number, to: number, after: HistoryState, sync: boolean): Promise<void> {
+    const batch = this.#database.batch();
+    for (let height = from; height <= to; height++) {
+      const list = await this.#database.get(heightKey(height));
+      if (list === undefined) throw damagedHistory(`height ${height} has no list of its rows`);
+      for (const prefix of decodeHeight(height, list)) batch.del(rowKey(prefix, height));
+      batch.del(heightKey(height));
+    }
+    batch.put(stateKey, encodeState(after));
+    await batch.write({ sync });
+    this.#state = after;
+  }
+
+  /** Makes everything written so far durable. */
+  async sync(): Promise<void> {
+    await this.#database.put(stateKey, encodeState(this.#state), { sync: true });
+  }
+
+  async close(): Promise<void> {
+    await this.sync();
+    await this.#database.close();
+  }
+}
