@@ -64,7 +64,9 @@ export function openBlock(run: BlockRun): readonly ChainEvent[] {
 /** One transaction of the block; afterwards nothing of it can be undone any more. */
 export function runBlockTx(run: BlockRun, tx: BlockTx, blockGas: GasMeter | undefined): TxOutcome {
   if (tx instanceof Error) return refusedOutcome(tx);
-  const outcome = runTransaction(tx, run.ante, { journal: run.journal, block: run.block, mode: "finalize", blockGas });
+  const { journal, block } = run;
+  const maxGasPerBlock = blockGas?.limit;
+  const outcome = runTransaction(tx, run.ante, { journal, block, mode: "finalize", maxGasPerBlock, blockGas });
   run.journal.settle();
   return outcome;
 }

@@ -21,14 +21,16 @@ export interface TxOutcome {
 }
 
 /** Runs every ante step in order; throws ChainError to refuse the transaction. */
-export type Ante = (ctx: Context, tx: DecodedTx) => void;
+export type Ante = (ctx: Context, tx: DecodedTx, maxGasPerBlock: bigint | undefined) => void;
 
 /** Where a transaction runs. */
 export interface Surroundings {
   readonly journal: Journal;
   readonly block: BlockInfo;
   readonly mode: ExecutionMode;
-  /** Gas that the block's transactions may still use; undefined where the block has no limit or there is no block. */
+  /** Consensus parameter block.max_gas; undefined where blocks have no limit. */
+  readonly maxGasPerBlock: bigint | undefined;
+  /** Counts what the block's transactions used; undefined where there is no block or it has no limit. */
   readonly blockGas: GasMeter | undefined;
 }
 
@@ -63,7 +65,7 @@ function refusal(body: () => void): ChainError | undefined {
 }
 
 export function runTransaction(tx: DecodedTx, ante: Ante, surroundings: Surroundings): TxOutcome {
-  const { journal, block, mode, blockGas } = surroundings;
+  const { journal, block, mode, maxGasPerBlock, blockGas } = surroundings;
   if (blockGas !== undefined && blockGas.consumed >= blockGas.limit) {
     return refusedOutcome(sdk.outOfGas("no block gas left to run tx"));
   }
@@ -71,7 +73,7 @@ export function runTransaction(tx: DecodedTx, ante: Ante, surroundings: Surround
   const gas = mode === "simulate" || mode === "genesis" ? unlimitedGasMeter() : limitedGasMeter(gasWanted);
   const ctx = executionContext(journal, block, mode, gas);
   let outcome: TxOutcome;
-  const refusedByAnte = refusal(() => ctx.attempt(() => ante(ctx, tx)));
+  const refusedByAnte = refusal(() => ctx.attempt(() => ante(ctx, tx, maxGasPerBlock)));
   if (refusedByAnte !== undefined) outcome = refusedOutcome(refusedByAnte, gasWanted, gas.consumed);
   else if (mode === "check" || mode === "recheck") {
     return { ...succeeded(noData, gasWanted, gas.consumed), events: ctx.events };
@@ -113,8 +115,6 @@ function runMessages(
 
 function runMessage(message: DecodedMessage, ctx: Context, index: number): { typeUrl: string; value: Uint8Array } {
   const { handler } = message;
-  const refused = refusal(() => handler.validate(message.value));
-  if (refused !== undefined) throw atMessage(refused, index);
   try {
     const response = handler.execute(ctx, message.value);
     return { typeUrl: `/${handler.response.typeName}`, value: handler.response.encode(response) };

@@ -3,16 +3,29 @@
  * (pending genesis, check state, an optimistically executed block); the engine owns when each call comes.
  */
 import type * as abci from "../../proto/gen/tendermint/abci/types.ts";
-import { type BlockResult, type BlockRun, type BlockTx, brokenInvariant, executeBlock, initGenesis } from "../block.ts";
-import type { BlockInfo, Timestamp } from "../context.ts";
+import {
+  type BlockResult,
+  type BlockRun,
+  type BlockTx,
+  blockGasMeter,
+  brokenInvariant,
+  executeBlock,
+  initGenesis,
+} from "../block.ts";
+import type { BlockInfo, Context, Timestamp } from "../context.ts";
 import { sha256 } from "../crypto/hash.ts";
+import type { SignatureVerifier } from "../crypto/types.ts";
 import { type ChainDefinition, makeRegistry, type Registry } from "../definition.ts";
 import { ChainError, internalError } from "../errors.ts";
+import { executionContext } from "../execution.ts";
+import { unlimitedGasMeter } from "../gas.ts";
 import type { Log } from "../log.ts";
 import { Journal } from "../store/journal.ts";
 import type { CommittedState } from "../store/types.ts";
 import { type Ante, refusedOutcome, runTransaction, type TxOutcome } from "../transaction.ts";
+import { type GasPrice, runAnte } from "../tx/ante.ts";
 import { decodeTx } from "../tx/decode.ts";
+import { signatureChecks } from "../tx/prefetch.ts";
 import type { DecodedTx } from "../tx/types.ts";
 import type { Application } from "./application.ts";
 import { fillProposal, fitsBlockGas } from "./proposals.ts";
@@ -31,9 +44,9 @@ export interface ChainApplicationOptions {
   readonly definition: ChainDefinition;
   readonly state: CommittedState;
   readonly snapshots: SnapshotCalls;
-  readonly ante: Ante;
-  /** Starts the signature work of a batch before its transactions run one by one. */
-  readonly prefetch: (txs: readonly DecodedTx[]) => void;
+  readonly verifier: SignatureVerifier;
+  /** This node's own; asked for by CheckTx only. */
+  readonly minGasPrices: readonly GasPrice[];
   readonly chainId: string;
   readonly version: string;
   readonly appVersion: bigint;
@@ -67,12 +80,16 @@ export class ChainApplication implements Application {
   #genesis: Journal | undefined;
   #check: Journal;
   #lastBlock: BlockInfo;
+  readonly #ante: Ante;
   #executed: ExecutedBlock | undefined;
   #finalized: BlockInfo | undefined;
 
   constructor(options: ChainApplicationOptions) {
     this.#options = options;
     this.#registry = makeRegistry(options.definition.modules);
+    const { verifier, minGasPrices } = options;
+    const keepers = options.definition.ante;
+    this.#ante = (ctx, tx, maxGasPerBlock) => runAnte(ctx, tx, { keepers, verifier, minGasPrices, maxGasPerBlock });
     this.#check = new Journal(options.state.latest);
     this.#lastBlock = this.#blockInfo({
       height: BigInt(options.state.height),
@@ -122,7 +139,7 @@ export class ChainApplication implements Application {
       throw new Error(`InitChain although height ${state.height} is committed; the engine's data is not this node's`);
     const journal = new Journal(state.latest);
     const block = this.#blockInfo({ height: 0n, time: request.time ?? epochStart, proposerAddress: new Uint8Array(0) });
-    const run: BlockRun = { definition, ante: this.#options.ante, journal, block };
+    const run: BlockRun = { definition, ante: this.#ante, journal, block };
     const validators = initGenesis(run, parseAppState(request.appStateBytes), request.consensusParams);
     this.#haltOnBrokenInvariant(run);
     this.#genesis = journal;
@@ -138,8 +155,14 @@ export class ChainApplication implements Application {
     if (this.#isDefective(request.tx)) return checkTxResponse(refusedOutcome(internalError()));
     try {
       const tx = decodeTx(request.tx, this.#registry);
-      const surroundings = { journal: this.#check, block: this.#lastBlock, mode, blockGas: undefined } as const;
-      const outcome = runTransaction(tx, this.#options.ante, surroundings);
+      const surroundings = {
+        journal: this.#check,
+        block: this.#lastBlock,
+        mode,
+        maxGasPerBlock: this.#maxGasPerBlock(),
+        blockGas: undefined,
+      } as const;
+      const outcome = runTransaction(tx, this.#ante, surroundings);
       this.#check.settle();
       return checkTxResponse(outcome);
     } catch (error) {
@@ -151,9 +174,7 @@ export class ChainApplication implements Application {
 
   /** Signature work of transactions that are about to be checked. */
   expect(txs: readonly Uint8Array[]): void {
-    this.#options.prefetch(
-      txs.map((bytes) => this.#decode(bytes)).filter((tx): tx is DecodedTx => !(tx instanceof Error)),
-    );
+    this.#prefetch(txs.map((bytes) => this.#decode(bytes)).filter((tx): tx is DecodedTx => !(tx instanceof Error)));
   }
 
   prepareProposal(request: abci.RequestPrepareProposal): abci.ResponsePrepareProposal {
@@ -162,7 +183,7 @@ export class ChainApplication implements Application {
       .filter((bytes) => !this.#isDefective(bytes))
       .map((bytes) => this.#decode(bytes))
       .filter((tx): tx is DecodedTx => !(tx instanceof Error));
-    this.#options.prefetch(candidates);
+    this.#prefetch(candidates);
     const onDefect = (tx: DecodedTx, error: unknown) => this.#rememberDefect(tx.bytes, error, "PrepareProposal");
     return { txs: fillProposal(run, candidates, request.maxTxBytes, onDefect) };
   }
@@ -176,7 +197,7 @@ export class ChainApplication implements Application {
       if (txs.some((tx) => tx instanceof Error) || request.txs.some((bytes) => this.#isDefective(bytes)))
         return rejected;
       const decoded = txs as DecodedTx[];
-      this.#options.prefetch(decoded);
+      this.#prefetch(decoded);
       const run = this.#newRun(request);
       if (!fitsBlockGas(run, decoded)) return rejected;
       const result = executeBlock(
@@ -254,7 +275,7 @@ export class ChainApplication implements Application {
     });
     // A first block may be executed many times before one is final, so genesis is layered under it, not shared.
     const journal = new Journal(this.#options.state.latest, this.#genesis);
-    return { definition: this.#options.definition, ante: this.#options.ante, journal, block };
+    return { definition: this.#options.definition, ante: this.#ante, journal, block };
   }
 
   #reuseOrExecute(request: abci.RequestFinalizeBlock): ExecutedBlock {
@@ -262,8 +283,30 @@ export class ChainApplication implements Application {
     if (executed !== undefined && sameBlock(executed.identity, request)) return executed;
     const run = this.#newRun(request);
     const txs: BlockTx[] = request.txs.map((bytes) => this.#decode(bytes));
-    this.#options.prefetch(txs.filter((tx): tx is DecodedTx => !(tx instanceof Error)));
+    this.#prefetch(txs.filter((tx): tx is DecodedTx => !(tx instanceof Error)));
     return { identity: request, run, result: executeBlock(run, txs) };
+  }
+
+  /** Of the newest committed state: what CheckTx and simulation go by. */
+  #maxGasPerBlock(): bigint | undefined {
+    return blockGasMeter(this.#options.definition.consensusParams.get(this.#checkContext()))?.limit;
+  }
+
+  #checkContext(): Context {
+    return executionContext(this.#check, this.#lastBlock, "query", unlimitedGasMeter());
+  }
+
+  /** Starts the signature work of a batch before its transactions run one by one. */
+  #prefetch(txs: readonly DecodedTx[]): void {
+    const { definition, verifier, chainId, state } = this.#options;
+    const ctx = executionContext(
+      new Journal(state.latest, this.#genesis),
+      this.#lastBlock,
+      "query",
+      unlimitedGasMeter(),
+    );
+    const account = (address: Uint8Array) => definition.ante.accounts.account(ctx, address);
+    verifier.prefetch(signatureChecks(txs, { chainId, isGenesis: false, account }));
   }
 
   #decode(bytes: Uint8Array): BlockTx {
@@ -279,12 +322,14 @@ export class ChainApplication implements Application {
     const mark = this.#check.mark();
     try {
       const tx = decodeTx(txBytes, this.#registry);
-      return runTransaction(tx, this.#options.ante, {
+      const surroundings = {
         journal: this.#check,
         block: this.#lastBlock,
         mode: "simulate",
+        maxGasPerBlock: this.#maxGasPerBlock(),
         blockGas: undefined,
-      });
+      } as const;
+      return runTransaction(tx, this.#ante, surroundings);
     } catch (error) {
       if (error instanceof ChainError) return refusedOutcome(error);
       throw error;
