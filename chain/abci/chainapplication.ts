@@ -15,6 +15,7 @@ import {
 import type { BlockInfo, Context, Timestamp } from "../context.ts";
 import { sha256 } from "../crypto/hash.ts";
 import type { SignatureVerifier } from "../crypto/types.ts";
+import type { DecCoins } from "../deccoins.ts";
 import { type ChainDefinition, makeRegistry, type Registry } from "../definition.ts";
 import { ChainError, internalError } from "../errors.ts";
 import { executionContext } from "../execution.ts";
@@ -23,7 +24,7 @@ import type { Log } from "../log.ts";
 import { Journal } from "../store/journal.ts";
 import type { CommittedState } from "../store/types.ts";
 import { type Ante, refusedOutcome, runTransaction, type TxOutcome } from "../transaction.ts";
-import { type GasPrice, runAnte } from "../tx/ante.ts";
+import { runAnte } from "../tx/ante.ts";
 import { decodeTx } from "../tx/decode.ts";
 import { signatureChecks } from "../tx/prefetch.ts";
 import type { DecodedTx } from "../tx/types.ts";
@@ -46,7 +47,7 @@ export interface ChainApplicationOptions {
   readonly snapshots: SnapshotCalls;
   readonly verifier: SignatureVerifier;
   /** This node's own; asked for by CheckTx only. */
-  readonly minGasPrices: readonly GasPrice[];
+  readonly minGasPrices: DecCoins;
   readonly chainId: string;
   readonly version: string;
   readonly appVersion: bigint;
