@@ -1,0 +1,85 @@
+/**
+ * What happens to a decided block: FinalizeBlock, results stored, Commit, state and index stored. Owns the order of these writes and
+ * the requests to the application; it decides no block (local.ts) and repeats none (handshake.ts).
+ */
+import type { RequestFinalizeBlock, ResponseFinalizeBlock } from "../../proto/gen/tendermint/abci/types.ts";
+import type { BlockID } from "../../proto/gen/tendermint/types/types.ts";
+import type { ValidatorSet } from "../../proto/gen/tendermint/types/validator.ts";
+import type { Application } from "../abci/application.ts";
+import { type CompleteBlock, lastCommitInfo } from "./block.ts";
+import type { BlockStore } from "./block-store.ts";
+import { afterBlock, type EngineState } from "./state.ts";
+import type { TxIndex } from "./tx-index.ts";
+
+export interface Stores {
+  readonly blocks: BlockStore;
+  readonly index: TxIndex;
+}
+
+export interface DecidedBlock {
+  readonly block: CompleteBlock;
+  readonly id: BlockID;
+}
+
+export interface AppliedBlock extends DecidedBlock {
+  readonly results: ResponseFinalizeBlock;
+  readonly state: EngineState;
+  /** The application needs no block below; 0 keeps all. */
+  readonly retainHeight: bigint;
+}
+
+export function finalizeRequest({ block, id }: DecidedBlock, lastValidators: ValidatorSet): RequestFinalizeBlock {
+  const { header, data } = block;
+  return {
+    txs: data.txs,
+    decidedLastCommit: lastCommitInfo(block, lastValidators),
+    misbehavior: [],
+    hash: id.hash,
+    height: header.height,
+    time: header.time,
+    nextValidatorsHash: header.nextValidatorsHash,
+    proposerAddress: header.proposerAddress,
+  };
+}
+
+export async function finalize(
+  app: Application,
+  decided: DecidedBlock,
+  lastValidators: ValidatorSet,
+): Promise<ResponseFinalizeBlock> {
+  const results = await app.finalizeBlock(finalizeRequest(decided, lastValidators));
+  const { height } = decided.block.header;
+  const expected = decided.block.data.txs.length;
+  if (results.txResults.length !== expected) {
+    const found = results.txResults.length;
+    throw new Error(`the application answered block ${height} of ${expected} transactions with ${found} results`);
+  }
+  return results;
+}
+
+/** Results are durable before Commit, which cannot be asked for them again; state and index follow in one write. */
+export async function applyBlock(
+  app: Application,
+  stores: Stores,
+  state: EngineState,
+  decided: DecidedBlock,
+  beforeCommit: () => Promise<void> = async () => {},
+): Promise<AppliedBlock> {
+  const { header } = decided.block;
+  const results = await finalize(app, decided, state.lastValidators);
+  const next = afterBlock(state, header, decided.id, results);
+  await stores.blocks.saveResults(header.height, results);
+  await beforeCommit();
+  const { retainHeight } = await app.commit();
+  await saveApplied(stores, decided, results, next);
+  return { ...decided, results, state: next, retainHeight };
+}
+
+export async function saveApplied(
+  { blocks, index }: Stores,
+  { block }: DecidedBlock,
+  results: ResponseFinalizeBlock,
+  next: EngineState,
+): Promise<void> {
+  await blocks.saveState(next, await index.writes(block.header.height, block.data.txs, results));
+}

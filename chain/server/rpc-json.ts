@@ -1,0 +1,172 @@
+/**
+ * The JSON of CometBFT 0.38's RPC: 64-bit integers as text, hashes in upper-case hex, other bytes in base64. Owns the shapes only.
+ * ABCI results go through another encoder in CometBFT (every field is written, absent bytes are null); both ways are here.
+ */
+import type {
+  Event,
+  ExecTxResult,
+  ResponseInfo,
+  ResponseQuery,
+  ValidatorUpdate,
+} from "../../proto/gen/tendermint/abci/types.ts";
+import type { ConsensusParams } from "../../proto/gen/tendermint/types/params.ts";
+import type { BlockID, Commit, CommitSig, Header, TxProof } from "../../proto/gen/tendermint/types/types.ts";
+import type { Validator } from "../../proto/gen/tendermint/types/validator.ts";
+import { type CompleteBlock, emptyBlockId } from "../consensus/block.ts";
+import type { CompleteMeta } from "../consensus/block-store.ts";
+import { publicKeyJson } from "../consensus/genesis.ts";
+import { base64, hexUpper } from "../consensus/json.ts";
+import { nanosPerSecond, toRfc3339, zeroTime } from "../consensus/time.ts";
+
+/** Go writes a nil slice as null. */
+const base64OrNull = (bytes: Uint8Array): string | null => (bytes.length === 0 ? null : base64(bytes));
+
+/** Go's omitempty: the field is left out when it has its zero value. */
+const unlessZero = (name: string, value: bigint | number | string | undefined, text: unknown = String(value)) =>
+  value === undefined || value === 0n || value === 0 || value === "" ? {} : { [name]: text };
+
+export const blockIdJson = ({ hash, partSetHeader }: BlockID) => ({
+  hash: hexUpper(hash),
+  parts: { total: partSetHeader?.total ?? 0, hash: hexUpper(partSetHeader?.hash ?? new Uint8Array()) },
+});
+
+export const headerJson = (header: Header) => ({
+  version: { ...unlessZero("block", header.version?.block), ...unlessZero("app", header.version?.app) },
+  chain_id: header.chainId,
+  height: String(header.height),
+  time: toRfc3339(header.time ?? zeroTime),
+  last_block_id: blockIdJson(header.lastBlockId ?? emptyBlockId),
+  last_commit_hash: hexUpper(header.lastCommitHash),
+  data_hash: hexUpper(header.dataHash),
+  validators_hash: hexUpper(header.validatorsHash),
+  next_validators_hash: hexUpper(header.nextValidatorsHash),
+  consensus_hash: hexUpper(header.consensusHash),
+  app_hash: hexUpper(header.appHash),
+  last_results_hash: hexUpper(header.lastResultsHash),
+  evidence_hash: hexUpper(header.evidenceHash),
+  proposer_address: hexUpper(header.proposerAddress),
+});
+
+const commitSigJson = ({ blockIdFlag, validatorAddress, timestamp, signature }: CommitSig) => ({
+  block_id_flag: blockIdFlag,
+  validator_address: hexUpper(validatorAddress),
+  timestamp: toRfc3339(timestamp ?? zeroTime),
+  signature: base64OrNull(signature),
+});
+
+export const commitJson = ({ height, round, blockId, signatures }: Commit) => ({
+  height: String(height),
+  round,
+  block_id: blockIdJson(blockId ?? emptyBlockId),
+  signatures: signatures.map(commitSigJson),
+});
+
+export const blockJson = ({ header, data, lastCommit }: CompleteBlock) => ({
+  header: headerJson(header),
+  data: { txs: data.txs.map(base64) },
+  evidence: { evidence: [] },
+  last_commit: commitJson(lastCommit),
+});
+
+export const metaJson = ({ blockId, blockSize, header, numTxs }: CompleteMeta) => ({
+  block_id: blockIdJson(blockId),
+  block_size: String(blockSize),
+  header: headerJson(header),
+  num_txs: String(numTxs),
+});
+
+const attributesJson = (event: Event) => event.attributes.map(({ key, value, index }) => ({ key, value, index }));
+
+export const execResultJson = (result: ExecTxResult) => ({
+  code: result.code,
+  data: base64OrNull(result.data),
+  log: result.log,
+  info: result.info,
+  gas_wanted: String(result.gasWanted),
+  gas_used: String(result.gasUsed),
+  events: result.events.map((event) => ({ type: event.type, attributes: attributesJson(event) })),
+  codespace: result.codespace,
+});
+
+/** Events of a block go through the encoder that leaves empty fields out. */
+export const blockEventJson = (event: Event) => ({
+  ...unlessZero("type", event.type, event.type),
+  ...(event.attributes.length === 0 ? {} : { attributes: attributesJson(event) }),
+});
+
+export const validatorUpdateJson = ({ pubKey, power }: ValidatorUpdate) => {
+  const [type, name, bytes] =
+    pubKey?.ed25519 === undefined
+      ? (["tendermint.crypto.PublicKey_Secp256K1", "secp256k1", pubKey?.secp256k1] as const)
+      : (["tendermint.crypto.PublicKey_Ed25519", "ed25519", pubKey.ed25519] as const);
+  return {
+    pub_key: { Sum: { type, value: { [name]: base64(bytes ?? new Uint8Array()) } } },
+    ...unlessZero("power", power),
+  };
+};
+
+export function paramUpdatesJson({ block, evidence, validator, version, abci }: ConsensusParams) {
+  const age = evidence?.maxAgeDuration ?? { seconds: 0n, nanos: 0 };
+  return {
+    ...(block && { block: { ...unlessZero("max_bytes", block.maxBytes), ...unlessZero("max_gas", block.maxGas) } }),
+    ...(evidence && {
+      evidence: {
+        ...unlessZero("max_age_num_blocks", evidence.maxAgeNumBlocks),
+        max_age_duration: String(age.seconds * BigInt(nanosPerSecond) + BigInt(age.nanos)),
+        ...unlessZero("max_bytes", evidence.maxBytes),
+      },
+    }),
+    ...(validator && {
+      validator: validator.pubKeyTypes.length === 0 ? {} : { pub_key_types: validator.pubKeyTypes },
+    }),
+    ...(version && { version: unlessZero("app", version.app) }),
+    ...(abci && { abci: unlessZero("vote_extensions_enable_height", abci.voteExtensionsEnableHeight) }),
+  };
+}
+
+export const validatorJson = ({ address, pubKey, votingPower, proposerPriority }: Validator) => ({
+  address: hexUpper(address),
+  pub_key: publicKeyJson(pubKey ?? {}),
+  voting_power: String(votingPower),
+  proposer_priority: String(proposerPriority),
+});
+
+export const txProofJson = ({ rootHash, data, proof }: TxProof) => ({
+  root_hash: hexUpper(rootHash),
+  data: base64(data),
+  proof: {
+    total: String(proof?.total ?? 0n),
+    index: String(proof?.index ?? 0n),
+    leaf_hash: base64(proof?.leafHash ?? new Uint8Array()),
+    aunts: proof?.aunts.map(base64) ?? [],
+  },
+});
+
+export const queryJson = (response: ResponseQuery) => ({
+  code: response.code,
+  log: response.log,
+  info: response.info,
+  index: String(response.index),
+  key: base64OrNull(response.key),
+  value: base64OrNull(response.value),
+  proofOps:
+    response.proofOps === undefined
+      ? null
+      : {
+          ops: response.proofOps.ops.map(({ type, key, data }) => ({
+            type,
+            key: base64OrNull(key),
+            data: base64OrNull(data),
+          })),
+        },
+  height: String(response.height),
+  codespace: response.codespace,
+});
+
+export const infoJson = (response: ResponseInfo) => ({
+  ...unlessZero("data", response.data),
+  ...unlessZero("version", response.version),
+  ...unlessZero("app_version", response.appVersion),
+  ...unlessZero("last_block_height", response.lastBlockHeight),
+  ...(response.lastBlockAppHash.length === 0 ? {} : { last_block_app_hash: base64(response.lastBlockAppHash) }),
+});

@@ -1,0 +1,157 @@
+/** Parameters of RPC calls: from a URI's texts or from JSON-RPC's params, by CometBFT's rules and texts. Owns no method. */
+
+export type ParamType = "text" | "bytes" | "hex" | "int64" | "optionalInt64" | "boolean";
+
+export interface ParamTypes {
+  text: string;
+  bytes: Uint8Array;
+  hex: Uint8Array;
+  int64: bigint;
+  optionalInt64: bigint | undefined;
+  boolean: boolean;
+}
+
+export type ParamSpec = Readonly<Record<string, ParamType>>;
+export type ParamsOf<S extends ParamSpec> = { readonly [K in keyof S]: ParamTypes[S[K]] };
+
+/** Rejects the parameters; the message is for the client. */
+export class ParamError extends Error {}
+
+const defaults: { readonly [T in ParamType]: () => ParamTypes[T] } = {
+  text: () => "",
+  bytes: () => new Uint8Array(),
+  hex: () => new Uint8Array(),
+  int64: () => 0n,
+  optionalInt64: () => undefined,
+  boolean: () => false,
+};
+
+const isInteger = (type: ParamType): boolean => type === "int64" || type === "optionalInt64";
+const isBytes = (type: ParamType): boolean => type === "bytes" || type === "hex";
+
+/** rpc/jsonrpc/server/http_uri_handler.go: digits, 0x…, "quoted", or JSON. */
+export function fromUri(spec: ParamSpec, query: URLSearchParams): Record<string, unknown> {
+  return mapSpec(spec, (name, type) => {
+    const text = query.get(name) ?? "";
+    if (text === "") return defaults[type]();
+    if (isInteger(type) && /^-?[0-9]+$/.test(text)) return toInt64(text);
+    if (/^0x/i.test(text)) return hexArgument(text.slice(2), type);
+    const value = parseJson(text);
+    if (isBytes(type) && text.startsWith('"') && typeof value === "string") return new Uint8Array(Buffer.from(value));
+    return fromValue(value, type);
+  });
+}
+
+function hexArgument(hex: string, type: ParamType): unknown {
+  if (type !== "text" && !isBytes(type)) {
+    throw new ParamError(`got a hex string arg, but expected '${type === "boolean" ? "bool" : "int64"}'`);
+  }
+  const bytes = decodeHex(hex);
+  return type === "text" ? Buffer.from(bytes).toString() : bytes;
+}
+
+/** JSON-RPC: an object by name, or a list in the order of the method's parameters. */
+export function fromJson(spec: ParamSpec, params: unknown): Record<string, unknown> {
+  if (params === undefined || params === null) return mapSpec(spec, (_, type) => defaults[type]());
+  if (Array.isArray(params)) {
+    const names = Object.keys(spec);
+    if (params.length !== names.length) {
+      throw new ParamError(
+        `expected ${names.length} parameters ([${names.join(" ")}]), got ${params.length} (${JSON.stringify(params)})`,
+      );
+    }
+    return mapSpec(spec, (name, type) => fromValue(params[names.indexOf(name)], type));
+  }
+  if (typeof params !== "object") {
+    throw new ParamError("unknown type for JSON params: expected map or array");
+  }
+  const byName = params as Readonly<Record<string, unknown>>;
+  return mapSpec(spec, (name, type) => fromValue(Object.hasOwn(byName, name) ? byName[name] : undefined, type));
+}
+
+function mapSpec(spec: ParamSpec, read: (name: string, type: ParamType) => unknown): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const [name, type] of Object.entries(spec)) result[name] = read(name, type);
+  return result;
+}
+
+function fromValue(value: unknown, type: ParamType): unknown {
+  if (value === undefined || value === null) return defaults[type]();
+  switch (type) {
+    case "text":
+      return expectString(value, "string");
+    case "bytes":
+      return decodeBase64(expectString(value, "[]uint8"));
+    case "hex":
+      if (typeof value !== "string") throw new ParamError(`invalid hex string: ${JSON.stringify(value)}`);
+      return decodeHex(value);
+    case "boolean":
+      if (typeof value !== "boolean") throw wrongType(value, "bool");
+      return value;
+    default:
+      if (typeof value !== "string") {
+        throw new ParamError(
+          `invalid 64-bit integer encoding ${JSON.stringify(JSON.stringify(value))}, expected string`,
+        );
+      }
+      return toInt64(value);
+  }
+}
+
+function expectString(value: unknown, goType: string): string {
+  if (typeof value !== "string") throw wrongType(value, goType);
+  return value;
+}
+
+const wrongType = (value: unknown, goType: string) =>
+  new ParamError(
+    `json: cannot unmarshal ${Array.isArray(value) ? "array" : jsonKind(value)} into Go value of type ${goType}`,
+  );
+
+const jsonKind = (value: unknown): string => (typeof value === "boolean" ? "bool" : typeof value);
+
+function toInt64(text: string): bigint {
+  if (!/^-?[0-9]{1,39}$/.test(text)) {
+    throw new ParamError(`json: cannot unmarshal ${JSON.stringify(text)} into Go value of type int64`);
+  }
+  const integer = BigInt(text);
+  if (BigInt.asIntN(64, integer) !== integer) {
+    throw new ParamError(`json: cannot unmarshal number ${text} into Go value of type int64`);
+  }
+  return integer;
+}
+
+function decodeHex(text: string): Uint8Array {
+  const wrong = /[^0-9a-fA-F]/.exec(text);
+  if (wrong !== null) {
+    const code = wrong[0].codePointAt(0) ?? 0;
+    throw new ParamError(
+      `encoding/hex: invalid byte: U+${code.toString(16).toUpperCase().padStart(4, "0")} '${wrong[0]}'`,
+    );
+  }
+  if (text.length % 2 === 1) throw new ParamError("encoding/hex: odd length hex string");
+  return new Uint8Array(Buffer.from(text, "hex"));
+}
+
+function decodeBase64(text: string): Uint8Array {
+  const bytes = Buffer.from(text, "base64");
+  if (bytes.toString("base64") !== text) {
+    const valid = /^[A-Za-z0-9+/]*/.exec(text)?.[0].length ?? 0;
+    throw new ParamError(`illegal base64 data at input byte ${Math.min(valid, text.length)}`);
+  }
+  return new Uint8Array(bytes);
+}
+
+/** Go names the first character that cannot begin a value; anything later is told in our own words. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const first = text.trimStart()[0];
+    if (first === undefined) throw new ParamError("unexpected end of JSON input");
+    if (!/["{[\-0-9tfn]/.test(first)) {
+      throw new ParamError(`invalid character '${first}' looking for beginning of value`);
+    }
+    throw new ParamError(error instanceof Error ? error.message : "not JSON");
+  }
+}
