@@ -9,6 +9,7 @@ import {
   checkDependencies,
   checkExcerpts,
   checkLinks,
+  checkLockfile,
   checkMentions,
   checkScripts,
   type PackageJson,
@@ -212,6 +213,17 @@ describe("the documents", () => {
     expect(checkDependencies(packageJson, text("docs/dependencies.md"))).toEqual([]);
     const bad = checkDependencies({ scripts: {}, dependencies: { level: "^10.0.0" } }, "| `left-pad` | pads |");
     expect(bad).toHaveLength(3);
+  });
+
+  it("lock every package that npm ci will ask for, and no registry", () => {
+    expect(checkLockfile(JSON.parse(text("package-lock.json")))).toEqual([]);
+    const linter = { optionalDependencies: { "@linter/linux": "1.0.0", "@linter/sunos": "1.0.0" } };
+    const linux = { resolved: "https://registry.example/linux.tgz" };
+    const bad = { packages: { "node_modules/linter": linter, "node_modules/@linter/linux": linux } };
+    expect(checkLockfile(bad)).toEqual([
+      expect.stringContaining("leaves out @linter/sunos, which node_modules/linter names"),
+      expect.stringContaining("holds the address https://registry.example"),
+    ]);
   });
 
   it("name only scripts that there are", () => {

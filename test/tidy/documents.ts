@@ -9,6 +9,16 @@ export interface PackageJson {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
+export interface Lockfile {
+  readonly packages: Readonly<Record<string, LockedPackage>>;
+}
+
+interface LockedPackage {
+  readonly resolved?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
 const isDocument = ({ path }: TextFile): boolean => path.endsWith(".md");
 
 /** Each dependency is pinned to one version and has its line, a table row that begins with its name. */
@@ -27,6 +37,28 @@ export function checkDependencies(packageJson: PackageJson, dependenciesDocument
   for (const [, name] of dependenciesDocument.matchAll(/^\| `([^`]+)` \|/gm)) {
     if (!pinned.some(([known]) => known === name))
       problems.push(`docs/dependencies.md:1 explains ${name}, which is not used`);
+  }
+  return problems;
+}
+
+/**
+ * `npm ci` refuses a lockfile that leaves out a package that another one names, be it for a platform that is not ours. npm leaves it out
+ * when the registry does not have it. A registry's address has no place in the file either.
+ */
+export function checkLockfile({ packages }: Lockfile): Problems {
+  const problems: Problems = [];
+  const names = new Set(
+    Object.keys(packages).map((path) => path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length)),
+  );
+  for (const [path, { resolved, dependencies, optionalDependencies }] of Object.entries(packages)) {
+    if (resolved !== undefined) problems.push(`package-lock.json:1 holds the address ${resolved} of ${path}`);
+    for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+      if (!names.has(name)) {
+        problems.push(
+          `package-lock.json:1 leaves out ${name}, which ${path || "package.json"} names: pin versions that have it`,
+        );
+      }
+    }
   }
   return problems;
 }
