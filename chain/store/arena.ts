@@ -21,6 +21,8 @@
  * never change until they are recycled.
  */
 
+import { NumberList } from "./numberlist.ts";
+
 export const nodeBytes = 64;
 /** Nodes a chunk: a chunk is 4 MiB, of which the system backs only what is touched. */
 export const chunkNodes = 1 << 16;
@@ -34,7 +36,7 @@ const chunkShift = 16;
 const chunkMask = chunkNodes - 1;
 const hashedBit = 1 << 24;
 
-/** No node: the root of an empty tree, the end of the list of free nodes. */
+/** No node: the root of an empty tree. */
 export const noNode = 0;
 
 export class NodeArena {
@@ -43,7 +45,8 @@ export class NodeArena {
   readonly #bytes: Buffer[] = [];
   #next = 0;
   #end = 0;
-  #free = noNode;
+  /** Recycled nodes stand in a list of their own, so that taking one does not wait for its memory. */
+  readonly #free = new NumberList();
   #live = 0;
 
   /** A reader of another thread's nodes; it must not allocate. */
@@ -65,19 +68,20 @@ export class NodeArena {
   /** A node with undefined contents. */
   allocate(): number {
     this.#live++;
-    const recycled = this.#free;
-    if (recycled !== noNode) {
-      this.#free = this.left(recycled);
-      return recycled;
-    }
+    const recycled = this.#free.pop();
+    if (recycled !== undefined) return recycled;
     if (this.#next === this.#end) this.#grow();
     return this.#next++;
   }
 
   release(node: number): void {
-    this.setLeft(node, this.#free);
-    this.#free = node;
+    this.#free.push(node);
     this.#live--;
+  }
+
+  releaseAll(nodes: NumberList): void {
+    this.#free.append(nodes);
+    this.#live -= nodes.length;
   }
 
   words(node: number): Uint32Array {

@@ -16,6 +16,17 @@ export class NumberList {
     this.#items[this.#length++] = item;
   }
 
+  pop(): number | undefined {
+    return this.#length === 0 ? undefined : this.#items[--this.#length];
+  }
+
+  append(other: NumberList): void {
+    const length = this.#length + other.#length;
+    if (length > this.#items.length) this.#resize(Math.max(length, 2 * this.#items.length));
+    this.#items.set(other.#items.subarray(0, other.#length), this.#length);
+    this.#length = length;
+  }
+
   /** Gives back what is reserved beyond the items. */
   trim(): void {
     this.#resize(this.#length);

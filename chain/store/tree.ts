@@ -145,7 +145,7 @@ export class Tree implements VersionedTree {
     const { orphans } = builder;
     if (orphans.nodes.length > 0) {
       orphans.nodes.trim();
-      orphans.keys.trim();
+      orphans.bytes.trim();
       this.#orphans.push({ version, orphans });
     }
     this.#publish(root, version);

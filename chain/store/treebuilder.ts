@@ -13,14 +13,13 @@ import { findLeaf } from "./treeread.ts";
 
 /** What a version no longer uses of those before it. */
 export interface Orphans {
-  /** Nodes; a leaf's value goes with it. */
   readonly nodes: NumberList;
-  /** Reference and length of each removed key. */
-  readonly keys: NumberList;
+  /** Reference and length of each removed key and each replaced or removed value. */
+  readonly bytes: NumberList;
 }
 
 export class TreeBuilder {
-  readonly orphans: Orphans = { nodes: new NumberList(), keys: new NumberList() };
+  readonly orphans: Orphans = { nodes: new NumberList(), bytes: new NumberList() };
   readonly #memory: TreeMemory;
   readonly #version: number;
 
@@ -58,8 +57,8 @@ export class TreeBuilder {
     this.#aim(key);
     this.#successor = false;
     const { nodes } = this.#memory;
-    this.orphans.keys.push(nodes.keyReference(leaf));
-    this.orphans.keys.push(nodes.keyLength(leaf));
+    this.orphans.bytes.push(nodes.keyReference(leaf));
+    this.orphans.bytes.push(nodes.keyLength(leaf));
     return this.#remove(root);
   }
 
@@ -189,11 +188,17 @@ export class TreeBuilder {
     return copy;
   }
 
-  /** This version does not use the node any more. */
+  /** This version does not use the node any more, nor a leaf's value. */
   #discard(node: number): void {
     const { nodes } = this.#memory;
-    if (nodes.version(node) === this.#version) releaseNode(this.#memory, node);
-    else this.orphans.nodes.push(node);
+    if (nodes.version(node) === this.#version) {
+      releaseNode(this.#memory, node);
+      return;
+    }
+    this.orphans.nodes.push(node);
+    if (nodes.height(node) !== 0) return;
+    this.orphans.bytes.push(nodes.valueReference(node));
+    this.orphans.bytes.push(nodes.valueLength(node));
   }
 
   #measure(node: number): void {
@@ -255,7 +260,8 @@ export function releaseNode(memory: TreeMemory, node: number): void {
   nodes.release(node);
 }
 
-export function releaseOrphans(memory: TreeMemory, { nodes, keys }: Orphans): void {
-  for (let i = 0; i < nodes.length; i++) releaseNode(memory, nodes.at(i));
-  for (let i = 0; i < keys.length; i += 2) memory.bytes.release(keys.at(i), keys.at(i + 1));
+/** Reads no node: most of them left the processor's caches long ago. */
+export function releaseOrphans(memory: TreeMemory, { nodes, bytes }: Orphans): void {
+  memory.nodes.releaseAll(nodes);
+  for (let i = 0; i < bytes.length; i += 2) memory.bytes.release(bytes.at(i), bytes.at(i + 1));
 }
