@@ -51,6 +51,8 @@ function sortedFields(typeName: string, fields: readonly FieldSchema[]): readonl
   const list = fields.map((field): SortedField => {
     const name = field.aminoName ?? field.name;
     if (field.oneof === undefined) return { field, name, oneof: undefined };
+    if (field.aminoOneofName === undefined)
+      throw refuse(`field ${field.name} within a oneof must have the amino.oneof_type_name option set`);
     const keys = fields.filter(({ oneof }) => oneof === field.oneof).map(({ json }) => json);
     return { field, name, oneof: { name: camel(field.oneof), keys } };
   });
@@ -97,8 +99,6 @@ function encodeField(
   if (isSet(field, value)) {
     const text = `${goJsonString(name)}:${encodeValue(field, value, depth)}`;
     if (oneof === undefined) return text;
-    if (field.aminoOneofName === undefined)
-      throw refuse(`field ${field.name} within a oneof must have the amino.oneof_type_name option set`);
     return `"${oneof.name}":{"type":"${field.aminoOneofName}","value":{${text}}}`;
   }
   if (oneof?.keys.every((key) => message[key] === undefined) && !emptyOneofs.has(oneof.name)) {
