@@ -1,5 +1,5 @@
 /** The rules of the house, held by a test: each check over the repository's own text, and each seen to fail on a bad example. */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { checkConsensusCode } from "./tidy/consensus.ts";
@@ -12,6 +12,7 @@ import {
   checkLockfile,
   checkMentions,
   checkScripts,
+  checkVectors,
   type PackageJson,
 } from "./tidy/documents.ts";
 import { checkErrorCodes } from "./tidy/errors.ts";
@@ -252,6 +253,13 @@ describe("the documents", () => {
     const document = (code: string) => ({ path: "A.md", text: `\`\`\`ts\n// a.ts\n${code}\n\`\`\`\n` });
     expect(checkExcerpts([source, document("const a = 1;")])).toEqual([]);
     expect(checkExcerpts([source, document("const a = 2;")])).toEqual(["A.md:1 shows what does not stand in a.ts"]);
+  });
+
+  it("say how each golden vector is made", () => {
+    const vectorFiles = readdirSync(join(root, "test", "vectors")).filter((name) => name.endsWith(".json"));
+    expect(checkVectors(files, vectorFiles)).toEqual([]);
+    const program = { path: "docs/vectors/dec/main.go", text: "// Writes something." };
+    expect(checkVectors([program], ["int.json"])).toHaveLength(3);
   });
 
   it("number every decision and keep a place for what is unreleased", () => {

@@ -1,5 +1,5 @@
 /**
- * Verification over ed25519 by one rule, ZIP-215 (docs/adr/0005-ed25519-by-zip-215.md). Owns the rule; does not own signing nor batches.
+ * Verification over ed25519 by one rule, ZIP-215 (docs/adr/0007-ed25519-by-zip-215.md). Owns the rule; does not own signing nor batches.
  *
  * The rule: A and R are any encodings that decode to a point (y is not required to be below p, small order is allowed), S is below the
  * group order L, and [8][S]B = [8]R + [8][k]A. It is the rule of CometBFT's votes and of cosmos-sdk's ed25519 keys, and the only one

@@ -155,3 +155,22 @@ export function checkExcerpts(documents: readonly TextFile[]): Problems {
   }
   return problems;
 }
+
+/** Each vector file can be made again by the program of its name, which says so in its first line. */
+export function checkVectors(files: readonly TextFile[], vectorFiles: readonly string[]): Problems {
+  const problems: Problems = [];
+  const programs = new Set<string>();
+  for (const { path, text } of files) {
+    const name = /^docs\/vectors\/([^/]+)\/main\.go$/.exec(path)?.[1];
+    if (name === undefined) continue;
+    programs.add(`${name}.json`);
+    if (!text.startsWith(`// Writes test/vectors/${name}.json`)) {
+      problems.push(`${path}:1 should begin with "// Writes test/vectors/${name}.json" and what is in it`);
+    }
+    if (!vectorFiles.includes(`${name}.json`)) problems.push(`${path}:1 has not written test/vectors/${name}.json`);
+  }
+  for (const file of vectorFiles.filter((name) => !programs.has(name))) {
+    problems.push(`test/vectors/${file}:1 has no program in docs/vectors that makes it`);
+  }
+  return problems;
+}
