@@ -151,23 +151,3 @@ export const isAllGt = (a: Coins, b: Coins): boolean =>
 /** Some denomination of `b` is in `a` with at least as much; false for an empty `b`. */
 export const isAnyGte = (a: Coins, b: Coins): boolean =>
   b.some(({ denom, amount }) => amount !== 0n && amountOf(a, denom) >= amount);
-
-const coinText = /^([0-9]+)\s*([a-zA-Z][a-zA-Z0-9/:._-]{2,127})$/;
-/** Far above what a person writes on a command line. */
-const coinsTextMax = 1 << 16;
-
-/** "10uweir": whole base units. The SDK cuts "1.5uweir" to 1 without a word; here it is refused. */
-export function parseCoin(text: string): Coin {
-  const [, amount, denom] = coinText.exec(text.trim()) ?? [];
-  if (amount === undefined || denom === undefined) {
-    throw sdk.invalidCoins(`invalid coin expression: ${text.trim()}; write whole base units, such as 10uweir`);
-  }
-  return { denom, amount: parseIntText(amount.replace(/^0+(?=[0-9])/, "")) };
-}
-
-/** "10uweir,5uusdc" in any order, sorted and without zeros in the result; empty text is no coins. */
-export function parseCoins(text: string): Coins {
-  if (text.length > coinsTextMax) throw sdk.invalidCoins(`coins of ${text.length} characters, at most ${coinsTextMax}`);
-  if (text.trim() === "") return [];
-  return newCoins(text.split(",").map(parseCoin));
-}

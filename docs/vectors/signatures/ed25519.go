@@ -37,7 +37,7 @@ func smallOrder() [][]byte {
 			found = append(found, encoded)
 		}
 	}
-	eight, _ := new(big.Int).SetString("2707385501144840649318225287225658788936804267575313519463743609750303021540", 10)
+	eight, _ := new(big.Int).SetString("2707385501144840649318225287225658788936804267575313519463743609750303402022", 10)
 	for _, y := range []*big.Int{big.NewInt(0), big.NewInt(1), plus(prime, -1), prime, plus(prime, 1), eight, new(big.Int).Sub(prime, eight)} {
 		try(y, 0)
 		try(y, 1)
