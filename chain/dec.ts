@@ -57,8 +57,17 @@ export const decMulInt = (a: Dec, b: bigint): Dec => inRange(a * b);
 export const decQuo = (a: Dec, b: Dec): Dec => inRange(chopAndRound((a * decOne * decOne) / nonZero(b)));
 /** Rounds toward zero. */
 export const decQuoTruncate = (a: Dec, b: Dec): Dec => inRange((a * decOne) / nonZero(b));
-/** Rounds toward positive infinity. */
-export const decQuoRoundUp = (a: Dec, b: Dec): Dec => inRange(divideUp(a * decOne, nonZero(b)));
+/**
+ * Rounds toward positive infinity when both are positive. Below zero Go compares the divisor's sign with the quotient's, not with the
+ * dividend's, and so adds one now and then where it need not; the same here, for one rule has one result.
+ */
+export function decQuoRoundUp(a: Dec, b: Dec): Dec {
+  const dividend = a * decOne;
+  const whole = dividend / nonZero(b);
+  const rest = dividend % b;
+  const sameSigns = whole < 0n === b < 0n;
+  return inRange((rest > 0n && sameSigns) || (rest < 0n && !sameSigns) ? whole + 1n : whole);
+}
 /** Rounds toward zero. */
 export const decQuoInt = (a: Dec, b: bigint): Dec => a / nonZero(b);
 
