@@ -8,6 +8,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { digestFile, generationDigest } from "./digest.ts";
 import { renderSchema } from "./schemagen.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -163,4 +164,9 @@ function refresh({ name, folder, make }: (typeof targets)[number], isCheck: bool
   }
 }
 
-for (const target of targets) refresh(target, process.argv.includes("--check"));
+const isCheck = process.argv.includes("--check");
+for (const target of targets) refresh(target, isCheck);
+if (!isCheck) {
+  const root = join(here, "..");
+  writeFileSync(join(root, digestFile), `${JSON.stringify(generationDigest(root), undefined, 2)}\n`);
+}

@@ -242,9 +242,10 @@ describe("the documents", () => {
     ]);
   });
 
-  it("are there when a comment names them", () => {
+  it("and the sources are there when one names the other", () => {
     expect(checkMentions(files, (path) => existsSync(join(root, path)))).toEqual([]);
     expect(checkMentions([{ path: "chain/a.ts", text: "/** docs/why.md */" }], () => false)).toHaveLength(1);
+    expect(checkMentions([{ path: "A.md", text: "see `chain/gone.ts`" }], () => false)).toHaveLength(1);
   });
 
   it("show code as it stands", () => {

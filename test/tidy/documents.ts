@@ -92,14 +92,16 @@ export function checkLinks(documents: readonly TextFile[], exists: (path: string
   return problems;
 }
 
-/** These checks name documents that are not there. */
+/** These checks name files that are not there. */
 const isTidy = ({ path }: TextFile): boolean => path.startsWith("test/tidy");
 
-/** A document that a comment names is there. */
+/** A document that a comment names is there, and so is a source that a document names in code. */
 export function checkMentions(files: readonly TextFile[], exists: (path: string) => boolean): Problems {
+  const inComments = /\bdocs\/[\w./-]+\.md\b/g;
+  const inDocuments = /(?<=`)(?:chain|modules|node|cli|proto|test|bench|docs)\/[\w./-]+\.(?:ts|js|md|json)(?=`)/g;
   return files.flatMap((file) =>
-    [...file.text.matchAll(/\bdocs\/[\w./-]+\.md\b/g)]
-      .filter(([path]) => !isDocument(file) && !isTidy(file) && !exists(path))
+    [...file.text.matchAll(isDocument(file) ? inDocuments : inComments)]
+      .filter(([path]) => !isTidy(file) && !exists(path))
       .map((match) => at(file, match.index, `names ${match[0]}, which is not there`)),
   );
 }
