@@ -108,6 +108,7 @@ const syntaxRules: readonly [
     checkConsensusCode,
     [
       [{ "modules/a/a.ts": 'import { readFileSync } from "node:fs";' }, "imports node:fs"],
+      [{ "chain/a.ts": 'import { Level } from "level";' }, "imports level"],
       [{ "chain/a.ts": "const now = Date.now();" }, "Date reads a clock"],
       [{ "chain/tx/a.ts": "export const t = performance.now();" }, "performance reads a clock"],
       [{ "chain/a.ts": "export const r = Math.random();" }, "Math.random is random or a float"],

@@ -46,14 +46,18 @@ const localeMethods = new Set([
   "toFixed",
   "toPrecision",
 ]);
+/** Each package is trusted with every validator's agreement. */
+const packagesAllowed = new Set(["@bufbuild/protobuf/wire"]);
 const sorts = new Set(["sort", "toSorted"]);
 
 export function checkConsensusCode(files: readonly SourceFile[]): Problems {
   const problems: Problems = [];
   for (const file of files.filter(isConsensusCode)) {
     for (const { specifier, start } of importsOf(file)) {
-      if (specifier.startsWith("node:"))
-        problems.push(at(file, start, `imports ${specifier}, which depends on the machine`));
+      if (specifier.startsWith(".") || packagesAllowed.has(specifier)) continue;
+      problems.push(
+        at(file, start, `imports ${specifier}: consensus code uses no Node module and no package but protobuf's`),
+      );
     }
     walk(file.syntax, (node, ancestors) => {
       const problem = problemOf(node, ancestors.at(-1));
