@@ -141,7 +141,7 @@ export class Tree implements VersionedTree {
     let root = this.#rootNode;
     for (const [key, value] of changes)
       root = value === null ? builder.remove(root, key) : builder.set(root, key, value);
-    if (root !== noNode) hashTree(this.memory, root);
+    if (root !== noNode && !this.memory.nodes.isHashed(root)) hashTree(this.memory, root);
     const { orphans } = builder;
     if (orphans.nodes.length > 0) {
       orphans.nodes.trim();

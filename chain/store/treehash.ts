@@ -53,18 +53,20 @@ export function writeNodeHead(target: Uint8Array, height: number, size: number, 
   return writeVarint(target, writeVarint(target, at, size * 2), version * 2);
 }
 
-/** Hashes `node` and whatever below it is not hashed. Depth is the tree's height. */
+/** Hashes `node`, which is not hashed, and whatever below it is not. Depth is the tree's height. */
 export function hashTree(memory: TreeMemory, node: number): void {
   const { nodes } = memory;
-  if (nodes.isHashed(node)) return;
   if (nodes.height(node) === 0) {
     hashLeaf(memory, node);
     return;
   }
   const left = nodes.left(node);
   const right = nodes.right(node);
-  hashTree(memory, left);
-  hashTree(memory, right);
+  // Both are read before either is walked: the one that did not change left the caches, and is on its way meanwhile.
+  const leftIsHashed = nodes.isHashed(left);
+  const rightIsHashed = nodes.isHashed(right);
+  if (!leftIsHashed) hashTree(memory, left);
+  if (!rightIsHashed) hashTree(memory, right);
   hashInner(memory, node, left, right);
 }
 
