@@ -65,6 +65,9 @@ export const sdk = {
 /** What a defect looks like from outside: the SDK's internal error, codespace "sdk", code 1, without a stack. */
 export const internalError = () => new ChainError("sdk", 1, "internal");
 
+/** What the SDK refuses by an error that it never registered: ABCI shows those under this codespace and code, text as it is. */
+export const unregistered = (text: string) => new ChainError("undefined", 1, text);
+
 /** gRPC status codes as the SDK's queries use them; the text is `rpc error: code = NotFound desc = …`. */
 export const grpcCodes = {
   Unknown: 2,

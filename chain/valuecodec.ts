@@ -3,6 +3,7 @@
  * Owns the encodings of single values; it does not own keys (keycodec.ts).
  */
 import type { Codec } from "./codec.ts";
+import { intBitsMax, isIntInRange } from "./int.ts";
 import { readUint64, writeUint64 } from "./keycodec.ts";
 import { encodeUtf8, readUtf8 } from "./utf8.ts";
 
@@ -10,9 +11,6 @@ function damaged(what: string): Error {
   return new Error(`stored value is damaged: ${what}; restore the store from a snapshot`);
 }
 
-/** math.Int of the SDK: its magnitude has at most 256 bits. */
-export const intBitsMax = 256;
-const intMagnitudeMax = (1n << 256n) - 1n;
 /** 2^256 - 1 has 78 digits; one more for the sign. */
 const intTextLengthMax = 79;
 
@@ -21,7 +19,7 @@ const canonicalInt = /^(0|-?[1-9][0-9]*)$/;
 /** An integer as decimal text (sdk.IntValue): what balances and supply are stored as. */
 export const intValue: Codec<bigint> = {
   encode(value) {
-    if (value > intMagnitudeMax || value < -intMagnitudeMax) throw new RangeError(`integer exceeds ${intBitsMax} bits`);
+    if (!isIntInRange(value)) throw new RangeError(`integer to store exceeds ${intBitsMax} bits`);
     return encodeUtf8(value.toString());
   },
   decode(bytes) {

@@ -1,0 +1,51 @@
+/** What is stored of an account, and its bytes: an Any, as the SDK stores it, so that other kinds of accounts can join. Pure. */
+
+import type { Codec } from "../../chain/codec.ts";
+import { BaseAccount, ModuleAccount } from "../../proto/gen/cosmos/auth/v1beta1/auth.ts";
+import { Any } from "../../proto/gen/google/protobuf/any.ts";
+
+export type { BaseAccount };
+
+/** What a module's account has beside the base. */
+export interface ModulePart {
+  readonly name: string;
+  readonly permissions: readonly string[];
+}
+
+export interface Account {
+  readonly base: BaseAccount;
+  /** Of module accounts only. */
+  readonly module?: ModulePart | undefined;
+}
+
+export const baseAccountUrl = `/${BaseAccount.$type}`;
+export const moduleAccountUrl = `/${ModuleAccount.$type}`;
+
+export function accountToAny({ base, module }: Account): Any {
+  if (module === undefined) return { typeUrl: baseAccountUrl, value: BaseAccount.encode(base).finish() };
+  const { name, permissions } = module;
+  const value = ModuleAccount.encode({ baseAccount: base, name, permissions: [...permissions] }).finish();
+  return { typeUrl: moduleAccountUrl, value };
+}
+
+/** Undefined for a kind of account that this chain does not have. */
+export function accountFromAny({ typeUrl, value }: Any): Account | undefined {
+  if (typeUrl === baseAccountUrl) return { base: BaseAccount.decode(value) };
+  if (typeUrl !== moduleAccountUrl) return undefined;
+  const { baseAccount, name, permissions } = ModuleAccount.decode(value);
+  return { base: baseAccount ?? BaseAccount.fromPartial({}), module: { name, permissions } };
+}
+
+export const accountCodec: Codec<Account> = {
+  encode: (account) => Any.encode(accountToAny(account)).finish(),
+  decode(bytes) {
+    const any = Any.decode(bytes);
+    const account = accountFromAny(any);
+    if (account === undefined) {
+      throw new Error(
+        `stored account is of type ${any.typeUrl}, which this binary does not know; run the one that wrote it`,
+      );
+    }
+    return account;
+  },
+};

@@ -1,0 +1,21 @@
+/** Accounts, their numbers and sequences: what other modules and the chain may use of auth. */
+import type { Module } from "../../chain/module.ts";
+import { genesis } from "./genesis.ts";
+import { invariants } from "./invariants.ts";
+import { messages } from "./messages.ts";
+import { queries } from "./queries.ts";
+import { state, storeName } from "./state.ts";
+
+export type { Account, BaseAccount } from "./account.ts";
+export {
+  anteAccounts,
+  ensureAccount,
+  feeCollectorName,
+  getAccount,
+  getModuleAccount,
+  getParams,
+  hasAccount,
+  moduleAccountMay,
+} from "./keeper.ts";
+
+export const auth: Module = { name: "auth", storeName, state, messages, queries, genesis, invariants };

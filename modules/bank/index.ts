@@ -1,0 +1,25 @@
+/** Coins: what other modules and the chain may use of bank. */
+import type { Module } from "../../chain/module.ts";
+import { genesis } from "./genesis.ts";
+import { invariants } from "./invariants.ts";
+import { messages } from "./messages.ts";
+import { queries } from "./queries.ts";
+import { state, storeName } from "./state.ts";
+
+export {
+  anteFees,
+  balanceOf,
+  balancesOf,
+  burnCoins,
+  isBlocked,
+  mintCoins,
+  sendBetweenModules,
+  sendCoins,
+  sendFromModule,
+  sendToModule,
+  spendableOf,
+  supplyOf,
+} from "./keeper.ts";
+export { isSendEnabled, requireSendEnabled } from "./sendenabled.ts";
+
+export const bank: Module = { name: "bank", storeName, state, messages, queries, genesis, invariants };
