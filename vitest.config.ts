@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["{chain,modules,node,cli,proto,test}/**/*.test.ts"],
+    include: ["{chain,modules,node,cli,proto,test,bench}/**/*.test.ts"],
     reporters: ["default", "./test/helpers/reporter.ts"],
     pool: "forks",
     maxWorkers: 2,
