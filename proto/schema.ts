@@ -24,7 +24,7 @@ export interface FieldSchema {
   readonly number: number;
   /** As in the .proto file: snake_case. */
   readonly name: string;
-  /** lowerCamelCase: protojson's name, and the property in the generated TypeScript. */
+  /** protojson's name: lowerCamelCase, but where the .proto file says json_name. */
   readonly json: string;
   readonly type: FieldType;
   /** Full name of the message or enum. */
@@ -71,6 +71,10 @@ export interface Schema {
   readonly enums: Readonly<Record<string, EnumSchema>>;
   readonly services: Readonly<Record<string, Readonly<Record<string, MethodSchema>>>>;
 }
+
+/** The property in the generated TypeScript, which does not follow json_name. */
+export const propertyOf = ({ json, name }: FieldSchema): string =>
+  json.includes("_") ? name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()) : json;
 
 let parsed: Schema | undefined;
 

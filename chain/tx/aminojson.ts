@@ -3,7 +3,7 @@
  * amino wallets sign. One encoder for every message, none by hand. Owns the encoding; the sign document is signbytes.ts.
  */
 
-import { type FieldSchema, type MessageSchema, schema } from "../../proto/schema.ts";
+import { type FieldSchema, type MessageSchema, propertyOf, schema } from "../../proto/schema.ts";
 import { base64 } from "../base64.ts";
 import type { Timestamp } from "../context.ts";
 import { decFromProto, formatDec } from "../dec.ts";
@@ -18,6 +18,7 @@ type Message = Readonly<Record<string, unknown>>;
 
 interface SortedField {
   readonly field: FieldSchema;
+  readonly key: string;
   readonly name: string;
   /** CamelCase name of the oneof that holds the field, and the names of all its members' properties. */
   readonly oneof: { readonly name: string; readonly keys: readonly string[] } | undefined;
@@ -49,12 +50,13 @@ function sortedFields(typeName: string, fields: readonly FieldSchema[]): readonl
   const known = sorted.get(typeName);
   if (known !== undefined) return known;
   const list = fields.map((field): SortedField => {
+    const key = propertyOf(field);
     const name = field.aminoName ?? field.name;
-    if (field.oneof === undefined) return { field, name, oneof: undefined };
+    if (field.oneof === undefined) return { field, key, name, oneof: undefined };
     if (field.aminoOneofName === undefined)
       throw refuse(`field ${field.name} within a oneof must have the amino.oneof_type_name option set`);
-    const keys = fields.filter(({ oneof }) => oneof === field.oneof).map(({ json }) => json);
-    return { field, name, oneof: { name: camel(field.oneof), keys } };
+    const keys = fields.filter(({ oneof }) => oneof === field.oneof).map(propertyOf);
+    return { field, key, name, oneof: { name: camel(field.oneof), keys } };
   });
   list.sort((a, b) => byText(a.oneof?.name ?? a.name, b.oneof?.name ?? b.name));
   sorted.set(typeName, list);
@@ -90,12 +92,12 @@ function encodeMessage(typeName: string, message: Message, depth: number): strin
 
 /** undefined: the field is left out. A oneof without a member is written once, as null. */
 function encodeField(
-  { field, name, oneof }: SortedField,
+  { field, key, name, oneof }: SortedField,
   message: Message,
   emptyOneofs: Set<string>,
   depth: number,
 ): string | undefined {
-  const value = message[field.json];
+  const value = message[key];
   if (isSet(field, value)) {
     const text = `${goJsonString(name)}:${encodeValue(field, value, depth)}`;
     if (oneof === undefined) return text;

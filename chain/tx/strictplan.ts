@@ -2,7 +2,7 @@
  * Tables that strict decoding runs on, compiled from the schema once a type. Owns what is canonical per field; reading bytes is
  * chain/tx/strict.ts.
  */
-import { type FieldSchema, type FieldType, type MessageSchema, schema } from "../../proto/schema.ts";
+import { type FieldSchema, type FieldType, type MessageSchema, propertyOf, schema } from "../../proto/schema.ts";
 
 /** Nested messages, through Any too: far above every message we know, far below any stack. */
 export const depthMax = 16;
@@ -129,7 +129,7 @@ function compileField(typeName: string, field: FieldSchema, oneofs: string[]): F
     tag: field.number * 8 + wireType,
     kind,
     wireType,
-    key: field.json,
+    key: propertyOf(field),
     name: field.name,
     repeated,
     packed,
@@ -156,12 +156,12 @@ function compile(typeName: string, message: MessageSchema): MessagePlan {
   const small: (FieldPlan | undefined)[] = new Array<undefined>(128).fill(undefined);
   const large = new Map<number, FieldPlan>();
   message.fields.forEach((field, index) => {
-    template[field.json] = field.repeated === true ? undefined : defaultOf(field);
+    template[propertyOf(field)] = field.repeated === true ? undefined : defaultOf(field);
     const plan = fields[index]!;
     if (plan.tag < 128) small[plan.tag] = plan;
     else large.set(plan.tag, plan);
   });
-  const listKeys = message.fields.filter((field) => field.repeated === true).map((field) => field.json);
+  const listKeys = message.fields.filter((field) => field.repeated === true).map(propertyOf);
   return { typeName, template, listKeys, small, large, fields, special: specials[typeName] };
 }
 
