@@ -56,6 +56,7 @@ const refused: readonly (readonly [name: string, type: string, bytes: string, te
   ["an amount with a plus", coin, "12022b35", '"+5" is not canonical'],
   ["a negative zero", coin, "12022d30", '"-0" is not canonical'],
   ["an amount with spaces", coin, "12022035", '" 5" is not canonical'],
+  ["an amount of 257 bits", coin, `124e${Buffer.from((1n << 256n).toString()).toString("hex")}`, "of at most 256 bits"],
   ["a cut number", body, "18ff", "a number is cut short"],
   ["a cut length", coin, "0a", "a number is cut short"],
   ["bytes behind the end", coin, "0a0561", "5 bytes are announced; expected at most the 1 bytes left"],

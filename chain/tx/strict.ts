@@ -4,6 +4,7 @@
  * An empty nested message is a value (Go writes its non-nullable ones so). Owns no meaning: that is for handlers and ante steps.
  */
 import { sdk } from "../errors.ts";
+import { intBitsMax, isIntInRange } from "../int.ts";
 import { Cursor, type Origin } from "./cursor.ts";
 import {
   depthMax,
@@ -130,13 +131,21 @@ function readValue(cursor: Decoding, field: FieldPlan, end: number, depth: numbe
   }
   const offset = cursor.at;
   const text = cursor.text(blockEnd);
-  if (field.integer && text !== "" && !canonicalInteger.test(text))
-    throw cursor.refuse(`${JSON.stringify(text.slice(0, 100))} is not canonical`, "a decimal integer", offset);
+  if (field.integer && text !== "" && !isCanonicalInteger(text))
+    throw cursor.refuse(
+      `${JSON.stringify(text.slice(0, 100))} is not canonical`,
+      `a decimal integer of at most ${intBitsMax} bits`,
+      offset,
+    );
   return text;
 }
 
-/** Go's math.Int takes "0x10", "+5" and "1_0" too; one value shall have one text. 78 digits hold 256 bits. */
+/** 78 digits hold 256 bits, but not all of them do. */
 const canonicalInteger = /^(?:0|-?[1-9][0-9]{0,77})$/;
+
+/** Go's math.Int takes "0x10", "+5" and "1_0" too; one value shall have one text. */
+const isCanonicalInteger = (text: string): boolean =>
+  canonicalInteger.test(text) && (text.length < 78 || isIntInRange(BigInt(text)));
 
 const defaultWritten = (cursor: Cursor, field: FieldPlan) =>
   cursor.refuse(`field ${field.number} (${field.name}) is written with its default value`, "it left out");

@@ -48,7 +48,7 @@ const big = (random: Random): bigint =>
 function randomScalar(random: Random, field: FieldSchema): unknown {
   switch (field.type) {
     case "string":
-      if (field.scalar === "cosmos.Int") return random.pick(["0", "1", "-7", "12345", "9".repeat(78)]);
+      if (field.scalar === "cosmos.Int") return random.pick(["0", "1", "-7", "12345", ((1n << 256n) - 1n).toString()]);
       return random.pick(texts);
     case "bytes":
       return random.bytes(random.pick([0, 1, 33, 200]));

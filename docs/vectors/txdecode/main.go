@@ -123,7 +123,11 @@ func join(parts ...[]byte) []byte {
 
 // A transaction whose only message has these bytes.
 func withMessage(typeURL string, value []byte) []byte {
-	return raw(field(1, join(field(1, []byte(typeURL)), field(2, value))), marshal(authInfo()), signature)
+	any := field(1, []byte(typeURL))
+	if len(value) > 0 {
+		any = join(any, field(2, value))
+	}
+	return raw(field(1, any), marshal(authInfo()), signature)
 }
 
 const msgSend = "/cosmos.bank.v1beta1.MsgSend"
