@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { BlockIDFlag } from "../../proto/gen/tendermint/types/validator.ts";
 import { KvApplication, type KvBehaviour, KvDisk, kvHash } from "../../test/helpers/kv-application.ts";
 import { type LocalHome, makeHome, openChain, type RunningChain } from "../../test/helpers/local-chain.ts";
-import { BlockIDFlag } from "../../proto/gen/tendermint/types/validator.ts";
 import { verifyEd25519 } from "../crypto/ed25519.ts";
 import { commitHash, dataHash, headerHash, resultsHash, voteSignBytes } from "./hashes.ts";
 import { addMillis, compareTimes } from "./time.ts";

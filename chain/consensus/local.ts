@@ -42,6 +42,8 @@ export interface LocalEngineOptions {
   /** Milliseconds between blocks; 0 seals at once when there is a transaction. */
   readonly blockMillis: number;
   readonly createEmptyBlocks: boolean;
+  /** Blocks kept at least, the newest included; 0 keeps all that the application wants. */
+  readonly minRetainBlocks?: bigint;
   readonly mempool?: Partial<MempoolOptions>;
   readonly log: Log;
   /** The engine has stopped for good; the host ends the process. */
@@ -183,11 +185,18 @@ export class LocalEngine {
       const applied = await applyBlock(this.options.app, this.stores, state, made, () => this.mempool.lock());
       this.#state = applied.state;
       await this.#updateMempool(applied.state.lastBlockHeight, made.block.data.txs, applied.results.txResults);
-      if (applied.retainHeight > 0n) await this.stores.blocks.prune(applied.retainHeight);
+      await this.#prune(applied);
       return applied;
     } finally {
       this.mempool.unlock();
     }
+  }
+
+  async #prune({ retainHeight, state }: AppliedBlock): Promise<void> {
+    const kept = this.options.minRetainBlocks ?? 0n;
+    const byCount = kept > 0n ? state.lastBlockHeight - kept + 1n : 0n;
+    const floor = retainHeight > 0n && (byCount <= 0n || retainHeight < byCount) ? retainHeight : byCount;
+    if (floor > 0n) await this.stores.blocks.prune(floor);
   }
 
   /** A defect that shows while rechecking fails the recheck, loudly, and not the chain: the block is committed. */

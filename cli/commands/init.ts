@@ -1,0 +1,90 @@
+/** `weir init`: a home folder with keys, configuration and a genesis in which this node is the validator. Overwrites nothing. */
+import { existsSync } from "node:fs";
+import { chainIdLengthMax } from "../../chain/consensus/genesis.ts";
+import {
+  freshSignStateJson,
+  newConsensusKey,
+  nodeId,
+  nodeKeyJson,
+  validatorKeyJson,
+} from "../../chain/consensus/keys.ts";
+import { UsageError } from "../arguments.ts";
+import type { Command } from "../command.ts";
+import { type GenesisAccount, genesisText, newGenesis, readAccount } from "../genesis.ts";
+import { type Home, makeFolders, writeText } from "../home.ts";
+import { appToml, clientToml, configToml } from "../templates.ts";
+
+export interface NewHome {
+  readonly moniker: string;
+  readonly chainId: string;
+  readonly accounts: readonly GenesisAccount[];
+  readonly minGasPrices?: string;
+}
+
+export const defaultChainId = "weir-local-1";
+const monikerLengthMax = 70;
+
+export const command: Command = {
+  name: "init",
+  positionals: ["MONIKER"],
+  summary: "Makes a home folder for a new chain.",
+  description:
+    "Writes keys, configuration and genesis.json into --home. This node's key is the validator of the genesis, so that `weir start`\n" +
+    "works at once. Nothing that exists is overwritten.",
+  flags: [{ name: "account", value: "ADDRESS=COINS", help: "an account with coins from the start", repeated: true }],
+  examples: [
+    "weir init demo",
+    "weir init demo --chain-id weir-demo-1 --account weir1…=1000000000uweir",
+    "weir init demo --home /tmp/demo",
+  ],
+  async run(invocation) {
+    const [moniker = ""] = invocation.positionals;
+    const chainId = invocation.flag("chain-id") ?? defaultChainId;
+    const accounts = invocation.flags("account").map(readAccountFlag);
+    const made = writeHome(invocation.home, { moniker, chainId, accounts });
+    const { folder } = invocation.home;
+    invocation.answer(
+      `Made ${folder}: chain ${chainId}, node ${made.nodeId}.\n\n` +
+        "Give an account coins before the first start:  weir genesis add-account ADDRESS 1000000000uweir\n" +
+        "Run it:                                        weir start\n",
+      { home: folder, chain_id: chainId, moniker, node_id: made.nodeId, genesis: invocation.home.genesis },
+    );
+    return 0;
+  },
+};
+
+function readAccountFlag(text: string): GenesisAccount {
+  const [address, coins] = text.split("=");
+  if (address === undefined || coins === undefined) throw new UsageError(`--account ${text}: expected ADDRESS=COINS`);
+  return readAccount(address, coins);
+}
+
+export function writeHome(home: Home, { moniker, chainId, accounts, minGasPrices = "" }: NewHome): { nodeId: string } {
+  if (moniker === "" || moniker.length > monikerLengthMax) {
+    throw new UsageError(`the moniker has ${moniker.length} characters; expected 1 to ${monikerLengthMax}`);
+  }
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(chainId) || chainId.length > chainIdLengthMax) {
+    throw new UsageError(
+      `--chain-id ${chainId}: expected up to ${chainIdLengthMax} letters, digits, dots and dashes, as weir-demo-1`,
+    );
+  }
+  const files = [home.genesis, home.nodeKey, home.validatorKey, home.validatorState, home.appToml, home.configToml];
+  const existing = files.find((path) => existsSync(path));
+  if (existing !== undefined) {
+    throw new Error(
+      `${existing} exists already: nothing was changed. Use another --home, or remove that folder yourself`,
+    );
+  }
+  const validatorKey = newConsensusKey();
+  const nodeKey = newConsensusKey();
+  const genesis = newGenesis({ chainId, moniker, validatorKey: validatorKey.publicKey, accounts });
+  makeFolders(home);
+  writeText(home.validatorState, freshSignStateJson());
+  writeText(home.validatorKey, validatorKeyJson(validatorKey));
+  writeText(home.nodeKey, nodeKeyJson(nodeKey));
+  writeText(home.appToml, appToml("local", minGasPrices));
+  writeText(home.configToml, configToml(moniker));
+  if (!existsSync(home.clientToml)) writeText(home.clientToml, clientToml(chainId));
+  writeText(home.genesis, genesisText(genesis));
+  return { nodeId: nodeId(nodeKey) };
+}

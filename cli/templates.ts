@@ -1,0 +1,76 @@
+/** The configuration files that `weir init` writes, each setting with what it does. */
+
+export const appToml = (
+  engine: "local" | "comet",
+  minGasPrices: string,
+): string => `# The application: what this node does with the chain.
+
+# "local": the chain runs embedded in this one process, for development, tests and demos.
+# "comet": CometBFT runs beside it, for networks.
+engine = "${engine}"
+
+# Local engine: time between blocks; "0s" seals at once when there is a transaction.
+block-time = "1s"
+
+# The least fee per gas that this node takes into its mempool, "0.025uweir"; several separated by commas, any one is enough.
+minimum-gas-prices = "${minGasPrices}"
+
+# Which heights stay readable: default (362,880 of them), nothing (all stay), everything (2 stay), or custom with the two below.
+pruning = "default"
+pruning-keep-recent = "0"
+pruning-interval = "0"
+
+# Stop after this height or this block time (seconds since 1970); 0 never.
+halt-height = 0
+halt-time = 0
+
+# Blocks kept below the newest; 0 keeps all.
+min-retain-blocks = 0
+
+# Gas that a query may use; 0 takes the built-in limit.
+query-gas-limit = 0
+
+[state-sync]
+# Snapshots for others to start from: every so many heights (0: none), and how many are kept.
+snapshot-interval = 0
+snapshot-keep-recent = 2
+`;
+
+export const configToml = (moniker: string): string => `# The consensus engine, with CometBFT's names.
+
+# A name for people.
+moniker = ${JSON.stringify(moniker)}
+
+[rpc]
+# Anyone who reaches this address can send transactions and ask anything: put a proxy in front before opening it.
+laddr = "tcp://127.0.0.1:26657"
+# Web pages of these origins may call it; ["*"] is every page.
+cors_allowed_origins = []
+max_open_connections = 900
+max_body_bytes = 1000000
+max_header_bytes = 1048576
+# Requests in one JSON-RPC batch.
+max_request_batch_size = 10
+
+[mempool]
+# Transactions that may wait, their bytes together, and the bytes of one.
+size = 5000
+max_txs_bytes = 1073741824
+max_tx_bytes = 1048576
+# Hashes remembered to tell what was seen before.
+cache_size = 10000
+# Drop a transaction that has waited so long or so many blocks; 0 keeps it.
+ttl-duration = "0s"
+ttl-num-blocks = 0
+
+[consensus]
+create_empty_blocks = true
+`;
+
+export const clientToml = (chainId: string): string => `# What the commands of \`weir\` assume where a flag is left out.
+
+chain-id = ${JSON.stringify(chainId)}
+node = "http://127.0.0.1:26657"
+# text or json
+output = "text"
+`;
