@@ -1,38 +1,43 @@
 /**
  * The committed state: every store's tree in memory, made durable by the log, with its past behind it.
  *
- * Owns the order of things at apply, commit and open. Does not own the trees (forest.ts), the log (wal.ts), what heights overwrote
- * (history.ts), checkpoints (checkpoint.ts), nor proofs of heights that memory does not hold (replay.ts).
+ * Owns the order of things at apply and commit. Does not own the trees (forest.ts), what is on disk (disk.ts), nor how it is opened
+ * (opening.ts).
  */
 import { createHash } from "node:crypto";
-import { join } from "node:path";
-import { type Files, makeDirectoryDurably, nodeFiles } from "./files.ts";
+import { Disk, type DiskOptions } from "./disk.ts";
+import { nodeFiles } from "./files.ts";
+import type { FilesSource } from "./filessource.ts";
+import { openFiles } from "./filessource.ts";
 import { Forest } from "./forest.ts";
-import { History } from "./history.ts";
-import { oldestKept, type Pruning, type PruningRule, pruningRule } from "./pruning.ts";
-import { RecordEncoder } from "./record.ts";
-import { HeightNotRetained, StoreCorrupt, StoreMisuse } from "./storeerrors.ts";
+import { openDisk, openForest } from "./opening.ts";
+import { type Pruning, pruningRule } from "./pruning.ts";
+import { type SnapshotInfo, SnapshotRestore, type SnapshotRule } from "./snapshot.ts";
+import { codeOf, HeightNotRetained, StoreMisuse, StoreStopped } from "./storeerrors.ts";
 import type { ChangeSet, CommittedState, ProvenValue, ReadStores } from "./types.ts";
-import { type Report, WriteAheadLog } from "./wal.ts";
-
-/** Heights that history may lag behind before a commit waits for it. */
-const historyLagMax = 64;
+import type { Report } from "./wal.ts";
 
 export interface MultiStoreOptions {
   /** Folder of the state; undefined: memory only, and gone at the end. */
   readonly directory?: string | undefined;
   readonly storeNames: readonly string[];
   /** Versions that stay in memory. */
-  readonly retainRecent?: number;
-  readonly pruning?: Pruning;
-  readonly log?: Report;
-  readonly files?: Files;
+  readonly retainRecent?: number | undefined;
+  readonly pruning?: Pruning | undefined;
+  /** Every how many heights the state is written whole; what is younger is replayed at start. */
+  readonly checkpointInterval?: number | undefined;
+  readonly snapshot?: SnapshotRule | undefined;
+  /** Takes one line a notable event. */
+  readonly log?: Report | undefined;
+  /** For tests: the file operations to use instead of the system's. */
+  readonly files?: FilesSource | undefined;
+  /** For tests: the size of a checkpoint's chunks. */
+  readonly chunkBytes?: number | undefined;
 }
 
-interface Disk {
-  readonly log: WriteAheadLog;
-  readonly history: History;
-}
+const retainRecentDefault = 100;
+const checkpointIntervalDefault = 1000;
+const noSnapshots: SnapshotRule = { interval: 0, keepRecent: 2 };
 
 interface Pending {
   readonly height: number;
@@ -41,38 +46,47 @@ interface Pending {
 }
 
 export class MultiStore implements CommittedState {
-  readonly #forest: Forest;
   readonly #disk: Disk | undefined;
   readonly #retainRecent: number;
-  readonly #pruning: PruningRule | undefined;
+  #forest: Forest;
   #pending: Pending | undefined;
   #height = 0;
   #appHash: Uint8Array = createHash("sha256").digest();
   #latest: ReadStores;
-  #stopped: unknown;
+  #stopped: Error | undefined;
 
-  private constructor(options: MultiStoreOptions, forest: Forest, disk: Disk | undefined) {
+  private constructor(forest: Forest, retainRecent: number, disk: Disk | undefined) {
     this.#forest = forest;
+    this.#retainRecent = retainRecent;
     this.#disk = disk;
-    this.#retainRecent = options.retainRecent ?? 100;
-    this.#pruning = pruningRule(options.pruning ?? "default");
     this.#latest = forest.stores(forest.height);
     this.#publish(forest.height);
   }
 
   static async open(options: MultiStoreOptions): Promise<MultiStore> {
-    if (options.directory === undefined) return new MultiStore(options, Forest.empty(options.storeNames), undefined);
-    const files = options.files ?? nodeFiles;
+    const { directory, storeNames, retainRecent = retainRecentDefault } = options;
+    if (directory === undefined) return new MultiStore(Forest.empty(storeNames), retainRecent, undefined);
+    const files = await openFiles(options.files);
     const report = options.log ?? (() => {});
-    makeDirectoryDurably(files, options.directory);
-    const history = await History.open(join(options.directory, "history"));
+    const opening = { directory, storeNames, retainRecent, files, source: options.files, report };
+    const open = await openDisk(opening);
     try {
-      const log = WriteAheadLog.open(files, join(options.directory, "log"), report);
-      const forest = await replay(Forest.empty(options.storeNames), log, history);
-      return new MultiStore(options, forest, { log, history });
+      const forest = await openForest(open, opening);
+      const settings: DiskOptions = {
+        storeNames,
+        report,
+        source: options.files,
+        retainRecent,
+        pruning: pruningRule(options.pruning ?? "default"),
+        checkpointInterval: options.checkpointInterval ?? checkpointIntervalDefault,
+        snapshot: options.snapshot ?? noSnapshots,
+        chunkBytes: options.chunkBytes,
+      };
+      return new MultiStore(forest, retainRecent, new Disk(open, settings));
     } catch (error) {
-      await history.close();
-      throw error;
+      open.log.close();
+      await open.history.close();
+      throw typed(error);
     }
   }
 
@@ -93,7 +107,7 @@ export class MultiStore implements CommittedState {
   }
 
   get oldestHeight(): number {
-    return this.#disk?.history.oldest ?? this.#forest.oldest;
+    return this.#disk?.oldest ?? this.#forest.oldest;
   }
 
   recent(height: number): ReadStores | undefined {
@@ -105,16 +119,18 @@ export class MultiStore implements CommittedState {
   async at(height: number): Promise<ReadStores> {
     const recent = this.recent(height);
     if (recent !== undefined) return recent;
-    throw this.#notRetained(height);
+    this.#checkRetained(height);
+    return await this.#disk!.past(this.#forest, height, () => this.#checkRetained(height));
   }
 
   async prove(height: number, store: string, key: Uint8Array): Promise<ProvenValue> {
     if (this.recent(height) !== undefined) return this.#forest.prove(height, store, key);
-    throw this.#notRetained(height);
+    this.#checkRetained(height);
+    return await this.#disk!.prove(height, store, key);
   }
 
   apply(height: number, changes: ChangeSet): Uint8Array {
-    if (this.#stopped !== undefined) throw this.#stopped;
+    this.#checkRunning();
     if (this.#pending !== undefined) {
       throw new StoreMisuse(
         `height ${this.#pending.height} is applied but not committed: commit it before height ${height}`,
@@ -130,33 +146,67 @@ export class MultiStore implements CommittedState {
    * right (wal.ts).
    */
   commit(): void {
-    if (this.#stopped !== undefined) throw this.#stopped;
+    this.#checkRunning();
     const pending = this.#pending;
     if (pending === undefined) throw new StoreMisuse("nothing is applied that could be committed");
-    try {
-      if (this.#disk !== undefined) this.#makeDurable(this.#disk, pending);
-    } catch (error) {
-      this.#stopped = error;
-      throw error;
-    }
+    this.#stopping(() => this.#disk?.append(this.#forest, pending, this.#height));
     this.#pending = undefined;
     this.#publish(pending.height);
-    this.#tidy(pending.height);
+    this.#forest.prune(this.#disk?.oldestInMemory(pending.height) ?? pending.height - this.#retainRecent + 1);
+    this.#stopping(() => this.#disk?.afterCommit(this.#forest, pending.height, pending.appHash));
+  }
+
+  // ------------------------------------------------------------------------------------------------------------ snapshots
+
+  /** Newest first. */
+  snapshots(): SnapshotInfo[] {
+    return this.#disk?.snapshots() ?? [];
+  }
+
+  snapshotChunk(height: number, format: number, index: number): Uint8Array | undefined {
+    return this.#disk?.snapshotChunk(height, format, index);
+  }
+
+  /** Makes one of the newest height, while blocks go on. */
+  async createSnapshot(): Promise<SnapshotInfo> {
+    this.#checkRunning();
+    if (this.#disk === undefined || this.#height === 0) throw new StoreMisuse("there is no state on disk to snapshot");
+    return await this.#disk.createSnapshot(this.#forest, this.#height, this.#appHash);
+  }
+
+  async deleteSnapshot(height: number): Promise<void> {
+    await this.#disk?.deleteSnapshot(height);
+  }
+
+  /** Begins to restore a snapshot into this empty store; throws SnapshotRejected when it cannot be the trusted one. */
+  beginRestore(info: SnapshotInfo, trustedAppHash: Uint8Array): SnapshotRestore {
+    this.#checkRunning();
+    if (this.#height !== 0 || this.#pending !== undefined) {
+      throw new StoreMisuse(`a snapshot restores an empty state, and this one is at height ${this.#height}`);
+    }
+    const { files, directory } = this.#disk?.checkpointPlace ?? { files: nodeFiles, directory: undefined };
+    return new SnapshotRestore({ files, directory, storeNames: this.storeNames }, info, trustedAppHash);
+  }
+
+  /** After the last chunk: checks the app hash and makes the restored state this store's own. */
+  async finishRestore(restore: SnapshotRestore): Promise<void> {
+    this.#checkRunning();
+    const forest = restore.finish();
+    await this.#disk?.restored(forest.height);
+    this.#forest = forest;
+    this.#publish(forest.height);
+  }
+
+  // -------------------------------------------------------------------------------------------------------------- the end
+
+  /** Resolves when no checkpoint or snapshot is being written. */
+  async idle(): Promise<void> {
+    await this.#disk?.idle();
   }
 
   async close(): Promise<void> {
     this.#stopped ??= new StoreMisuse("the store is closed");
-    this.#disk?.log.close();
-    await this.#disk?.history.close();
-  }
-
-  #makeDurable({ log, history }: Disk, pending: Pending): void {
-    const { height } = pending;
-    const first = this.#height === 0;
-    history.waitUntilApplied(Math.min(this.#height, height - historyLagMax));
-    const record = log.append(pending, this.#height);
-    const roots = first ? undefined : this.#forest.rootNodes(this.#height);
-    history.push({ height, record: first ? noRecord : Uint8Array.from(record), roots }, this.#forest.memory);
+    await this.#disk?.close();
   }
 
   #publish(height: number): void {
@@ -166,44 +216,32 @@ export class MultiStore implements CommittedState {
     this.#latest = this.#forest.stores(height);
   }
 
-  /** History reads the values that a height overwrote from memory: what it has not written yet must stay. */
-  #tidy(height: number): void {
-    const unread = this.#disk === undefined ? height : this.#disk.history.applied;
-    this.#forest.prune(Math.min(height - this.#retainRecent + 1, unread));
-    const oldest = oldestKept(this.#pruning, height);
-    if (oldest !== undefined) this.#disk?.history.prune(oldest);
+  #checkRunning(): void {
+    this.#stopped ??= this.#disk?.failure;
+    if (this.#stopped !== undefined) throw this.#stopped;
   }
 
-  #notRetained(height: number): HeightNotRetained {
-    return new HeightNotRetained(height, this.oldestHeight, this.#height);
-  }
-}
-
-const noRecord = new Uint8Array(0);
-
-/** Brings the state to the log's end, comparing every root, and history with it. */
-async function replay(forest: Forest, log: WriteAheadLog, history: History): Promise<Forest> {
-  if (log.base === undefined) return forest;
-  if (log.base !== 0)
-    throw new StoreCorrupt(`the log begins after height ${log.base}, and there is no checkpoint of it`);
-  if (history.applied > log.last) await history.truncate(log.last);
-  const encoder = new RecordEncoder();
-  const first = log.first!;
-  for (const record of log.read(first)) {
-    const before = forest.height;
-    const appHash = forest.apply(record.height, record.changes);
-    if (Buffer.compare(appHash, record.appHash) !== 0) throw wrongRoot(record.height, appHash, record.appHash);
-    if (record.height > history.applied) {
-      const roots = before === 0 ? undefined : forest.rootNodes(before);
-      history.push({ height: record.height, record: Uint8Array.from(encoder.encode(record)), roots }, forest.memory);
-      history.waitUntilApplied(Math.min(before, record.height - historyLagMax));
+  #checkRetained(height: number): void {
+    if (height < this.oldestHeight || height > this.#height || height < 1 || this.#disk === undefined) {
+      const oldest = this.#disk === undefined ? this.#forest.oldest : this.oldestHeight;
+      throw new HeightNotRetained(height, oldest, this.#height);
     }
-    forest.prune(Math.min(record.height - 1, history.applied));
   }
-  return forest;
+
+  #stopping(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      const stopped = typed(error);
+      this.#stopped = stopped;
+      throw stopped;
+    }
+  }
 }
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
-
-const wrongRoot = (height: number, found: Uint8Array, expected: Uint8Array) =>
-  new StoreCorrupt(`replaying height ${height} gives the app hash ${hex(found)}, and the log says ${hex(expected)}`);
+/** What the system says of a file, in the store's own words; anything else as it is. */
+function typed(error: unknown): Error {
+  if (error instanceof Error && (error.name.startsWith("Store") || !/^E[A-Z0-9]+$/.test(codeOf(error) ?? "")))
+    return error;
+  return new StoreStopped("work on the state's files", error);
+}

@@ -1,0 +1,161 @@
+/**
+ * From a folder to the newest durable state: lock, log, newest whole checkpoint, replay.
+ *
+ * Owns which damage is survived and which refuses to open. Everything that it concludes from hashes it computes anew.
+ */
+import { join } from "node:path";
+import { loadCheckpoint } from "./checkpoint.ts";
+import { CheckpointDamaged } from "./checkpointformat.ts";
+import { Checkpoints } from "./checkpoints.ts";
+import { type Files, makeDirectoryDurably } from "./files.ts";
+import type { FilesSource } from "./filessource.ts";
+import { Forest } from "./forest.ts";
+import { History, HistoryUnreadable } from "./history.ts";
+import { RecordEncoder } from "./record.ts";
+import { checkpointDirectory, logDirectory, replayRecord } from "./replaying.ts";
+import { codeOf, reasonOf, StoreCorrupt, StoreMisuse, StoreStopped } from "./storeerrors.ts";
+import { type Report, WriteAheadLog } from "./wal.ts";
+
+/** Heights that history may lag behind before the next one waits for it. */
+export const historyLagMax = 64;
+
+export interface OpenDisk {
+  readonly directory: string;
+  readonly files: Files;
+  readonly log: WriteAheadLog;
+  readonly history: History;
+  readonly checkpoints: Checkpoints;
+}
+
+export interface OpeningOptions {
+  readonly directory: string;
+  readonly storeNames: readonly string[];
+  readonly files: Files;
+  readonly source: FilesSource | undefined;
+  /** Versions to keep in memory while replaying. */
+  readonly retainRecent: number;
+  readonly report: Report;
+}
+
+const historyDirectory = (directory: string): string => join(directory, "history");
+
+/** Opens what is on disk; the caller closes it. History comes first, because its lock guards all the rest. */
+export async function openDisk({ directory, files, source, report }: OpeningOptions): Promise<OpenDisk> {
+  stopping("making the state's folder", () => makeDirectoryDurably(files, directory));
+  const history = await openHistory(files, historyDirectory(directory), report);
+  try {
+    const log = WriteAheadLog.open(files, logDirectory(directory), report);
+    const checkpoints = stopping(
+      "looking for checkpoints",
+      () => new Checkpoints(files, source, checkpointDirectory(directory)),
+    );
+    return { directory, files, log, history, checkpoints };
+  } catch (error) {
+    await history.close();
+    throw error;
+  }
+}
+
+export async function openForest(
+  disk: OpenDisk,
+  { storeNames, report, retainRecent }: OpeningOptions,
+): Promise<Forest> {
+  const forest = findStart(disk, storeNames, report);
+  const { log, history } = disk;
+  const end = Math.max(forest.height, log.last);
+  if (history.applied > end) {
+    report(
+      `history reaches height ${history.applied}, the log only ${end}: the heights above are forgotten, to be replayed by the engine`,
+    );
+    if (end < history.oldest) await history.reset(forest.height);
+    else await history.truncate(end);
+  }
+  if (forest.height > history.applied) {
+    report(`history begins at height ${forest.height}: older heights cannot be read any more`);
+    await history.reset(forest.height);
+  }
+  replayLog(disk, forest, retainRecent);
+  return forest;
+}
+
+async function openHistory(files: Files, directory: string, report: Report): Promise<History> {
+  try {
+    return await History.open(directory);
+  } catch (error) {
+    if (!(error instanceof HistoryUnreadable)) throw error;
+    report(
+      `history in ${directory} is unreadable (${error.message}): it is made anew from the newest checkpoint and the log`,
+    );
+    stopping("removing unreadable history", () => files.removeTree(directory));
+    return await History.open(directory);
+  }
+}
+
+/** The newest checkpoint from which log and history can be continued, or nothing when the log begins with the chain. */
+function findStart(disk: OpenDisk, storeNames: readonly string[], report: Report): Forest {
+  const { log, history, checkpoints } = disk;
+  const usable = checkpoints.heights.filter((height) => log.base === undefined || height >= log.base).reverse();
+  const continuing = usable.filter((height) => height <= history.applied);
+  for (const height of [...continuing, ...usable.filter((height) => height > history.applied)]) {
+    const forest = tryCheckpoint(disk, height, report);
+    if (forest === undefined) continue;
+    checkStores(forest, storeNames);
+    if (height > log.last && log.last > 0)
+      report(`the checkpoint of height ${height} is newer than the log's end, ${log.last}`);
+    return forest;
+  }
+  if (log.base !== 0 && (log.base !== undefined || checkpoints.heights.length > 0)) {
+    throw new StoreCorrupt(
+      `${disk.directory} has no whole checkpoint that its log continues (log from height ${log.first}, checkpoints ${checkpoints.heights.join(", ") || "none"})`,
+    );
+  }
+  return Forest.empty(storeNames);
+}
+
+function tryCheckpoint({ files, checkpoints }: OpenDisk, height: number, report: Report): Forest | undefined {
+  try {
+    return loadCheckpoint(files, checkpoints.directory, height);
+  } catch (error) {
+    if (!(error instanceof CheckpointDamaged) && codeOf(error) !== "ENOENT") {
+      throw new StoreStopped(`reading the checkpoint of height ${height}`, error);
+    }
+    report(`the checkpoint of height ${height} is damaged (${reasonOf(error)}): trying an older one`);
+    return undefined;
+  }
+}
+
+function checkStores(forest: Forest, storeNames: readonly string[]): void {
+  const expected = [...storeNames].sort().join(", ");
+  const found = [...forest.names].sort().join(", ");
+  if (found !== expected) {
+    throw new StoreMisuse(
+      `this state has the stores ${found}, and this program expects ${expected}: run the version that made it`,
+    );
+  }
+}
+
+/** Brings the state to the log's end, comparing every root, and history with it. */
+function replayLog({ log, history }: OpenDisk, forest: Forest, retainRecent: number): void {
+  const from = forest.height === 0 ? (log.first ?? 1) : forest.height + 1;
+  if (log.last < from) return;
+  const encoder = new RecordEncoder();
+  for (const record of log.read(from)) {
+    const before = forest.height;
+    replayRecord(forest, record);
+    if (record.height > history.applied) {
+      const roots = before === 0 ? undefined : forest.rootNodes(before);
+      history.push({ height: record.height, record: Uint8Array.from(encoder.encode(record)), roots }, forest.memory);
+      history.waitUntilApplied(Math.min(before, record.height - historyLagMax));
+    }
+    forest.prune(Math.min(record.height - retainRecent + 1, history.applied));
+  }
+  history.waitUntilApplied(log.last);
+}
+
+function stopping<T>(doing: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new StoreStopped(doing, error);
+  }
+}

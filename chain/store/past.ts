@@ -1,0 +1,207 @@
+/**
+ * Reading heights that memory does not hold any more: what history says was overwritten since, over what has not changed since.
+ *
+ * Owns that a wrong answer is never given: every value's version is held against what memory knows, and the height must still be retained
+ * after the reading. Does not own the rows (historyrows.ts).
+ *
+ * Reads are synchronous, as all reading of state is. LevelDB's iterators are not, so a thread searches while this one waits: some 100 µs
+ * a read or a page of 256 keys. Consensus never reads a past height.
+ */
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { noNode } from "./arena.ts";
+import type { Forest } from "./forest.ts";
+import type { History } from "./history.ts";
+import { damagedHistory } from "./historyrows.ts";
+import type { PastAnswer, PastRequest, PastRow, PastThreadData } from "./pastprotocol.ts";
+import { StoreBusy } from "./storeerrors.ts";
+import { findLeaf, LeafWalk } from "./treeread.ts";
+import { compareBytes, type Entry, type KeyRange, type ReadStore, type ReadStores } from "./types.ts";
+
+const answerMillisecondsMax = 10_000;
+
+/** Keys looked at in one go while iterating. */
+const pageKeys = 256;
+
+const none = new Uint8Array(0);
+
+/** The thread that searches, asked one thing at a time. */
+export class PastSearch {
+  readonly #worker: Worker;
+  readonly #port: MessagePort;
+  readonly #answered = new Int32Array(new SharedArrayBuffer(4));
+  readonly #ready: Promise<void>;
+
+  constructor(directory: string) {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    const data: PastThreadData = { directory, port: port2, answered: this.#answered };
+    this.#worker = new Worker(new URL("./pastthread.ts", import.meta.url), { workerData: data, transferList: [port2] });
+    this.#ready = new Promise((resolve, reject) => {
+      port1.once("message", () => {
+        port1.unref();
+        this.#worker.unref();
+        resolve();
+      });
+      this.#worker.once("error", reject);
+    });
+  }
+
+  ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  ask(request: PastRequest): { readonly rows: readonly PastRow[]; readonly more: boolean } {
+    const before = Atomics.load(this.#answered, 0);
+    this.#port.postMessage(request);
+    if (Atomics.wait(this.#answered, 0, before, answerMillisecondsMax) === "timed-out") {
+      throw new StoreBusy(`history did not answer in ${answerMillisecondsMax} ms`);
+    }
+    const answer: PastAnswer = receiveMessageOnPort(this.#port)?.message;
+    if (answer.type === "failed") throw damagedHistory(answer.message);
+    return answer;
+  }
+
+  async close(): Promise<void> {
+    const ended = new Promise((resolve) => this.#worker.once("exit", resolve));
+    this.#worker.ref();
+    this.#port.postMessage("close");
+    await ended;
+  }
+}
+
+export interface PastSources {
+  readonly forest: Forest;
+  readonly history: History;
+  readonly search: PastSearch;
+  /** Throws unless the height is still retained. */
+  readonly checkRetained: () => void;
+}
+
+export const pastStores = (sources: PastSources, height: number): ReadStores => ({
+  store: (name) => new PastStore(sources, name, height),
+});
+
+interface PresentKey {
+  readonly key: Uint8Array;
+  readonly version: number;
+  readonly value: Uint8Array;
+}
+
+class PastStore implements ReadStore {
+  readonly #sources: PastSources;
+  readonly #name: string;
+  readonly #height: number;
+
+  constructor(sources: PastSources, name: string, height: number) {
+    this.#sources = sources;
+    this.#name = name;
+    this.#height = height;
+    sources.forest.view(name, sources.forest.height);
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    const { memory, root } = this.#present();
+    const leaf = findLeaf(memory, root, key);
+    const version = leaf === noNode ? 0 : memory.nodes.version(leaf);
+    if (leaf !== noNode && version <= this.#height) {
+      const value = memory.value(leaf);
+      this.#sources.checkRetained();
+      return value;
+    }
+    const row = this.#ask({ type: "first", store: this.#name, key, height: this.#height }).rows[0];
+    this.#checkRow(row, version, key);
+    return row === undefined || row.version === 0 ? undefined : row.value;
+  }
+
+  has(key: Uint8Array): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  *iterate(range: KeyRange): IterableIterator<Entry> {
+    const reverse = range.reverse === true;
+    let { start, end } = range;
+    for (let more = true; more; ) {
+      const page = this.#page({ start, end, reverse });
+      yield* page.entries;
+      more = page.last !== undefined;
+      if (reverse) end = page.last;
+      else start = page.last === undefined ? undefined : after(page.last);
+    }
+  }
+
+  /** The first entries of a range, and the last key that was looked at when there may be more behind it. Read in one go: memory moves on. */
+  #page(range: KeyRange): { readonly entries: readonly Entry[]; readonly last: Uint8Array | undefined } {
+    const { keys: present, last: presentLast } = this.#presentKeys(range);
+    const bounded = presentLast === undefined ? range : upTo(range, presentLast);
+    const { start, end, reverse } = bounded;
+    const { rows, more } = this.#ask({
+      type: "scan",
+      store: this.#name,
+      start,
+      end,
+      reverse: reverse === true,
+      height: this.#height,
+    });
+    const last = more ? rows.at(-1)!.key : presentLast;
+    const order = (a: Uint8Array, b: Uint8Array) => (reverse === true ? compareBytes(b, a) : compareBytes(a, b));
+    const within = last === undefined ? present : present.filter(({ key }) => order(key, last) <= 0);
+    const entries = [...this.#unchanged(within, rows), ...this.#before(rows)];
+    return { entries: entries.sort((a, b) => order(a[0], b[0])), last };
+  }
+
+  #presentKeys(range: KeyRange): { readonly keys: readonly PresentKey[]; readonly last: Uint8Array | undefined } {
+    const { memory, root } = this.#present();
+    const walk = new LeafWalk(memory, root, range);
+    const keys: PresentKey[] = [];
+    for (let leaf = walk.next(); leaf !== noNode; leaf = walk.next()) {
+      const version = memory.nodes.version(leaf);
+      keys.push({ key: memory.key(leaf), version, value: version > this.#height ? none : memory.value(leaf) });
+      if (keys.length === pageKeys) return { keys, last: keys.at(-1)!.key };
+    }
+    return { keys, last: undefined };
+  }
+
+  #unchanged(present: readonly PresentKey[], rows: readonly PastRow[]): Entry[] {
+    const overwritten = new Set(rows.map(({ key }) => hex(key)));
+    const entries: Entry[] = [];
+    for (const { key, version, value } of present) {
+      if (overwritten.has(hex(key))) continue;
+      if (version > this.#height) throw lostRow(key, this.#height);
+      entries.push([key, value]);
+    }
+    return entries;
+  }
+
+  #before(rows: readonly PastRow[]): Entry[] {
+    for (const row of rows) this.#checkRow(row, 0, row.key);
+    return rows.filter(({ version }) => version !== 0).map(({ key, value }): Entry => [key, value]);
+  }
+
+  /** Memory at the newest height that history has written: whatever changed after a past height is in one or the other. */
+  #present() {
+    const { forest, history } = this.#sources;
+    const height = Math.min(history.applied, forest.height);
+    return { memory: forest.memory, root: forest.view(this.#name, height).describe().root };
+  }
+
+  /** A lost row shows: the first one left then overwrote a version above the height, or memory has a newer version and there is none. */
+  #checkRow(row: PastRow | undefined, presentVersion: number, key: Uint8Array): void {
+    const lost = row === undefined ? presentVersion > this.#height : row.version > this.#height;
+    if (lost) throw lostRow(key, this.#height);
+  }
+
+  #ask(request: PastRequest) {
+    const answer = this.#sources.search.ask(request);
+    this.#sources.checkRetained();
+    return answer;
+  }
+}
+
+/** The part of a range that ends with `last`, which belongs to it. */
+const upTo = ({ start, end, reverse }: KeyRange, last: Uint8Array): KeyRange =>
+  reverse === true ? { start: last, end, reverse } : { start, end: after(last), reverse };
+
+const after = (key: Uint8Array): Uint8Array => Uint8Array.from([...key, 0]);
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+const lostRow = (key: Uint8Array, height: number) =>
+  damagedHistory(`what the key ${hex(key)} was at height ${height} is missing`);
