@@ -42,7 +42,8 @@ export interface RunningNode {
   close(): Promise<void>;
 }
 
-/** A memory of versions that proofs and queries of recent heights are answered from. */
+/** Clients want one to be shown; the local engine has no peers. */
+const unusedPeerAddress = "tcp://127.0.0.1:26656";
 const appVersion = 0n;
 
 /** Nothing is offered and nothing is taken. */
@@ -210,7 +211,7 @@ async function listen(
   const identity = {
     nodeId: nodeId(parseKey(readText(home.nodeKey, "run `weir init MONIKER` first"), home.nodeKey)),
     moniker: config.moniker,
-    listenAddress: "",
+    listenAddress: unusedPeerAddress,
     rpcAddress: `tcp://${wanted.host}:${wanted.port}`,
   };
   const { publicKey, address } = signer;

@@ -29,6 +29,9 @@ import { method, type RpcBackend, type RpcMethod } from "./rpc-method.ts";
 import { pageOf, perPage } from "./rpc-pages.ts";
 import { txMethods } from "./rpc-txs.ts";
 
+/** The reactors of a CometBFT 0.38 node: CosmJS takes an empty text for a broken answer, though nobody listens here. */
+const p2pChannels = "40202122233038606100";
+
 /** rpc/core/blocks.go: metas in one answer of `blockchain`. */
 const metasMax = 20n;
 /** rpc/core/env.go: a larger genesis is refused by `genesis`. */
@@ -92,7 +95,7 @@ const nodeInfo = ({ engine, identity }: RpcBackend) => ({
   listen_addr: identity.listenAddress,
   network: engine.state.chainId,
   version: cometVersion,
-  channels: "",
+  channels: p2pChannels,
   moniker: identity.moniker,
   other: { tx_index: "on", rpc_address: identity.rpcAddress },
 });
