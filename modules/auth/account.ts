@@ -1,8 +1,7 @@
 /** What is stored of an account, and its bytes: an Any, as the SDK stores it, so that other kinds of accounts can join. Pure. */
 
-import type { Codec } from "../../chain/codec.ts";
 import { BaseAccount, ModuleAccount } from "../../proto/gen/cosmos/auth/v1beta1/auth.ts";
-import { Any } from "../../proto/gen/google/protobuf/any.ts";
+import type { Any } from "../../proto/gen/google/protobuf/any.ts";
 
 export type { BaseAccount };
 
@@ -35,17 +34,3 @@ export function accountFromAny({ typeUrl, value }: Any): Account | undefined {
   const { baseAccount, name, permissions } = ModuleAccount.decode(value);
   return { base: baseAccount ?? BaseAccount.fromPartial({}), module: { name, permissions } };
 }
-
-export const accountCodec: Codec<Account> = {
-  encode: (account) => Any.encode(accountToAny(account)).finish(),
-  decode(bytes) {
-    const any = Any.decode(bytes);
-    const account = accountFromAny(any);
-    if (account === undefined) {
-      throw new Error(
-        `stored account is of type ${any.typeUrl}, which this binary does not know; run the one that wrote it`,
-      );
-    }
-    return account;
-  },
-};

@@ -4,7 +4,8 @@ import { messageCodec } from "../../chain/codec.ts";
 import { collections } from "../../chain/collections.ts";
 import { addressKey, uint64Key } from "../../chain/keycodec.ts";
 import { Params } from "../../proto/gen/cosmos/auth/v1beta1/auth.ts";
-import { type Account, accountCodec } from "./account.ts";
+import type { Account } from "./account.ts";
+import { accountCodec } from "./accountcodec.ts";
 
 export const storeName = "acc";
 

@@ -46,15 +46,15 @@ function setBalance(ctx: Context, address: Uint8Array, denom: string, before: bi
   balances.replace(ctx, [address, denom], before === 0n ? undefined : before, after === 0n ? undefined : after);
 }
 
-/** Takes coins that may be spent; a valid set is expected. */
-function takeCoins(ctx: Context, address: Uint8Array, coins: Coins): void {
+/** Takes coins that may be spent; a valid set is expected, with its text for the event. */
+function takeCoins(ctx: Context, address: Uint8Array, coins: Coins, text: string): void {
   const locked = lockedCoins(ctx, address);
   for (const coin of coins) {
     const balance = balanceOf(ctx, address, coin.denom);
     requireSpendable(coin, balance, amountOf(locked, coin.denom));
     setBalance(ctx, address, coin.denom, balance, balance - coin.amount);
   }
-  ctx.emit(coinSpent(accountAddress.encode(address), formatCoins(coins)));
+  ctx.emit(coinSpent(accountAddress.encode(address), text));
 }
 
 function requireSpendable(coin: Coin, balance: bigint, locked: bigint): void {
@@ -68,12 +68,12 @@ function requireSpendable(coin: Coin, balance: bigint, locked: bigint): void {
   }
 }
 
-function giveCoins(ctx: Context, address: Uint8Array, coins: Coins): void {
+function giveCoins(ctx: Context, address: Uint8Array, coins: Coins, text: string): void {
   for (const { denom, amount } of coins) {
     const balance = balanceOf(ctx, address, denom);
     setBalance(ctx, address, denom, balance, requireIntRange(balance + amount));
   }
-  ctx.emit(coinReceived(accountAddress.encode(address), formatCoins(coins)));
+  ctx.emit(coinReceived(accountAddress.encode(address), text));
 }
 
 function requireCoins(coins: Coins): void {
@@ -85,11 +85,12 @@ function requireCoins(coins: Coins): void {
 /** Moves coins between two accounts. Whether a user may do so (blocked receivers, disabled denominations) is the message's to ask. */
 export function sendCoins(ctx: Context, from: Uint8Array, to: Uint8Array, coins: Coins): void {
   requireCoins(coins);
-  takeCoins(ctx, from, coins);
-  giveCoins(ctx, to, coins);
+  const text = formatCoins(coins);
+  takeCoins(ctx, from, coins, text);
+  giveCoins(ctx, to, coins, text);
   ensureAccount(ctx, to);
   const sender = accountAddress.encode(from);
-  ctx.emit(transferred(accountAddress.encode(to), sender, formatCoins(coins)));
+  ctx.emit(transferred(accountAddress.encode(to), sender, text));
   ctx.emit(sentBy(sender));
 }
 
@@ -103,10 +104,11 @@ export function sendShares(ctx: Context, from: Uint8Array, total: Coins, shares:
   const sender = accountAddress.encode(from);
   ctx.emit(sentBy(sender));
   for (const { to } of shares) ensureAccount(ctx, to);
-  takeCoins(ctx, from, total);
+  takeCoins(ctx, from, total, formatCoins(total));
   for (const { to, coins } of shares) {
-    giveCoins(ctx, to, coins);
-    ctx.emit(transferred(accountAddress.encode(to), sender, formatCoins(coins)));
+    const text = formatCoins(coins);
+    giveCoins(ctx, to, coins, text);
+    ctx.emit(transferred(accountAddress.encode(to), sender, text));
   }
 }
 
@@ -153,9 +155,10 @@ export function mintCoins(ctx: Context, module: string, coins: Coins): void {
   const address = moduleAddress(module);
   // The bound is the supply's: no balance can then exceed it.
   for (const { denom, amount } of coins) requireIntRange(supplyOf(ctx, denom) + amount);
-  giveCoins(ctx, address, coins);
+  const text = formatCoins(coins);
+  giveCoins(ctx, address, coins, text);
   for (const { denom, amount } of coins) changeSupply(ctx, denom, amount);
-  ctx.emit(coinsMinted(accountAddress.encode(address), formatCoins(coins)));
+  ctx.emit(coinsMinted(accountAddress.encode(address), text));
 }
 
 /** Coins of the module's account, gone. */
@@ -163,9 +166,10 @@ export function burnCoins(ctx: Context, module: string, coins: Coins): void {
   requirePermission(ctx, module, "burner", "burn");
   requireCoins(coins);
   const address = moduleAddress(module);
-  takeCoins(ctx, address, coins);
+  const text = formatCoins(coins);
+  takeCoins(ctx, address, coins, text);
   for (const { denom, amount } of coins) changeSupply(ctx, denom, -amount);
-  ctx.emit(coinsBurned(accountAddress.encode(address), formatCoins(coins)));
+  ctx.emit(coinsBurned(accountAddress.encode(address), text));
 }
 
 // ----------------------------------------------------------------------------------------------------------------------- fees
