@@ -7,6 +7,7 @@ import {
   checkChangelog,
   checkDecisions,
   checkDependencies,
+  checkDependencyUse,
   checkExcerpts,
   checkLinks,
   checkLockfile,
@@ -215,6 +216,12 @@ describe("the documents", () => {
     expect(checkDependencies(packageJson, text("docs/dependencies.md"))).toEqual([]);
     const bad = checkDependencies({ scripts: {}, dependencies: { level: "^10.0.0" } }, "| `left-pad` | pads |");
     expect(bad).toHaveLength(3);
+  });
+
+  it("keep apart what runs and what only tests and builds", () => {
+    expect(checkDependencyUse(packageJson, files)).toEqual([]);
+    const bad = { scripts: {}, dependencies: { unused: "1.0.0" }, devDependencies: { used: "1.0.0" } };
+    expect(checkDependencyUse(bad, [{ path: "cli/a.ts", text: 'import "used/deep.js";' }])).toHaveLength(2);
   });
 
   it("lock every package that npm ci will ask for, and no registry", () => {

@@ -41,6 +41,23 @@ export function checkDependencies(packageJson: PackageJson, dependenciesDocument
   return problems;
 }
 
+/** What runs a node is in dependencies, and nothing else is: `npm ci --omit=dev` installs exactly that. */
+export function checkDependencyUse(packageJson: PackageJson, files: readonly TextFile[]): Problems {
+  const running = files.filter(
+    ({ path }) => /^(chain|modules|node|cli)\/.*\.[tj]s$/.test(path) && !path.endsWith(".test.ts"),
+  );
+  const isUsed = (name: string) => running.some(({ text }) => text.includes(`"${name}"`) || text.includes(`"${name}/`));
+  const { dependencies = {}, devDependencies = {} } = packageJson;
+  return [
+    ...Object.keys(dependencies)
+      .filter((name) => !isUsed(name))
+      .map((name) => `package.json:1 has ${name} in dependencies, but nothing that runs imports it`),
+    ...Object.keys(devDependencies)
+      .filter(isUsed)
+      .map((name) => `package.json:1 has ${name} in devDependencies, but what runs imports it`),
+  ];
+}
+
 /**
  * `npm ci` refuses a lockfile that leaves out a package that another one names, be it for a platform that is not ours. npm leaves it out
  * when the registry does not have it. A registry's address has no place in the file either.
