@@ -14,7 +14,8 @@ const hashLength = 32;
 const sha256 = 1;
 const varProto = 1;
 
-const scratch = new Uint8Array(3 * 10 + 2 + 2 * hashLength);
+/** Height, size and version. */
+const scratch = new Uint8Array(3 * 10);
 
 /** A leaf and the inner nodes above it, root first. */
 interface Path {
@@ -88,7 +89,7 @@ function existence(memory: TreeMemory, { leaf, inner }: Path): Uint8Array {
   let below = leaf;
   for (let depth = inner.length - 1; depth >= 0; depth--) {
     const node = inner[depth]!;
-    proof.message(4, innerOp(memory, node, below));
+    writeInnerOp(proof, memory, node, below);
     below = node;
   }
   return proof.finish();
@@ -103,28 +104,27 @@ function leafOp(version: number): Uint8Array {
   return op.finish();
 }
 
-/** The node's message around the hash of the child below, length bytes included. */
-function innerOp(memory: TreeMemory, node: number, below: number): Uint8Array {
+/** The node's message around the hash of the child below, length bytes included. Written in one piece: a proof has twenty of them. */
+function writeInnerOp(proof: ProtoWriter, memory: TreeMemory, node: number, below: number): void {
   const { nodes } = memory;
-  let end = writeNodeHead(scratch, nodes.height(node), nodes.size(node), nodes.version(node));
-  scratch[end++] = hashLength;
-  const op = new ProtoWriter();
-  op.varint(1, sha256);
-  if (nodes.left(node) === below) {
-    op.bytes(2, scratch.subarray(0, end));
-    op.bytes(3, withLength(nodes.hash(nodes.right(node))));
-    return op.finish();
-  }
-  scratch.set(nodes.hash(nodes.left(node)), end);
-  end += hashLength;
-  scratch[end++] = hashLength;
-  op.bytes(2, scratch.subarray(0, end));
-  return op.finish();
+  const head = writeNodeHead(scratch, nodes.height(node), nodes.size(node), nodes.version(node));
+  const left = nodes.left(node);
+  const isLeft = left === below;
+  const withLength = 1 + hashLength;
+  const prefixLength = isLeft ? head + 1 : head + withLength + 1;
+  proof.head(4, 4 + prefixLength + (isLeft ? 2 + withLength : 0));
+  proof.varint(1, sha256);
+  proof.head(2, prefixLength);
+  proof.raw(scratch, 0, head);
+  if (!isLeft) writeHash(proof, memory, left);
+  proof.byte(hashLength);
+  if (!isLeft) return;
+  proof.head(3, withLength);
+  writeHash(proof, memory, nodes.right(node));
 }
 
-function withLength(hash: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(1 + hashLength);
-  bytes[0] = hashLength;
-  bytes.set(hash, 1);
-  return bytes;
+function writeHash(proof: ProtoWriter, memory: TreeMemory, node: number): void {
+  const from = memory.nodes.hashOffset(node);
+  proof.byte(hashLength);
+  proof.raw(memory.nodes.bytes(node), from, from + hashLength);
 }
