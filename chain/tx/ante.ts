@@ -3,11 +3,11 @@
  * The caller sets up the gas meter by the transaction's gas limit and undoes everything when a step throws.
  */
 import { accountAddress } from "../address.ts";
-import type { Coins } from "../coins.ts";
+import { type Coins, coinsFromProto } from "../coins.ts";
 import type { Context } from "../context.ts";
 import { deductFee, feePriority } from "./ante/fee.ts";
 import { payForBytes } from "./ante/gas.ts";
-import { checkLimits, feeCoins } from "./ante/limits.ts";
+import { checkLimits } from "./ante/limits.ts";
 import { checkMemo } from "./ante/memo.ts";
 import { setPublicKeys } from "./ante/pubkey.ts";
 import type { AnteOptions, AnteRun, Signer } from "./ante/run.ts";
@@ -69,7 +69,7 @@ function startRun(ctx: Context, tx: DecodedTx, options: AnteOptions): AnteRun {
     signers,
     params: options.keepers.accounts.txParams(ctx),
     simulate: ctx.mode === "simulate",
-    fee: feeCoins(fee.amount),
+    fee: coinsFromProto(fee.amount),
     gasLimit: fee.gasLimit,
   };
 }

@@ -1,8 +1,7 @@
 /** First step: what can be refused by looking at the transaction alone. Order and texts are the SDK's ValidateBasic. */
 import { accountAddress } from "../../address.ts";
-import { type Coins, formatCoins } from "../../coins.ts";
+import { coinsFromProto, formatCoins } from "../../coins.ts";
 import { ChainError, sdk } from "../../errors.ts";
-import { parseIntText } from "../../int.ts";
 import { requiredSigners } from "../signers.ts";
 import type { DecodedTx } from "../types.ts";
 
@@ -45,7 +44,7 @@ function checkFee({ authInfo }: DecodedTx): void {
   if (amount.length > feeCoinsMax)
     throw sdk.invalidRequest(`the fee has ${amount.length} coins, at most ${feeCoinsMax} are allowed`);
   if (amount.some((coin) => coin.amount === "")) throw sdk.insufficientFee("invalid fee provided: null");
-  const fee = feeCoins(amount);
+  const fee = coinsFromProto(amount);
   if (fee.some((coin) => coin.amount < 0n)) throw sdk.insufficientFee(`invalid fee provided: ${formatCoins(fee)}`);
   if (payer !== "") checkAddress(payer, "payer");
   if (granter !== "") checkAddress(granter, "granter");
@@ -59,9 +58,6 @@ function checkAddress(text: string, role: string): void {
     throw sdk.invalidAddress(`Invalid fee ${role} address (${error.message})`);
   }
 }
-
-export const feeCoins = (coins: readonly { readonly denom: string; readonly amount: string }[]): Coins =>
-  coins.map(({ denom, amount }) => ({ denom, amount: parseIntText(amount) }));
 
 function checkCounts({ signatures, authInfo }: DecodedTx, expected: number): void {
   if (signatures.length !== expected)
