@@ -40,6 +40,10 @@ export const testBlock: BlockInfo = {
   proposerAddress: new Uint8Array(0),
 };
 
+/** A context over empty stores, for what stands below modules. */
+export const memoryContext = (): ExecutionContext =>
+  executionContext(memoryJournal(), testBlock, "finalize", unlimitedGasMeter());
+
 /** `appState` as genesis.json has it; modules that it leaves out begin with their defaults. */
 export function testChain(appState: Readonly<Record<string, unknown>> = {}, definition = weir): TestChain {
   const journal: Journal = memoryJournal();

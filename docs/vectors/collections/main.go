@@ -21,9 +21,9 @@ import (
 type sample struct {
 	Codec string `json:"codec"`
 	// The value as a test reads it: numbers and times as text, bytes as hex, composite keys as lists.
-	Value       any    `json:"value"`
-	Terminal    string `json:"terminal"`
-	NonTerminal string `json:"nonTerminal,omitempty"`
+	Value       any     `json:"value"`
+	Terminal    string  `json:"terminal"`
+	NonTerminal *string `json:"nonTerminal,omitempty"`
 }
 
 var samples []sample
@@ -35,7 +35,8 @@ func key[K any](name string, c collcodec.KeyCodec[K], shown any, k K) {
 	inner := make([]byte, c.SizeNonTerminal(k))
 	_, err = c.EncodeNonTerminal(inner, k)
 	output.Check(err)
-	samples = append(samples, sample{name, shown, hex.EncodeToString(terminal), hex.EncodeToString(inner)})
+	nonTerminal := hex.EncodeToString(inner)
+	samples = append(samples, sample{name, shown, hex.EncodeToString(terminal), &nonTerminal})
 }
 
 func value[V any](name string, c collcodec.ValueCodec[V], shown any, v V) {
@@ -68,8 +69,12 @@ func address(length int) []byte {
 }
 
 func main() {
-	for _, text := range []string{"", "a", "uweir", "ibc/27394FB092D2ECCD56123C74F36E4C1F926001CEADA9CA97EA622B25F41E5EB2", "żółw", "漢字", "\ufeffx"} {
+	for _, text := range []string{"", "a", "uweir", "ibc/27394FB092D2ECCD56123C74F36E4C1F926001CEADA9CA97EA622B25F41E5EB2", "~ !"} {
 		key("string", collections.StringKey, text, text)
+		value("string", collections.StringValue, text, text)
+	}
+	// Not as keys: in the middle of one, collections v1.3.1 writes only the first byte of a character and loses the others.
+	for _, text := range []string{"żółw", "漢字", "\ufeffx"} {
 		value("string", collections.StringValue, text, text)
 	}
 	for _, length := range []int{0, 1, 20, 32, 255} {
@@ -118,7 +123,7 @@ func composites() {
 	for _, length := range []int{0, 20, 32} {
 		who := sdk.AccAddress(address(length))
 		shown := hex.EncodeToString(who)
-		for _, denom := range []string{"", "uweir", "ibc/żółw"} {
+		for _, denom := range []string{"", "uweir", "ibc/0F"} {
 			key("pair(address,string)", balance, []any{shown, denom}, collections.Join(who, denom))
 			key("pair(string,prefixedAddress)", owner, []any{denom, shown}, collections.Join(denom, who))
 			key("triple(string,uint64,bytes)", nested, []any{denom, "258", shown}, collections.Join3(denom, uint64(258), []byte(who)))
