@@ -1,9 +1,10 @@
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { weir } from "../../modules/index.ts";
 import { schema } from "../../proto/schema.ts";
-import { checkModuleList, checkRpcs } from "./rpcs.ts";
+import { bulletin } from "../example-module/bulletin/index.ts";
+import { checkModuleList, checkReadme, checkRpcs } from "./rpcs.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -31,5 +32,12 @@ describe("the modules", () => {
       `${hooked.name} is in no genesis order`,
       `${hooked.name} has a beginBlock hook but is not in that order`,
     ]);
+  });
+
+  it("each have a README that names their state, messages, queries and invariants", () => {
+    const readme = (folder: string) => readFileSync(join(root, folder, "README.md"), "utf8");
+    for (const module of weir.modules) expect(checkReadme(module, readme(`modules/${module.name}`))).toEqual([]);
+    expect(checkReadme(bulletin, readme("test/example-module/bulletin"))).toEqual([]);
+    expect(checkReadme(bulletin, readme("modules/auth"))).toContain("the README of bulletin does not name `MsgPin`");
   });
 });

@@ -49,3 +49,15 @@ export function checkModuleList({ modules, order }: ChainDefinition, folders: re
   }
   return problems;
 }
+
+/** A module's README names all that others see of it: collections, messages, queries, invariants. */
+export function checkReadme({ name, state, messages, queries, invariants }: Module, readme: string): Problems {
+  const names = [
+    ...Object.values(state).map((collection) => collection.name),
+    ...Object.keys(messages).map((url) => url.slice(url.lastIndexOf(".") + 1)),
+    ...Object.keys(queries).map((path) => path.slice(path.lastIndexOf("/") + 1)),
+    ...Object.keys(invariants),
+  ];
+  const missing = names.filter((word) => !readme.includes(`\`${word}\``));
+  return missing.map((word) => `the README of ${name} does not name \`${word}\``);
+}
