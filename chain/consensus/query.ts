@@ -21,46 +21,106 @@ export const conditionsMax = 32;
 
 type TokenType = "tag" | "string" | "number" | "time" | "date" | "AND" | Operator;
 
+/** In CometBFT's words. */
+const tokenNames: Readonly<Record<TokenType, string>> = {
+  tag: "tag",
+  string: "string",
+  number: "number",
+  time: "timestamp",
+  date: "datestamp",
+  AND: "AND operator",
+  CONTAINS: "CONTAINS operator",
+  EXISTS: "EXISTS operator",
+  "=": "= operator",
+  "<": "< operator",
+  "<=": "<= operator",
+  ">": "> operator",
+  ">=": ">= operator",
+};
+
 interface Token {
-  readonly type: TokenType | "end of input";
+  readonly type: TokenType;
   readonly text: string;
-  readonly offset: number;
 }
 
+/** The first that fits; a text in quotes may lack its end, which is told apart below. */
 const patterns: readonly (readonly [type: TokenType | "word", pattern: RegExp])[] = [
-  ["time", /TIME +([0-9TZ:.+-]+)/y],
-  ["date", /DATE +([0-9-]+)/y],
   ["number", /(\d+(?:\.\d*)?)/y],
+  ["time", /TIME ([-T:+Z\d]*)/y],
+  ["date", /DATE ([-\d]*)/y],
+  ["word", /([\p{L}_][\p{L}\p{Nd}._-]*)/uy],
   ["string", /'([^']*)'/y],
   ["<=", /(<=)/y],
   [">=", /(>=)/y],
   ["<", /(<)/y],
   [">", /(>)/y],
   ["=", /(=)/y],
-  ["word", /([\p{L}_][\p{L}\p{N}_./-]*)/uy],
 ];
 
 const words: readonly TokenType[] = ["AND", "EXISTS", "CONTAINS"];
 
-function nextToken(query: string, from: number): { readonly token: Token; readonly end: number } {
-  let offset = from;
-  while (/\s/.test(query[offset] ?? "")) offset++;
-  if (offset >= query.length) return { token: { type: "end of input", text: "", offset }, end: offset };
-  for (const [type, pattern] of patterns) {
-    pattern.lastIndex = offset;
-    const match = pattern.exec(query);
-    if (match === null) continue;
-    const text = match[1] ?? "";
-    const word = words.find((known) => known === text);
-    return { token: { type: type === "word" ? (word ?? "tag") : type, text, offset }, end: pattern.lastIndex };
+class Scanner {
+  readonly #query: string;
+  #end = 0;
+  offset = 0;
+
+  constructor(query: string) {
+    this.#query = query;
   }
-  throw new QueryError(`offset ${offset}: invalid input ${JSON.stringify(query[offset])} at offset ${offset}`);
+
+  get isAtEnd(): boolean {
+    while (/\s/.test(this.#query[this.#end] ?? "")) this.#end++;
+    return this.#end >= this.#query.length;
+  }
+
+  next(): Token {
+    const isAtEnd = this.isAtEnd;
+    this.offset = this.#end;
+    if (isAtEnd) throw this.#refuse("EOF");
+    for (const [type, pattern] of patterns) {
+      pattern.lastIndex = this.#end;
+      const text = pattern.exec(this.#query)?.[1];
+      if (text === undefined) continue;
+      this.#end = pattern.lastIndex;
+      const word = words.find((known) => known === text);
+      return { type: type === "word" ? (word ?? "tag") : type, text: this.#checked(type, text) };
+    }
+    if (this.#query[this.#end] === "'") throw this.#refuse("EOF");
+    throw this.#refuse(`invalid input ${this.#query[this.#end]} at offset ${this.#end + 1}`);
+  }
+
+  /** Throws unless the next token is one of these. */
+  require(...wanted: readonly TokenType[]): Token {
+    const token = this.next();
+    if (wanted.includes(token.type)) return token;
+    const names = wanted.map((type) => tokenNames[type]);
+    const list = names.length === 1 ? names[0] : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+    throw this.#refuse(`got ${tokenNames[token.type]}, wanted ${list}`);
+  }
+
+  requireAnd(): void {
+    const { type } = this.next();
+    // CometBFT writes the number of its token here, and clients see that.
+    if (type !== "AND") throw this.#refuse(`got ${tokenNames[type]}, want 6`);
+  }
+
+  #checked(type: TokenType | "word", text: string): string {
+    if (type === "time" && toTime(text) === undefined)
+      throw this.#refuse(`invalid TIME value: ${JSON.stringify(text)}`);
+    const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text) && toTime(`${text}T00:00:00Z`) !== undefined;
+    if (type === "date" && !isDate) throw this.#refuse(`invalid DATE value: ${JSON.stringify(text)}`);
+    return text;
+  }
+
+  #refuse(what: string): QueryError {
+    return new QueryError(`offset ${this.offset}: ${what}`);
+  }
 }
 
 const operators = ["<=", ">=", "<", ">", "=", "CONTAINS", "EXISTS"] as const;
 const ordered = ["number", "time", "date"] as const;
 
-const argumentsOf: Readonly<Record<Operator, readonly Condition["valueType"][]>> = {
+const argumentsOf: Readonly<Record<Operator, readonly ("string" | (typeof ordered)[number])[]>> = {
   "=": [...ordered, "string"],
   "<": ordered,
   "<=": ordered,
@@ -71,27 +131,23 @@ const argumentsOf: Readonly<Record<Operator, readonly Condition["valueType"][]>>
 };
 
 export function parseQuery(query: string): Condition[] {
-  let position = 0;
-  const take = (wanted: readonly string[]): Token => {
-    const { token, end } = nextToken(query, position);
-    position = end;
-    if (token.type === "end of input") throw new QueryError(`offset ${token.offset}: EOF`);
-    if (wanted.includes(token.type)) return token;
-    const list = wanted.length === 1 ? wanted[0] : `${wanted.slice(0, -1).join(", ")} or ${wanted.at(-1)}`;
-    throw new QueryError(`offset ${token.offset}: got ${token.type}, wanted ${list}`);
-  };
-  const conditions: Condition[] = [];
-  for (;;) {
-    const tag = take(["tag"]).text;
-    const operator = take(operators).type as Operator;
-    const wanted = argumentsOf[operator];
-    const argument = wanted.length === 0 ? { type: "none", text: "" } : take(wanted);
-    conditions.push({ tag, operator, value: argument.text, valueType: argument.type as Condition["valueType"] });
+  const scanner = new Scanner(query);
+  const conditions = [parseCondition(scanner)];
+  while (!scanner.isAtEnd) {
+    scanner.requireAnd();
+    conditions.push(parseCondition(scanner));
     if (conditions.length > conditionsMax) throw new QueryError(`a query has at most ${conditionsMax} conditions`);
-    const { token } = nextToken(query, position);
-    if (token.type === "end of input") return conditions;
-    take(["AND"]);
   }
+  return conditions;
+}
+
+function parseCondition(scanner: Scanner): Condition {
+  const tag = scanner.require("tag").text;
+  const operator = scanner.require(...operators).type as Operator;
+  const wanted = argumentsOf[operator];
+  if (wanted.length === 0) return { tag, operator, value: "", valueType: "none" };
+  const { type, text } = scanner.require(...wanted);
+  return { tag, operator, value: text, valueType: type as Condition["valueType"] };
 }
 
 /** Whether an attribute's value meets the condition. */

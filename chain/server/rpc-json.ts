@@ -5,6 +5,7 @@
 import type {
   Event,
   ExecTxResult,
+  ResponseFinalizeBlock,
   ResponseInfo,
   ResponseQuery,
   ValidatorUpdate,
@@ -89,12 +90,12 @@ export const execResultJson = (result: ExecTxResult) => ({
 });
 
 /** Events of a block go through the encoder that leaves empty fields out. */
-export const blockEventJson = (event: Event) => ({
+const blockEventJson = (event: Event) => ({
   ...unlessZero("type", event.type, event.type),
   ...(event.attributes.length === 0 ? {} : { attributes: attributesJson(event) }),
 });
 
-export const validatorUpdateJson = ({ pubKey, power }: ValidatorUpdate) => {
+const validatorUpdateJson = ({ pubKey, power }: ValidatorUpdate) => {
   const [type, name, bytes] =
     pubKey?.ed25519 === undefined
       ? (["tendermint.crypto.PublicKey_Secp256K1", "secp256k1", pubKey?.secp256k1] as const)
@@ -105,7 +106,7 @@ export const validatorUpdateJson = ({ pubKey, power }: ValidatorUpdate) => {
   };
 };
 
-export function paramUpdatesJson({ block, evidence, validator, version, abci }: ConsensusParams) {
+function paramUpdatesJson({ block, evidence, validator, version, abci }: ConsensusParams) {
   const age = evidence?.maxAgeDuration ?? { seconds: 0n, nanos: 0 };
   return {
     ...(block && { block: { ...unlessZero("max_bytes", block.maxBytes), ...unlessZero("max_gas", block.maxGas) } }),
@@ -123,6 +124,18 @@ export function paramUpdatesJson({ block, evidence, validator, version, abci }: 
     ...(abci && { abci: unlessZero("vote_extensions_enable_height", abci.voteExtensionsEnableHeight) }),
   };
 }
+
+export const blockResultsJson = (height: bigint, results: ResponseFinalizeBlock) => ({
+  height: String(height),
+  txs_results: listOrNull(results.txResults, execResultJson),
+  finalize_block_events: listOrNull(results.events, blockEventJson),
+  validator_updates: listOrNull(results.validatorUpdates, validatorUpdateJson),
+  consensus_param_updates:
+    results.consensusParamUpdates === undefined ? null : paramUpdatesJson(results.consensusParamUpdates),
+  app_hash: base64OrNull(results.appHash),
+});
+
+const listOrNull = <T>(list: readonly T[], json: (item: T) => unknown) => (list.length === 0 ? null : list.map(json));
 
 export const validatorJson = ({ address, pubKey, votingPower, proposerPriority }: Validator) => ({
   address: hexUpper(address),

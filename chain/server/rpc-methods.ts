@@ -6,24 +6,21 @@ import { blockProtocol, emptyBlockId, p2pProtocol } from "../consensus/block.ts"
 import type { CompleteMeta } from "../consensus/block-store.ts";
 import { consensusParamsJson, genesisJson, publicKeyJson } from "../consensus/genesis.ts";
 import { requestInfo } from "../consensus/handshake.ts";
-import { base64, hexUpper } from "../consensus/json.ts";
+import { hexUpper } from "../consensus/json.ts";
 import { cometVersion } from "../consensus/state.ts";
 import { toRfc3339 } from "../consensus/time.ts";
 import { findValidator } from "../consensus/validators.ts";
 import { RpcError } from "./rpc-error.ts";
 import {
-  blockEventJson,
   blockIdJson,
   blockJson,
+  blockResultsJson,
   commitJson,
-  execResultJson,
   headerJson,
   infoJson,
   metaJson,
-  paramUpdatesJson,
   queryJson,
   validatorJson,
-  validatorUpdateJson,
 } from "./rpc-json.ts";
 import { method, type RpcBackend, type RpcMethod } from "./rpc-method.ts";
 import { pageOf, perPage } from "./rpc-pages.ts";
@@ -128,16 +125,7 @@ async function blockResults(backend: RpcBackend, asked: bigint | undefined) {
   const height = heightOr(asked, backend.engine.height, backend);
   const results = await backend.engine.stores.blocks.results(height);
   if (results === undefined) throw new RpcError(`could not find results for height #${height}`);
-  const listOrNull = <T>(list: readonly T[], json: (item: T) => unknown) => (list.length === 0 ? null : list.map(json));
-  return {
-    height: String(height),
-    txs_results: listOrNull(results.txResults, execResultJson),
-    finalize_block_events: listOrNull(results.events, blockEventJson),
-    validator_updates: listOrNull(results.validatorUpdates, validatorUpdateJson),
-    consensus_param_updates:
-      results.consensusParamUpdates === undefined ? null : paramUpdatesJson(results.consensusParamUpdates),
-    app_hash: base64(results.appHash),
-  };
+  return blockResultsJson(height, results);
 }
 
 async function validators(
