@@ -205,10 +205,16 @@ function writeFields(typeName: string, message: Message, depth: number): Message
     if (field.oneof !== undefined && value === undefined) continue;
     json[field.name] = field.repeated
       ? (value as readonly unknown[]).map((element) => writeOne(field, element, depth))
-      : writeOne(field, value, depth);
+      : isNoBytes(field, value)
+        ? null
+        : writeOne(field, value, depth);
   }
   return json;
 }
+
+/** Go's nil: bytes that are not there. */
+const isNoBytes = ({ type }: FieldSchema, value: unknown): boolean =>
+  type === "bytes" && (value as Uint8Array).length === 0;
 
 function writeOne(field: FieldSchema, value: unknown, depth: number): unknown {
   if (field.type === "message")
