@@ -25,12 +25,8 @@ export default async function* store({ quick, args }: BenchOptions): AsyncIterab
     yield { bench: "store.bytesPerKey", unit: "B", params: { keys }, samples: [bytesPerKey(tree)] };
     const update = updates(tree, keys, quick ? quickBlocks : blocks);
     yield { bench: "store.update", unit: "us", params: { ...params, versionsKept }, samples: update };
-    yield {
-      bench: "store.processBytes",
-      unit: "B",
-      params: { keys, versionsKept },
-      samples: [process.memoryUsage.rss()],
-    };
+    const process = { bench: "store.processMegabytes", unit: "MB", params: { keys, versionsKept } };
+    yield { ...process, samples: [processMegabytes()] };
     yield { bench: "store.insert", unit: "us", params, samples: inserts(tree, keys) };
   }
 }
