@@ -18,7 +18,7 @@ import type { SignatureVerifier } from "../crypto/types.ts";
 import type { DecCoins } from "../deccoins.ts";
 import { type ChainDefinition, makeRegistry, type Registry } from "../definition.ts";
 import { ChainError, internalError } from "../errors.ts";
-import { executionContext } from "../execution.ts";
+import { executionContext, readContext } from "../execution.ts";
 import { unlimitedGasMeter } from "../gas.ts";
 import type { Log } from "../log.ts";
 import { Journal } from "../store/journal.ts";
@@ -300,12 +300,7 @@ export class ChainApplication implements Application {
   /** Starts the signature work of a batch before its transactions run one by one. */
   #prefetch(txs: readonly DecodedTx[]): void {
     const { definition, verifier, chainId, state } = this.#options;
-    const ctx = executionContext(
-      new Journal(state.latest, this.#genesis),
-      this.#lastBlock,
-      "query",
-      unlimitedGasMeter(),
-    );
+    const ctx = readContext(new Journal(state.latest, this.#genesis), this.#lastBlock, unlimitedGasMeter());
     const account = (address: Uint8Array) => definition.ante.accounts.account(ctx, address);
     verifier.prefetch(signatureChecks(txs, { chainId, isGenesis: false, account }));
   }

@@ -1,7 +1,7 @@
 /** A transaction after strict decoding, and what the ante pipeline asks of its surroundings. Implementations stand elsewhere. */
 import type { AuthInfo, TxBody } from "../../proto/gen/cosmos/tx/v1beta1/tx.ts";
 import type { Coin } from "../coins.ts";
-import type { Context } from "../context.ts";
+import type { Context, ReadContext } from "../context.ts";
 import type { AnyMessageHandler } from "../module.ts";
 
 /** A message with the handler that the registry holds for its type URL. */
@@ -42,7 +42,7 @@ export interface SigningAccount {
 /** Implemented by modules/auth. */
 export interface AnteAccounts {
   txParams(ctx: Context): TxParams;
-  account(ctx: Context, address: Uint8Array): SigningAccount | undefined;
+  account(ctx: ReadContext, address: Uint8Array): SigningAccount | undefined;
   /** Writes both, in one write of the account. */
   update(ctx: Context, account: SigningAccount): void;
 }
