@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { AuthInfo, type Fee, TxBody, TxRaw } from "../../proto/gen/cosmos/tx/v1beta1/tx.ts";
+import { weir } from "../../modules/index.ts";
+import { type Fee, type TxBody, TxRaw } from "../../proto/gen/cosmos/tx/v1beta1/tx.ts";
 import {
   type Actor,
   actor,
@@ -7,45 +8,23 @@ import {
   block,
   type Circumstances,
   chainId,
+  changed,
   coins,
   ed25519Actor,
-  multisigOf,
   send,
 } from "../../test/helpers/antechain.ts";
 import { parseDecCoins } from "../deccoins.ts";
-import { combineMultisig, multisigSignBytes, signTx, unsignedForSimulation } from "./build.ts";
+import { sdk } from "../errors.ts";
+import { signTx, unsignedForSimulation } from "./build.ts";
 
 const alice = actor(1);
 const bob = actor(2);
 const edith = ed25519Actor(3);
 const stranger = actor(9);
-const trio = multisigOf(2, [alice, bob, actor(4)]);
-const chain = anteChain([alice, bob, edith, trio]);
+const chain = anteChain([alice, bob, edith]);
 
 const fee = { amount: coins("500uweir"), gasLimit: 200_000n };
 const amino = { mode: 127 } as const;
-
-interface Parts {
-  readonly body: TxBody;
-  readonly authInfo: AuthInfo;
-  readonly signatures: Uint8Array[];
-}
-
-/** Takes a signed transaction apart, changes it and puts it together again without signing again. */
-function changed(tx: Uint8Array, change: (parts: Parts) => void): Uint8Array {
-  const raw = TxRaw.decode(tx.slice());
-  const parts = {
-    body: TxBody.decode(raw.bodyBytes),
-    authInfo: AuthInfo.decode(raw.authInfoBytes),
-    signatures: raw.signatures,
-  };
-  change(parts);
-  return TxRaw.encode({
-    bodyBytes: TxBody.encode(parts.body).finish(),
-    authInfoBytes: AuthInfo.encode(parts.authInfo).finish(),
-    signatures: parts.signatures,
-  }).finish();
-}
 
 const payment = send(alice, bob, "10uweir");
 const plain = signTx({ messages: [payment] }, fee, [chain.signer(alice)]);
@@ -299,12 +278,6 @@ const refused: readonly (readonly [string, Uint8Array, number, string, Circumsta
     4,
     "sequence (0) and chain-id",
   ],
-  [
-    "more keys than may sign",
-    signTx({ messages: [send(multisigOf(1, new Array(8).fill(bob)), bob, "1uweir")] }, fee, [chain.signer(alice)]),
-    9,
-    "does not exist",
-  ],
 ];
 
 describe("the ante steps", () => {
@@ -367,6 +340,28 @@ describe("the ante steps", () => {
     expect(paid?.value).toBe(bob.address);
   });
 
+  it("ask the module that holds grants, and take the fee from the granter", () => {
+    const tx = signed({ messages: [payment] }, { ...fee, granter: bob.address } as typeof fee);
+    const asked: unknown[] = [];
+    const grants = { use: (_: unknown, ...rest: unknown[]) => void asked.push(rest) };
+    const { refusal, events } = chain.pass(tx, { keepers: { ...weir.ante, grants } });
+    expect(refusal).toBeUndefined();
+    expect(asked).toMatchObject([
+      [bob.bytes, alice.bytes, coins("500uweir"), [{ typeUrl: "/cosmos.bank.v1beta1.MsgSend" }]],
+    ]);
+    const paid = events.flatMap(({ attributes }) => attributes).find(({ key }) => key === "fee_payer");
+    expect(paid?.value).toBe(bob.address);
+    const none = {
+      use: () => {
+        throw sdk.notFound("fee-grant not found");
+      },
+    };
+    expect(chain.pass(tx, { keepers: { ...weir.ante, grants: none } }).refusal).toMatchObject({
+      code: 38,
+      message: `${bob.address} does not allow to pay fees for ${alice.address}: fee-grant not found: not found`,
+    });
+  });
+
   it("ask a minimum fee in CheckTx only, and take any one denomination of it", () => {
     const cheap = signed({ messages: [payment] }, { amount: coins("499uweir"), gasLimit: 200_000n });
     const { minGasPrices } = prices;
@@ -402,78 +397,5 @@ describe("the ante steps", () => {
       Object.assign(authInfo.signerInfos[0]!, { publicKey: undefined }),
     );
     expect(chain.pass(keyless, { mode: "simulate" }).gasUsed * 14n).toBeGreaterThan(real * 10n);
-  });
-});
-
-describe("a multisig account", () => {
-  const contents = { messages: [send(trio, bob, "1uweir")] };
-  const { publicKey } = trio;
-  const terms = { chainId, accountNumber: 3n, sequence: 0n };
-  const message = multisigSignBytes(contents, fee, terms);
-  const signatureOf = (index: number) => ({ index, signature: [alice, bob, actor(4)][index]!.sign(message) });
-  const combined = (...indexes: number[]) =>
-    combineMultisig(contents, fee, { publicKey, sequence: 0n }, indexes.map(signatureOf));
-
-  it("spends by any two of its three keys", () => {
-    for (const pair of [
-      [0, 1],
-      [2, 0],
-      [1, 2],
-      [0, 1, 2],
-    ])
-      expect(chain.pass(combined(...pair)).refusal, `${pair}`).toBeUndefined();
-  });
-
-  it("shows every signature, and the whole, in its events", () => {
-    const { events } = chain.pass(combined(0, 2));
-    const values = events
-      .flatMap(({ attributes }) => attributes)
-      .filter(({ key }) => key === "signature")
-      .map(({ value }) => value);
-    const { signatures } = TxRaw.decode(combined(0, 2));
-    expect(values).toStrictEqual(
-      [signatureOf(0).signature, signatureOf(2).signature, signatures[0]!].map((one) =>
-        Buffer.from(one).toString("base64"),
-      ),
-    );
-  });
-
-  it("pays for each signature", () => {
-    const difference = chain.pass(combined(0, 1, 2)).gasUsed - chain.pass(combined(0, 1)).gasUsed;
-    expect(difference).toBeGreaterThan(1000n);
-    expect(difference).toBeLessThan(2000n);
-  });
-
-  it("does not spend by one key, by wrong bits or by a wrong signature", () => {
-    const messages = [
-      combined(1),
-      changed(combined(0, 1), ({ authInfo }) => (authInfo.signerInfos[0]!.modeInfo!.multi!.bitarray!.elems[0] = 0x60)),
-      changed(combined(0, 1), ({ authInfo }) => (authInfo.signerInfos[0]!.modeInfo!.multi!.bitarray!.elems[0] = 0xd0)),
-      changed(combined(0, 1), ({ authInfo }) => (authInfo.signerInfos[0]!.modeInfo!.multi!.bitarray!.elems[0] = 0xe0)),
-      changed(combined(0, 1), ({ authInfo }) => authInfo.signerInfos[0]!.modeInfo!.multi!.modeInfos.pop()),
-      changed(combined(0, 1), ({ authInfo }) =>
-        Object.assign(authInfo.signerInfos[0]!, { modeInfo: { single: { mode: 127 } } }),
-      ),
-      combineMultisig(contents, fee, { publicKey, sequence: 0n }, [signatureOf(0), { ...signatureOf(0), index: 2 }]),
-    ].map((tx) => chain.pass(tx).refusal);
-    expect(messages.map((refusal) => refusal?.message)).toMatchInlineSnapshot(`
-      [
-        "signature size is incorrect 1",
-        "signature verification failed; please verify account number (3), sequence (0) and chain-id (weir-test-1): unauthorized",
-        "bit array has bits set beyond its size",
-        "signature size is incorrect 2",
-        "expected 1 multisig signatures, got 2: tx parse error",
-        "a multisig key needs a multi mode info with a bit array",
-        "signature verification failed; please verify account number (3), sequence (0) and chain-id (weir-test-1): unauthorized",
-      ]
-    `);
-    expect(messages.every((refusal) => refusal?.codespace === "sdk")).toBe(true);
-  });
-
-  it("simulates without a signature and charges for every key", () => {
-    const tx = unsignedForSimulation(contents, { amount: [], gasLimit: 0n }, [{ publicKey, sequence: 0n }]);
-    const { refusal, gasUsed } = chain.pass(tx, { mode: "simulate" });
-    expect(refusal).toBeUndefined();
-    expect(gasUsed).toBeGreaterThanOrEqual(chain.pass(combined(0, 1, 2)).gasUsed);
   });
 });

@@ -20,6 +20,7 @@ import type { SigningAccount } from "../../chain/tx/types.ts";
 import { weir } from "../../modules/index.ts";
 import { MsgSend } from "../../proto/gen/cosmos/bank/v1beta1/tx.ts";
 import { SignMode } from "../../proto/gen/cosmos/tx/signing/v1beta1/signing.ts";
+import { AuthInfo, TxBody, TxRaw } from "../../proto/gen/cosmos/tx/v1beta1/tx.ts";
 
 export const chainId = "weir-test-1";
 
@@ -165,4 +166,26 @@ function passOne(
   }
   if (!keep) journal.rollback(mark);
   return { result, refusal, events: ctx.events, gasUsed: gas.consumed };
+}
+
+export interface Parts {
+  readonly body: TxBody;
+  readonly authInfo: AuthInfo;
+  readonly signatures: Uint8Array[];
+}
+
+/** Takes a signed transaction apart, changes it and puts it together again without signing again. */
+export function changed(tx: Uint8Array, change: (parts: Parts) => void): Uint8Array {
+  const raw = TxRaw.decode(tx.slice());
+  const parts = {
+    body: TxBody.decode(raw.bodyBytes),
+    authInfo: AuthInfo.decode(raw.authInfoBytes),
+    signatures: raw.signatures,
+  };
+  change(parts);
+  return TxRaw.encode({
+    bodyBytes: TxBody.encode(parts.body).finish(),
+    authInfoBytes: AuthInfo.encode(parts.authInfo).finish(),
+    signatures: parts.signatures,
+  }).finish();
 }

@@ -1,7 +1,7 @@
 /** Seventh and eighth step: how many keys may sign, gas for them, and that they did. */
 
 import { countSingleKeys, type PublicKey, type SingleKey } from "../../crypto/publickey.ts";
-import { sdk } from "../../errors.ts";
+import { ChainError, sdk } from "../../errors.ts";
 import { type GivenSignature, isIncomplete, onlyAmino, signingMembers } from "../signatures.ts";
 import { signatureProblem } from "../verify.ts";
 import { type AnteRun, type Signer, settled } from "./run.ts";
@@ -30,7 +30,12 @@ export function payForSignatures(run: AnteRun): void {
 function payingKeys({ simulate }: AnteRun, key: PublicKey, given: GivenSignature | undefined): readonly SingleKey[] {
   if (key.scheme !== "multisig") return [key];
   if (simulate && isIncomplete(given)) return singleKeys(key);
-  return signingMembers(key, given!).map(({ publicKey }) => publicKey);
+  try {
+    return signingMembers(key, given!).map(({ publicKey }) => publicKey);
+  } catch (error) {
+    if (error instanceof ChainError) throw sdk.unauthorized(error.message);
+    throw error;
+  }
 }
 
 const singleKeys = (key: PublicKey): readonly SingleKey[] =>
