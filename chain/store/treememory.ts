@@ -5,7 +5,7 @@
  * which node belongs to which version (tree.ts).
  */
 
-import { NodeArena } from "./arena.ts";
+import { NodeArena, nodeBytes } from "./arena.ts";
 import { BytesArena } from "./bytesarena.ts";
 
 /** All that a worker needs to read one version: plain data, cloned by postMessage without copying the shared memory. */
@@ -45,7 +45,7 @@ export class TreeMemory {
   figures(): MemoryFigures {
     return {
       nodesLive: this.nodes.live,
-      nodeBytesUsed: this.nodes.live * 64,
+      nodeBytesUsed: this.nodes.live * nodeBytes,
       nodeBytesReserved: this.nodes.bytesReserved,
       dataBytesUsed: this.bytes.bytesUsed,
       dataBytesReserved: this.bytes.bytesReserved,

@@ -11,22 +11,15 @@ import type { Entry, KeyRange } from "./types.ts";
 /** The leaf that holds `key`; noNode when there is none. */
 export function findLeaf(memory: TreeMemory, root: number, key: Uint8Array): number {
   if (root === noNode) return noNode;
-  const leaf = descend(memory, root, key, keyHigh(key), keyLow(key));
-  return leafHolds(memory, leaf, key) ? leaf : noNode;
-}
-
-/** The leaf at which `key` stands or would be inserted beside. */
-function descend(memory: TreeMemory, root: number, key: Uint8Array, high: number, low: number): number {
   const { nodes } = memory;
+  const high = keyHigh(key);
+  const low = keyLow(key);
   let node = root;
   while (nodes.height(node) !== 0) {
     node = memory.compare(key, high, low, node) < 0 ? nodes.left(node) : nodes.right(node);
   }
-  return node;
+  return memory.compare(key, high, low, node) === 0 ? node : noNode;
 }
-
-const leafHolds = (memory: TreeMemory, leaf: number, key: Uint8Array): boolean =>
-  memory.compare(key, keyHigh(key), keyLow(key), leaf) === 0;
 
 /** A range's bound, with its words at hand. */
 interface Bound {
