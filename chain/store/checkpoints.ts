@@ -3,11 +3,12 @@
  *
  * Owns the thread that writes and the rule of retention. Does not own their files (checkpoint.ts) nor when one is due (multistore.ts).
  */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { type CheckpointTask, findCheckpoints, isOffered } from "./checkpoint.ts";
 import type { CheckpointAnswer, CheckpointRequest, CheckpointThreadData } from "./checkpointthread.ts";
 import type { Files } from "./files.ts";
 import type { FilesSource } from "./filessource.ts";
+import { startThread } from "./threads.ts";
 
 /** The newest, and the one before it should the newest turn out damaged. */
 const newestKept = 2;
@@ -132,7 +133,7 @@ class CheckpointThread {
   #settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
 
   constructor(data: CheckpointThreadData) {
-    this.#worker = new Worker(new URL("./checkpointthread.ts", import.meta.url), { workerData: data });
+    this.#worker = startThread("checkpointthread", data);
     this.#worker.on("message", (answer: CheckpointAnswer) => this.#receive(answer));
     this.#worker.on("error", (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
     this.#worker.on("exit", () => this.#fail(new Error("the thread that writes checkpoints ended")));

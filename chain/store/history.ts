@@ -3,7 +3,7 @@
  *
  * Owns back-pressure and how a failure over there stops the store here. Does not own the rows (historyrows.ts) nor reading (past.ts).
  */
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
 import {
   type HistoryAnswer,
   type HistoryBlock,
@@ -11,7 +11,8 @@ import {
   type HistoryThreadData,
   slot,
 } from "./historyprotocol.ts";
-import { reasonOf, StoreLocked, StoreStopped } from "./storeerrors.ts";
+import { StoreStopped } from "./storeerrors.ts";
+import { startThread } from "./threads.ts";
 import type { TreeMemory } from "./treememory.ts";
 
 /** A thread that writes nothing for so long has failed. */
@@ -24,6 +25,9 @@ interface Waiter {
 
 /** LevelDB is damaged beyond opening; what it holds can be made again from the log. */
 export class HistoryUnreadable extends Error {}
+
+/** Another process has it open. */
+export class HistoryLocked extends Error {}
 
 export class History {
   readonly #thread: Worker;
@@ -39,10 +43,7 @@ export class History {
     const { port1, port2 } = new MessageChannel();
     this.#shared = new Int32Array(new SharedArrayBuffer(4 * 4));
     const data: HistoryThreadData = { directory, port: port2, shared: this.#shared };
-    this.#thread = new Worker(new URL("./historythread.ts", import.meta.url), {
-      workerData: data,
-      transferList: [port2],
-    });
+    this.#thread = startThread("historythread", data, [port2]);
     this.#port = port1;
     this.#exited = new Promise((resolve) => this.#thread.once("exit", () => resolve()));
   }
@@ -72,6 +73,7 @@ export class History {
   /** Hands over one committed height. The version before it must stay in memory until `applied` has reached it. */
   push(block: HistoryBlock, memory: TreeMemory): void {
     this.#throwIfFailed();
+    if (block.roots === undefined) Atomics.store(this.#shared, slot.oldest, block.height);
     const nodeChunks = memory.nodes.chunks;
     const byteChunks = memory.bytes.chunks;
     const count = nodeChunks.length + byteChunks.length;
@@ -184,7 +186,7 @@ export class History {
 }
 
 function openingError({ message, code }: { readonly message: string; readonly code: string | undefined }): Error {
-  if (code === "LEVEL_LOCKED") return new StoreLocked("the state", "another process");
+  if (code === "LEVEL_LOCKED") return new HistoryLocked(message);
   if (code === "LEVEL_CORRUPTION" || /orrupt|damaged/.test(message)) return new HistoryUnreadable(message);
-  return new StoreStopped("opening history in LevelDB", Object.assign(new Error(reasonOf(message)), { code }));
+  return new StoreStopped("opening history in LevelDB", Object.assign(new Error(message), { code }));
 }

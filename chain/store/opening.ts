@@ -7,13 +7,13 @@ import { join } from "node:path";
 import { loadCheckpoint } from "./checkpoint.ts";
 import { CheckpointDamaged } from "./checkpointformat.ts";
 import { Checkpoints } from "./checkpoints.ts";
-import { type Files, makeDirectoryDurably } from "./files.ts";
+import { type Files, makeDirectoryDurably, readFile, writeDurably } from "./files.ts";
 import type { FilesSource } from "./filessource.ts";
 import { Forest } from "./forest.ts";
-import { History, HistoryUnreadable } from "./history.ts";
+import { History, HistoryLocked, HistoryUnreadable } from "./history.ts";
 import { RecordEncoder } from "./record.ts";
 import { checkpointDirectory, logDirectory, replayRecord } from "./replaying.ts";
-import { codeOf, reasonOf, StoreCorrupt, StoreMisuse, StoreStopped } from "./storeerrors.ts";
+import { codeOf, reasonOf, StoreCorrupt, StoreLocked, StoreMisuse, StoreStopped } from "./storeerrors.ts";
 import { type Report, WriteAheadLog } from "./wal.ts";
 
 /** Heights that history may lag behind before the next one waits for it. */
@@ -42,8 +42,9 @@ const historyDirectory = (directory: string): string => join(directory, "history
 /** Opens what is on disk; the caller closes it. History comes first, because its lock guards all the rest. */
 export async function openDisk({ directory, files, source, report }: OpeningOptions): Promise<OpenDisk> {
   stopping("making the state's folder", () => makeDirectoryDurably(files, directory));
-  const history = await openHistory(files, historyDirectory(directory), report);
+  const history = await openHistory(files, directory, report);
   try {
+    stopping("noting the process in the state's folder", () => writeDurably(files, holderPath(directory), holder()));
     const log = WriteAheadLog.open(files, logDirectory(directory), report);
     const checkpoints = stopping(
       "looking for checkpoints",
@@ -78,10 +79,21 @@ export async function openForest(
   return forest;
 }
 
-async function openHistory(files: Files, directory: string, report: Report): Promise<History> {
+/** Only a message's text: the lock itself is LevelDB's, which a dead process cannot hold. */
+const holderPath = (directory: string): string => join(directory, "holder");
+const holder = (): Uint8Array => Buffer.from(`process ${process.pid}`);
+
+function holderOf(files: Files, directory: string): string {
+  const path = holderPath(directory);
+  return files.exists(path) ? Buffer.from(readFile(files, path)).toString() : "another process";
+}
+
+async function openHistory(files: Files, home: string, report: Report): Promise<History> {
+  const directory = historyDirectory(home);
   try {
     return await History.open(directory);
   } catch (error) {
+    if (error instanceof HistoryLocked) throw new StoreLocked(home, holderOf(files, home));
     if (!(error instanceof HistoryUnreadable)) throw error;
     report(
       `history in ${directory} is unreadable (${error.message}): it is made anew from the newest checkpoint and the log`,

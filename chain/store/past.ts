@@ -7,13 +7,14 @@
  * Reads are synchronous, as all reading of state is. LevelDB's iterators are not, so a thread searches while this one waits: some 100 µs
  * a read or a page of 256 keys. Consensus never reads a past height.
  */
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
 import { noNode } from "./arena.ts";
 import type { Forest } from "./forest.ts";
 import type { History } from "./history.ts";
 import { damagedHistory } from "./historyrows.ts";
 import type { PastAnswer, PastRequest, PastRow, PastThreadData } from "./pastprotocol.ts";
 import { StoreBusy } from "./storeerrors.ts";
+import { startThread } from "./threads.ts";
 import { findLeaf, LeafWalk } from "./treeread.ts";
 import { compareBytes, type Entry, type KeyRange, type ReadStore, type ReadStores } from "./types.ts";
 
@@ -35,7 +36,7 @@ export class PastSearch {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const data: PastThreadData = { directory, port: port2, answered: this.#answered };
-    this.#worker = new Worker(new URL("./pastthread.ts", import.meta.url), { workerData: data, transferList: [port2] });
+    this.#worker = startThread("pastthread", data, [port2]);
     this.#ready = new Promise((resolve, reject) => {
       port1.once("message", () => {
         port1.unref();

@@ -3,10 +3,11 @@
  *
  * Owns the queue to that worker and its bound. Does not own the work (replaythread.ts).
  */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { FilesSource } from "./filessource.ts";
 import type { ReplayAnswer, ReplayRequest, ReplayThreadData } from "./replaythread.ts";
 import { StoreBusy, StoreCorrupt } from "./storeerrors.ts";
+import { startThread } from "./threads.ts";
 import type { ProvenValue } from "./types.ts";
 
 /** Requests that may wait. */
@@ -30,7 +31,7 @@ export class Replay {
 
   constructor(options: ReplayOptions) {
     const data: ReplayThreadData = options;
-    this.#worker = new Worker(new URL("./replaythread.ts", import.meta.url), { workerData: data });
+    this.#worker = startThread("replaythread", data);
     this.#worker.on("message", (answer: ReplayAnswer) => this.#receive(answer));
     this.#worker.on("error", (error) => this.#rejectAll(error instanceof Error ? error : new Error(String(error))));
     this.#worker.unref();
