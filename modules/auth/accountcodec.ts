@@ -127,6 +127,7 @@ function readVarint(reader: Reader): bigint {
   for (let shift = 7n; shift < uint64Bits; shift += 7n) {
     const byte = reader.bytes[reader.offset++];
     if (byte === undefined) throw damaged("it ends within a number");
+    if (shift === 63n && byte > 1) break;
     value |= BigInt(byte & 0x7f) << shift;
     if (byte < 0x80) return value;
   }

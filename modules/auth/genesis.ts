@@ -17,18 +17,18 @@ export interface AuthGenesis {
   readonly accounts: readonly Account[];
 }
 
-const at = "app_state.auth";
+const section = "app_state.auth";
 
 // ------------------------------------------------------------------------------------------------------------------- parsing
 
 function parse(json: unknown): AuthGenesis {
-  const state = fromJson<GenesisState>(GenesisState.$type, json, at);
-  if (state.params === undefined) throw fieldError(`${at}.params`, "nothing", "auth's parameters");
+  const state = fromJson<GenesisState>(GenesisState.$type, json, section);
+  if (state.params === undefined) throw fieldError(`${section}.params`, "nothing", "auth's parameters");
   const problem = paramsProblem(state.params);
-  if (problem !== undefined) throw fieldError(`${at}.params`, problem, "every parameter greater than 0");
+  if (problem !== undefined) throw fieldError(`${section}.params`, problem, "every parameter greater than 0");
   const seen = new Map<string, number>();
   const list = state.accounts.map((any, index) => {
-    const path = `${at}.accounts[${index}]`;
+    const path = `${section}.accounts[${index}]`;
     const account = accountFromAny(any);
     if (account === undefined) {
       throw fieldError(`${path}.@type`, shown(any.typeUrl), `${baseAccountUrl} or ${moduleAccountUrl}`);
@@ -49,19 +49,20 @@ const accountNumberMax = (1n << 64n) - 2n;
 
 /** Returns the address in its one canonical text. */
 function checkAccount({ base, module }: Account, path: string): string {
-  const address = readAddress(base.address, `${path}.address`);
+  const at = module === undefined ? path : `${path}.base_account`;
+  const address = readAddress(base.address, `${at}.address`);
   const canonical = accountAddress.encode(address);
   if (base.accountNumber > accountNumberMax) {
-    throw fieldError(`${path}.account_number`, `${base.accountNumber}`, `at most ${accountNumberMax}`);
+    throw fieldError(`${at}.account_number`, `${base.accountNumber}`, `at most ${accountNumberMax}`);
   }
   if (module !== undefined) checkModuleAccount(canonical, module.name, module.permissions, path);
   if (base.pubKey === undefined) return canonical;
   const key = base.pubKey;
   const owner = accountAddress.encode(
-    refusedAs(`${path}.pub_key`, shown(key.typeUrl), "a public key", () => publicKeyAddress(publicKeyFromAny(key))),
+    refusedAs(`${at}.pub_key`, shown(key.typeUrl), "a public key", () => publicKeyAddress(publicKeyFromAny(key))),
   );
   if (owner === canonical) return canonical;
-  throw fieldError(`${path}.pub_key`, `the public key of ${owner}`, `the public key of ${canonical}`);
+  throw fieldError(`${at}.pub_key`, `the public key of ${owner}`, `the public key of ${canonical}`);
 }
 
 const readAddress = (text: string, path: string): Uint8Array =>
@@ -70,7 +71,8 @@ const readAddress = (text: string, path: string): Uint8Array =>
 function checkModuleAccount(address: string, name: string, permissions: readonly string[], path: string): void {
   if (name.trim() === "") throw fieldError(`${path}.name`, shown(name), "the name of a module");
   const expected = accountAddress.encode(moduleAddress(name));
-  if (address !== expected) throw fieldError(`${path}.address`, address, `${expected}, the address of module ${name}`);
+  if (address !== expected)
+    throw fieldError(`${path}.base_account.address`, address, `${expected}, the address of module ${name}`);
   const blank = permissions.findIndex((permission) => permission.trim() === "");
   if (blank !== -1) throw fieldError(`${path}.permissions[${blank}]`, shown(permissions[blank]), "a permission");
 }
