@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { digestFile, generationDigest } from "./digest.ts";
-import { renderSchema } from "./schemagen.ts";
+import { renderDefaults, renderSchema } from "./schemagen.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const generated = join(here, "gen");
@@ -117,7 +117,9 @@ function generate(output: string): void {
     for (const name of notKept) rmSync(join(output, name), { recursive: true, force: true });
     rmSync(join(output, "google", "protobuf", "descriptor.ts"), { force: true });
     run("buf", ["build", "-o", join(workspace, "image.binpb")], workspace);
-    writeFileSync(join(output, "schema.ts"), renderSchema(readFileSync(join(workspace, "image.binpb"))));
+    const image = readFileSync(join(workspace, "image.binpb"));
+    writeFileSync(join(output, "schema.ts"), renderSchema(image));
+    writeFileSync(join(output, "defaults.ts"), renderDefaults(image));
   } finally {
     rmSync(workspace, { recursive: true, force: true });
   }

@@ -72,9 +72,7 @@ export interface Schema {
   readonly services: Readonly<Record<string, Readonly<Record<string, MethodSchema>>>>;
 }
 
-/** The property in the generated TypeScript, which does not follow json_name. */
-export const propertyOf = ({ json, name }: FieldSchema): string =>
-  json.includes("_") ? name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()) : json;
+export { propertyOf } from "./property.ts";
 
 let parsed: Schema | undefined;
 

@@ -77,8 +77,7 @@ function readMessage(cursor: Decoding, plan: MessagePlan, end: number, depth: nu
   if (depth > depthMax) throw tooDeep(cursor);
   if (++cursor.messages > messagesMax)
     throw cursor.refuse(`more than ${messagesMax} messages in one`, `at most ${messagesMax}`);
-  const message: Message = { ...plan.template };
-  for (const key of plan.listKeys) message[key] = [];
+  const message = plan.create();
   cursor.depth = depth;
   cursor.fields[depth] = undefined;
   let previous = 0;

@@ -2,6 +2,7 @@
  * Tables that strict decoding runs on, compiled from the schema once a type. Owns what is canonical per field; reading bytes is
  * chain/tx/strict.ts.
  */
+import { defaults } from "../../proto/gen/defaults.ts";
 import { type FieldSchema, type FieldType, type MessageSchema, propertyOf, schema } from "../../proto/schema.ts";
 
 /** Nested messages, through Any too: far above every message we know, far below any stack. */
@@ -68,9 +69,8 @@ export interface FieldPlan {
 
 export interface MessagePlan {
   readonly typeName: string;
-  /** Defaults of every field; lists are put in by the decoder. */
-  readonly template: Readonly<Record<string, unknown>>;
-  readonly listKeys: readonly string[];
+  /** A message of defaults. */
+  readonly create: () => Record<string, unknown>;
   /** By tag, for the tags of one byte. */
   readonly small: readonly (FieldPlan | undefined)[];
   readonly large: ReadonlyMap<number, FieldPlan>;
@@ -78,32 +78,10 @@ export interface MessagePlan {
   readonly special: "any" | "timestamp" | "duration" | undefined;
 }
 
-const emptyBytes = new Uint8Array(0);
-
 function wireTypeOf(kind: Kind): number {
   if (kind <= kinds.message) return wire.bytes;
   if (kind <= kinds.sint64) return wire.varint;
   return kind <= kinds.float ? wire.fixed32 : wire.fixed64;
-}
-
-function defaultOf(field: FieldSchema): unknown {
-  if (field.oneof !== undefined || field.type === "message") return undefined;
-  switch (field.type) {
-    case "string":
-      return "";
-    case "bytes":
-      return emptyBytes;
-    case "bool":
-      return false;
-    case "int64":
-    case "uint64":
-    case "sint64":
-    case "fixed64":
-    case "sfixed64":
-      return 0n;
-    default:
-      return 0;
-  }
 }
 
 /** Where the SDK's Any fields say no interface, the field's place does. */
@@ -152,17 +130,13 @@ const specials: Readonly<Record<string, MessagePlan["special"]>> = {
 function compile(typeName: string, message: MessageSchema): MessagePlan {
   const oneofs: string[] = [];
   const fields = message.fields.map((field) => compileField(typeName, field, oneofs));
-  const template: Record<string, unknown> = {};
   const small: (FieldPlan | undefined)[] = new Array<undefined>(128).fill(undefined);
   const large = new Map<number, FieldPlan>();
-  message.fields.forEach((field, index) => {
-    template[propertyOf(field)] = field.repeated === true ? undefined : defaultOf(field);
-    const plan = fields[index]!;
-    if (plan.tag < 128) small[plan.tag] = plan;
-    else large.set(plan.tag, plan);
-  });
-  const listKeys = message.fields.filter((field) => field.repeated === true).map(propertyOf);
-  return { typeName, template, listKeys, small, large, fields, special: specials[typeName] };
+  for (const field of fields) {
+    if (field.tag < 128) small[field.tag] = field;
+    else large.set(field.tag, field);
+  }
+  return { typeName, create: defaults[typeName]!, small, large, fields, special: specials[typeName] };
 }
 
 const plans = new Map<string, MessagePlan>();
