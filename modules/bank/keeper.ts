@@ -57,7 +57,7 @@ function takeCoins(ctx: Context, address: Uint8Array, coins: Coins, text: string
   ctx.emit(coinSpent(accountAddress.encode(address), text));
 }
 
-function requireSpendable(coin: Coin, balance: bigint, locked: bigint): void {
+export function requireSpendable(coin: Coin, balance: bigint, locked: bigint): void {
   const { denom, amount } = coin;
   if (locked > balance) {
     throw sdk.insufficientFunds(`locked amount exceeds account balance funds: ${locked}${denom} > ${balance}${denom}`);
