@@ -36,11 +36,18 @@ export function fromUri(spec: ParamSpec, query: URLSearchParams): Record<string,
     if (text === "") return defaults[type]();
     if (isInteger(type) && /^-?[0-9]+$/.test(text)) return toInt64(text);
     if (/^0x/i.test(text)) return hexArgument(text.slice(2), type);
+    if (isInteger(type) && text !== "null" && !isQuoted(text)) throw notQuotedInteger(text);
+    if (type === "hex" && !isQuoted(text)) throw new ParamError(`invalid hex string: ${text}`);
     const value = parseJson(text);
     if (isBytes(type) && text.startsWith('"') && typeof value === "string") return new Uint8Array(Buffer.from(value));
     return fromValue(value, type);
   });
 }
+
+const isQuoted = (text: string): boolean => text.length >= 2 && text.startsWith('"') && text.endsWith('"');
+
+const notQuotedInteger = (text: string) =>
+  new ParamError(`invalid 64-bit integer encoding ${JSON.stringify(text)}, expected string`);
 
 function hexArgument(hex: string, type: ParamType): unknown {
   if (type !== "text" && !isBytes(type)) {
@@ -57,17 +64,22 @@ export function fromJson(spec: ParamSpec, params: unknown): Record<string, unkno
     const names = Object.keys(spec);
     if (params.length !== names.length) {
       throw new ParamError(
-        `expected ${names.length} parameters ([${names.join(" ")}]), got ${params.length} (${JSON.stringify(params)})`,
+        `expected ${names.length} parameters ([${names.join(" ")}]), got ${params.length} (${goRaw(params)})`,
       );
     }
     return mapSpec(spec, (name, type) => fromValue(params[names.indexOf(name)], type));
   }
   if (typeof params !== "object") {
-    throw new ParamError("unknown type for JSON params: expected map or array");
+    const text = `json: cannot unmarshal ${jsonKind(params)} into Go value of type []json.RawMessage`;
+    throw new ParamError(`unknown type for JSON params: ${text}. Expected map or array`);
   }
   const byName = params as Readonly<Record<string, unknown>>;
   return mapSpec(spec, (name, type) => fromValue(Object.hasOwn(byName, name) ? byName[name] : undefined, type));
 }
+
+/** Go prints raw JSON as lists of its bytes. */
+const goRaw = (values: readonly unknown[]): string =>
+  `[${values.map((value) => `[${[...Buffer.from(JSON.stringify(value))].join(" ")}]`).join(" ")}]`;
 
 function mapSpec(spec: ParamSpec, read: (name: string, type: ParamType) => unknown): Record<string, unknown> {
   const result: Record<string, unknown> = {};
@@ -89,11 +101,7 @@ function fromValue(value: unknown, type: ParamType): unknown {
       if (typeof value !== "boolean") throw wrongType(value, "bool");
       return value;
     default:
-      if (typeof value !== "string") {
-        throw new ParamError(
-          `invalid 64-bit integer encoding ${JSON.stringify(JSON.stringify(value))}, expected string`,
-        );
-      }
+      if (typeof value !== "string") throw notQuotedInteger(JSON.stringify(value));
       return toInt64(value);
   }
 }
@@ -104,15 +112,17 @@ function expectString(value: unknown, goType: string): string {
 }
 
 const wrongType = (value: unknown, goType: string) =>
-  new ParamError(
-    `json: cannot unmarshal ${Array.isArray(value) ? "array" : jsonKind(value)} into Go value of type ${goType}`,
-  );
+  new ParamError(`json: cannot unmarshal ${jsonKind(value)} into Go value of type ${goType}`);
 
-const jsonKind = (value: unknown): string => (typeof value === "boolean" ? "bool" : typeof value);
+export const jsonKind = (value: unknown): string =>
+  Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
 
+/** What stands between the quotes is read as JSON once more, and must be a whole number. */
 function toInt64(text: string): bigint {
   if (!/^-?[0-9]{1,39}$/.test(text)) {
-    throw new ParamError(`json: cannot unmarshal ${JSON.stringify(text)} into Go value of type int64`);
+    const value = parseJson(text);
+    const kind = typeof value === "number" ? `number ${text}` : jsonKind(value);
+    throw new ParamError(`json: cannot unmarshal ${kind} into Go value of type int64`);
   }
   const integer = BigInt(text);
   if (BigInt.asIntN(64, integer) !== integer) {
@@ -137,21 +147,25 @@ function decodeBase64(text: string): Uint8Array {
   const bytes = Buffer.from(text, "base64");
   if (bytes.toString("base64") !== text) {
     const valid = /^[A-Za-z0-9+/]*/.exec(text)?.[0].length ?? 0;
-    throw new ParamError(`illegal base64 data at input byte ${Math.min(valid, text.length)}`);
+    const at = valid < text.length && text[valid] !== "=" ? valid : valid - (valid % 4);
+    throw new ParamError(`illegal base64 data at input byte ${at}`);
   }
   return new Uint8Array(bytes);
 }
 
-/** Go names the first character that cannot begin a value; anything later is told in our own words. */
+/** Go names the first character that cannot begin a value, and tells a text that ends too soon; the rest is told in our words. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
+    const message = error instanceof Error ? error.message : "not JSON";
     const first = text.trimStart()[0];
-    if (first === undefined) throw new ParamError("unexpected end of JSON input");
-    if (!/["{[\-0-9tfn]/.test(first)) {
-      throw new ParamError(`invalid character '${first}' looking for beginning of value`);
+    const position = /at position (\d+)/.exec(message)?.[1];
+    if (first === undefined || message.includes("end of JSON") || Number(position) >= text.length) {
+      throw new ParamError("unexpected end of JSON input");
     }
-    throw new ParamError(error instanceof Error ? error.message : "not JSON");
+    if (!/["{[\-0-9tfn]/.test(first))
+      throw new ParamError(`invalid character '${first}' looking for beginning of value`);
+    throw new ParamError(message);
   }
 }

@@ -9,7 +9,7 @@ import { QueryError } from "../consensus/query.ts";
 import { faults, RpcError, type RpcFault } from "./rpc-error.ts";
 import type { RpcBackend, RpcMethod } from "./rpc-method.ts";
 import { rpcMethods } from "./rpc-methods.ts";
-import { fromJson, fromUri, ParamError, parseJson } from "./rpc-params.ts";
+import { fromJson, fromUri, jsonKind, ParamError, parseJson } from "./rpc-params.ts";
 
 export interface RpcLimits {
   readonly bodyBytesMax: number;
@@ -39,6 +39,8 @@ export interface RpcServerOptions {
   readonly limits?: Partial<RpcLimits>;
   /** Origins that browsers may call from; "*" is every one. */
   readonly corsOrigins?: readonly string[];
+  /** By default CometBFT's. */
+  readonly methods?: Readonly<Record<string, RpcMethod>>;
 }
 
 type Id = string | number;
@@ -59,12 +61,13 @@ export class RpcServer {
   readonly #limits: RpcLimits;
   readonly #corsOrigins: readonly string[];
   /** Method names a client cannot guess from Object's prototype. */
-  readonly #methods: ReadonlyMap<string, RpcMethod> = new Map(Object.entries(rpcMethods));
+  readonly #methods: ReadonlyMap<string, RpcMethod>;
 
   private constructor(backend: RpcBackend, options: RpcServerOptions) {
     this.#backend = backend;
     this.#limits = { ...defaultRpcLimits, ...options.limits };
     this.#corsOrigins = options.corsOrigins ?? [];
+    this.#methods = new Map(Object.entries(options.methods ?? rpcMethods));
     const { headerBytesMax, requestMillisMax, idleMillisMax, connectionsMax } = this.#limits;
     this.#server = createServer(
       {
@@ -181,23 +184,22 @@ export class RpcServer {
       send(response, 200, fault(undefined, faults.invalidRequest(text)));
       return;
     }
-    const wrong = requests.find((request) => typeof request !== "object" || request === null);
-    if (wrong !== undefined) {
-      const text = `error unmarshaling request: json: cannot unmarshal ${typeof wrong} into Go value of type types.RPCRequest`;
-      send(response, 500, fault(undefined, faults.parse(text)));
+    const problem = requests.map(requestProblem).find((text) => text !== undefined);
+    if (problem !== undefined) {
+      send(response, 500, fault(undefined, faults.parse(`error unmarshaling request: ${problem}`)));
       return;
     }
-    await this.#answerRequests(requests as readonly object[], response);
+    await this.#answerRequests(requests.filter(isCall), response);
   }
 
   /** One after another: a batch gets no more of the node than its calls would one by one. */
-  async #answerRequests(requests: readonly object[], response: ServerResponse): Promise<void> {
+  async #answerRequests(requests: readonly Call[], response: ServerResponse): Promise<void> {
     const answers: RpcAnswer[] = [];
     let isCacheable = true;
     for (const request of requests) {
       const { answer, cacheable } = await this.#answerRequest(request);
       isCacheable &&= cacheable;
-      if (answer !== undefined) answers.push(answer);
+      answers.push(answer);
     }
     if (answers.length === 0) {
       response.writeHead(200).end();
@@ -207,16 +209,9 @@ export class RpcServer {
     send(response, 200, answers.length === 1 ? answers[0] : answers);
   }
 
-  async #answerRequest(request: object): Promise<{ answer: RpcAnswer | undefined; cacheable: boolean }> {
-    const { id, method: name, params } = request as { id?: unknown; method?: unknown; params?: unknown };
-    // A notification is not answered, by the JSON-RPC rule.
-    if (id === undefined || id === null) return { answer: undefined, cacheable: true };
-    if (typeof id !== "string" && typeof id !== "number") {
-      const text = `error unmarshaling request: json-rpc ID (${String(id)}) is of unknown type (${typeof id})`;
-      return { answer: fault(undefined, faults.parse(text)), cacheable: false };
-    }
+  async #answerRequest({ id, method: name, params }: Call): Promise<{ answer: RpcAnswer; cacheable: boolean }> {
     const answerId = typeof id === "number" ? Math.trunc(id) : id;
-    const method = typeof name === "string" ? this.#methods.get(name) : undefined;
+    const method = this.#methods.get(name ?? "");
     if (method === undefined) return { answer: fault(answerId, faults.methodNotFound()), cacheable: false };
     try {
       const args = fromJson(method.params, params);
@@ -257,6 +252,29 @@ export class RpcServer {
     return `<html><body><br>Available endpoints:<br>${links.join("\n")}</body></html>`;
   }
 }
+
+interface Call {
+  readonly id: Id;
+  readonly method?: string;
+  readonly params?: unknown;
+}
+
+/** What is wrong with the form of a request, in the words of Go's decoder as far as they are of use. */
+function requestProblem(request: unknown): string | undefined {
+  if (request === null) return undefined;
+  if (typeof request !== "object" || Array.isArray(request)) {
+    return `json: cannot unmarshal ${jsonKind(request)} into Go value of type types.RPCRequest`;
+  }
+  const { id, method } = request as { id?: unknown; method?: unknown };
+  if (id === undefined || id === null) return undefined;
+  if (typeof id !== "string" && typeof id !== "number") return `json-rpc ID (${jsonKind(id)}) is of unknown type`;
+  if (method === undefined || method === null || typeof method === "string") return undefined;
+  return `json: cannot unmarshal ${jsonKind(method)} into Go struct field .method of type string`;
+}
+
+/** A notification has no id and is not answered, by the JSON-RPC rule. */
+const isCall = (request: unknown): request is Call =>
+  typeof request === "object" && request !== null && "id" in request && request.id !== null;
 
 const fault = (id: Id | undefined, error: RpcFault): RpcAnswer =>
   id === undefined ? { jsonrpc: "2.0", error } : { jsonrpc: "2.0", id, error };

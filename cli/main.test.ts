@@ -1,0 +1,171 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { parseGenesis } from "../chain/consensus/genesis.ts";
+import { devnetAccounts } from "./devnet-accounts.ts";
+import { main } from "./main.ts";
+
+const [alice] = devnetAccounts;
+
+describe("the command line", () => {
+  let folder: string;
+  let home: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "weir-cli-"));
+    home = join(folder, "home");
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  async function run(argv: readonly string[], environment: Record<string, string> = {}) {
+    let out = "";
+    let err = "";
+    const code = await main(argv, {
+      environment,
+      out: (text) => {
+        out += text;
+      },
+      err: (text) => {
+        err += text;
+      },
+    });
+    return { code, out, err };
+  }
+
+  const init = (...more: string[]) => run(["init", "demo", "--home", home, ...more]);
+  const genesis = () => parseGenesis(readFileSync(join(home, "config", "genesis.json"), "utf8"));
+
+  it("lists its commands, and explains each with examples", async () => {
+    const { code, out } = await run([]);
+    expect(code).toBe(0);
+    const names = [...out.matchAll(/^ {2}([a-z]+(?: [a-z-]+)?) {2,}/gm)].map(([, name]) => name!);
+    expect(names).toEqual(["init", "start", "devnet", "status", "genesis add-account", "version"]);
+    for (const name of names) {
+      const help = await run([...name.split(" "), "--help"]);
+      expect(help.code, name).toBe(0);
+      expect(help.out, name).toContain("Examples:\n  weir ");
+    }
+    expect((await run(["genesis"])).out).toContain("genesis add-account");
+  });
+
+  it("ends with 2 on a wrong line, and says what was wrong", async () => {
+    const cases: readonly (readonly [readonly string[], RegExp])[] = [
+      [["nothing"], /there is no command "nothing"/],
+      [["init"], /weir init takes MONIKER, and was given none/],
+      [["init", "a", "b"], /was given a b/],
+      [["init", "a", "--unknown"], /unknown flag --unknown/],
+      [["init", "a", "--chain-id"], /--chain-id needs a value/],
+      [["init", "a", "--chain-id", "x y", "--home", home], /--chain-id x y: expected/],
+      [["init", "a", "--account", "x", "--home", home], /--account x: expected ADDRESS=COINS/],
+      [["version", "--output", "xml"], /--output is xml; expected text or json/],
+      [["version", "--home", "a", "--home", "b"], /--home is given twice/],
+      [["start", "--block-time", "soon", "--home", home], /--block-time soon: expected a time/],
+      [["start", "--engine", "comet", "--home", home], /this version has only the local one/],
+    ];
+    for (const [argv, message] of cases) {
+      const { code, err } = await run(argv);
+      expect([code, err], argv.join(" ")).toEqual([2, expect.stringMatching(message)]);
+    }
+    expect(existsSync(home)).toBe(false);
+  });
+
+  it("says its version, for people and for programs", async () => {
+    expect((await run(["version"])).out).toMatch(/^weir \d+\.\d+\.\d+ \(Node \d+/);
+    expect(JSON.parse((await run(["version", "--output", "json"])).out)).toMatchObject({ cometbft: "0.38.25" });
+    expect(JSON.parse((await run(["version"], { WEIR_OUTPUT: "json" })).out)).toHaveProperty("version");
+  });
+
+  it("makes a home in which this node is the validator", async () => {
+    const { code, out } = await init("--chain-id", "weir-demo-1", "--account", `${alice!.address}=5uweir`);
+    expect(code).toBe(0);
+    expect(out).toContain("weir start");
+    const files = [
+      "app.toml",
+      "client.toml",
+      "config.toml",
+      "genesis.json",
+      "node_key.json",
+      "priv_validator_key.json",
+    ];
+    expect(readdirSync(join(home, "config")).sort()).toEqual(files);
+    expect(readdirSync(join(home, "data"))).toEqual(["priv_validator_state.json"]);
+    for (const file of files) expect(statSync(join(home, "config", file)).mode & 0o077, file).toBe(0);
+    const { chainId, validators, appState } = genesis();
+    const key = JSON.parse(readFileSync(join(home, "config", "priv_validator_key.json"), "utf8"));
+    expect(chainId).toBe("weir-demo-1");
+    expect(validators.map(({ address }) => Buffer.from(address).toString("hex").toUpperCase())).toEqual([key.address]);
+    expect(appState).toMatchObject({
+      auth: { accounts: [{ address: alice!.address }] },
+      bank: { balances: [{ address: alice!.address }], supply: [{ denom: "uweir", amount: "5" }] },
+    });
+    expect(readFileSync(join(home, "config", "client.toml"), "utf8")).toContain('chain-id = "weir-demo-1"');
+  });
+
+  it("never overwrites a home", async () => {
+    await init();
+    const before = readFileSync(join(home, "config", "genesis.json"), "utf8");
+    const { code, err } = await init();
+    expect([code, err]).toEqual([1, expect.stringMatching(/exists already: nothing was changed/)]);
+    expect(readFileSync(join(home, "config", "genesis.json"), "utf8")).toBe(before);
+  });
+
+  it("gives accounts coins before the first start, each address once", async () => {
+    await init();
+    const add = (...words: string[]) => run(["genesis", "add-account", ...words, "--home", home]);
+    expect((await add(alice!.address, "7uweir,3uusdc")).code).toBe(0);
+    expect((await add(devnetAccounts[1]!.address, "1uweir")).code).toBe(0);
+    expect(genesis().appState).toMatchObject({
+      bank: {
+        supply: [
+          { denom: "uusdc", amount: "3" },
+          { denom: "uweir", amount: "8" },
+        ],
+      },
+    });
+    const again = await add(alice!.address, "1uweir");
+    expect([again.code, again.err]).toEqual([1, expect.stringContaining("cannot add account at existing address")]);
+    for (const [address, coins] of [
+      ["weir1nonsense", "1uweir"],
+      [alice!.address, "uweir"],
+      [alice!.address, "0uweir"],
+    ] as const) {
+      expect((await add(address, coins)).code, `${address} ${coins}`).toBe(1);
+    }
+    writeFileSync(join(home, "data", "engine.db"), "");
+    const late = await add(devnetAccounts[2]!.address, "1uweir");
+    expect([late.code, late.err]).toEqual([1, expect.stringMatching(/its genesis cannot change any more/)]);
+  });
+
+  it("says what is wrong with a home before it starts", async () => {
+    const start = () => run(["start", "--home", home, "--rpc.laddr", "tcp://127.0.0.1:0"]);
+    expect((await start()).err).toMatch(/genesis\.json is missing: run `weir init MONIKER` first/);
+    await init();
+    const app = join(home, "config", "app.toml");
+    const text = readFileSync(app, "utf8");
+    const broken: readonly (readonly [string, string, RegExp])[] = [
+      ['engine = "local"', 'engine = "comet"', /this version has only the local one/],
+      ['engine = "local"', 'engine = "none"', /app\.toml: engine is "none"; expected one of local, comet/],
+      ['block-time = "1s"', 'block-time = "1 fortnight"', /block-time is "1 fortnight"; expected a duration/],
+      ["halt-height = 0", "halt-height = -1", /halt-height is -1; expected a whole number/],
+      ['pruning = "default"', "pruning = ", /app\.toml line \d+: /],
+      [
+        'minimum-gas-prices = ""',
+        'minimum-gas-prices = "cheap"',
+        /minimum-gas-prices is "cheap"; expected decimal coins/,
+      ],
+    ];
+    for (const [from, to, message] of broken) {
+      writeFileSync(app, text.replace(from, to));
+      const { code, err } = await start();
+      expect([code, err], to).toEqual([1, expect.stringMatching(message)]);
+    }
+    writeFileSync(app, text);
+    writeFileSync(join(home, "data", "blockstore.db"), "");
+    expect((await start()).err).toMatch(/blockstore\.db is CometBFT's/);
+  });
+
+  it("says when no node answers", async () => {
+    const { code, err } = await run(["status", "--node", "http://127.0.0.1:1"]);
+    expect([code, err]).toEqual([1, expect.stringMatching(/no node answers at http:\/\/127\.0\.0\.1:1 .*weir start/)]);
+  });
+});
