@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { replaceDurably } from "../chain/consensus/keys.ts";
+import { replaceDurably } from "../chain/consensus/replace-file.ts";
 import { nodeFiles } from "../chain/store/files.ts";
 
 export interface Home {

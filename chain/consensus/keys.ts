@@ -2,16 +2,16 @@
  * A validator's key and the memory of what it last signed, in CometBFT's files (priv_validator_key.json, priv_validator_state.json,
  * node_key.json). Owns the rule against signing twice; never prints a private key.
  */
-import { dirname, join } from "node:path";
 import type { Timestamp } from "../../proto/gen/google/protobuf/timestamp.ts";
 import { CanonicalVote } from "../../proto/gen/tendermint/types/canonical.ts";
 import { SignedMsgType } from "../../proto/gen/tendermint/types/types.ts";
 import { ed25519Address } from "../crypto/hash.ts";
 import { ed25519KeyPair, generateKeyPair, type KeyPair, sign } from "../crypto/sign.ts";
-import { type Files, nodeFiles, readFile, writeDurably } from "../store/files.ts";
+import { type Files, nodeFiles, readFile } from "../store/files.ts";
 import { compareBytes } from "../store/types.ts";
 import { type VoteToSign, voteSignBytes } from "./hashes.ts";
 import { asInteger, asObject, asString, base64, fromBase64, fromHex, hexUpper } from "./json.ts";
+import { replaceDurably } from "./replace-file.ts";
 
 const publicKeyType = "tendermint/PubKeyEd25519";
 const privateKeyType = "tendermint/PrivKeyEd25519";
@@ -182,11 +182,3 @@ function decodeVote(signBytes: Uint8Array): CanonicalVote {
 
 const withoutTime = (vote: CanonicalVote): Uint8Array =>
   CanonicalVote.encode({ ...vote, timestamp: undefined }).finish();
-
-/** The old file or the new one, whatever happens in between. */
-export function replaceDurably(files: Files, path: string, text: string): void {
-  const temporary = join(dirname(path), `.${Date.now()}-${process.pid}.tmp`);
-  writeDurably(files, temporary, Buffer.from(text));
-  files.rename(temporary, path);
-  files.syncDirectory(dirname(path));
-}
