@@ -1,5 +1,6 @@
 /** Consensus has no genesis state of its own: its parameters stand in genesis.json beside app_state, for the engine too. */
 import type { Genesis } from "../../chain/module.ts";
+import { fieldError, shown } from "../../chain/protojson.ts";
 import { params } from "./state.ts";
 import { defaultConsensusParams } from "./validate.ts";
 
@@ -11,9 +12,7 @@ export const genesis: Genesis<Nothing> = {
     const isEmpty =
       json === null || (typeof json === "object" && !Array.isArray(json) && Object.keys(json).length === 0);
     if (isEmpty) return {};
-    throw new Error(
-      "app_state.consensus: found a value, expected null or {}; write consensus parameters to consensus.params",
-    );
+    throw fieldError("app_state.consensus", shown(json), "null or {}; write consensus parameters to consensus.params");
   },
   toJson: () => ({}),
   init(ctx) {
