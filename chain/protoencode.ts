@@ -1,6 +1,6 @@
 /** Encodes a message by its schema where no generated codec is at hand (inside an Any). Same bytes as the generated code. */
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
-import { type FieldSchema, schema } from "../proto/schema.ts";
+import { type FieldSchema, propertyOf, schema } from "../proto/schema.ts";
 
 type Message = Readonly<Record<string, unknown>>;
 
@@ -10,7 +10,7 @@ export function encodeMessage(typeName: string, message: Message): Uint8Array {
 
 function writeFields(writer: BinaryWriter, typeName: string, message: Message): BinaryWriter {
   for (const field of schema().messages[typeName]!.fields) {
-    const value = message[field.json];
+    const value = message[propertyOf(field)];
     if (field.repeated) writeList(writer, field, value as readonly unknown[]);
     else if (field.oneof !== undefined ? value !== undefined : !isDefault(field, value)) writeOne(writer, field, value);
   }

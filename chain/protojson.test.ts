@@ -37,6 +37,31 @@ describe("protobuf JSON", () => {
     });
   });
 
+  it("follows json_name, which the generated code does not", () => {
+    const result = {
+      code: 5,
+      data: new Uint8Array(0),
+      log: "",
+      info: "",
+      gasWanted: 7n,
+      gasUsed: 6n,
+      events: [],
+      codespace: "sdk",
+    };
+    const json = toJson("tendermint.abci.ExecTxResult", result);
+    expect(json).toMatchObject({ gas_wanted: "7", gas_used: "6" });
+    expect(fromJson("tendermint.abci.ExecTxResult", json, "result")).toStrictEqual(result);
+  });
+
+  it("puts a time or a duration inside an Any under value", () => {
+    const json = { messages: [{ "@type": "/google.protobuf.Duration", value: "1.500s" }], memo: "" };
+    const body = fromJson<{ messages: readonly unknown[] }>("cosmos.tx.v1beta1.TxBody", json, "body");
+    expect(body.messages).toStrictEqual([
+      { typeUrl: "/google.protobuf.Duration", value: new Uint8Array(Buffer.from("08011080cab5ee01", "hex")) },
+    ]);
+    expect(toJson("cosmos.tx.v1beta1.TxBody", body)).toMatchObject({ messages: json.messages });
+  });
+
   const fee = "cosmos.tx.v1beta1.Fee";
   const account = "cosmos.auth.v1beta1.GenesisState";
   const deep = (depth: number): unknown => ({
@@ -46,6 +71,12 @@ describe("protobuf JSON", () => {
   it.each<readonly [string, string, unknown, string]>([
     ["a list", fee, [], "at: found [], expected an object, cosmos.tx.v1beta1.Fee"],
     ["nothing", fee, null, "at: found null, expected an object, cosmos.tx.v1beta1.Fee"],
+    [
+      "both names of a field",
+      fee,
+      { gasLimit: "1", gas_limit: "2" },
+      "at.gasLimit: found gas_limit too, expected one of the two names",
+    ],
     [
       "a stranger",
       fee,

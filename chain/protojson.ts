@@ -2,7 +2,7 @@
  * Protobuf messages as the JSON of the SDK's codec (gogoproto jsonpb, original names, defaults written): genesis files, exports.
  * Reading is strict and says where: a path, what was found there, what was expected. Owns no rule about values.
  */
-import { type FieldSchema, type FieldType, type MessageSchema, schema } from "../proto/schema.ts";
+import { type FieldSchema, type FieldType, type MessageSchema, propertyOf, schema } from "../proto/schema.ts";
 import { base64, parseBase64 } from "./base64.ts";
 import type { Timestamp } from "./context.ts";
 import { decFromProto, formatDec, parseDec } from "./dec.ts";
@@ -75,10 +75,14 @@ function readFields(typeName: string, json: Readonly<Record<string, unknown>>, p
     const name = Object.hasOwn(json, field.name) ? field.name : field.json;
     const value = Object.hasOwn(json, name) ? json[name] : undefined;
     if (value !== undefined) used++;
-    message[field.json] =
+    message[propertyOf(field)] =
       value === undefined || value === null ? emptyValue(field) : readField(field, value, `${path}.${name}`, depth);
   }
   if (used === Object.keys(json).length) return message;
+  const twice = fields.find(
+    ({ name, json: other }) => name !== other && Object.hasOwn(json, name) && Object.hasOwn(json, other),
+  );
+  if (twice !== undefined) throw fieldError(`${path}.${twice.json}`, `${twice.name} too`, "one of the two names");
   const names = fields.map(({ name }) => name);
   const stranger = Object.keys(json).find(
     (name) => !fields.some((field) => field.name === name || field.json === name),
@@ -121,9 +125,13 @@ function readOne(field: FieldSchema, json: unknown, path: string, depth: number)
   return readNumber(field.type, json, path);
 }
 
+/** A decimal that the wire holds as a count of 10^-18; without the Go type it is plain text on both sides. */
+const isScaled = ({ scalar, custom }: FieldSchema): boolean =>
+  scalar === "cosmos.Dec" && custom === "cosmossdk.io/math.LegacyDec";
+
 function readText(field: FieldSchema, json: unknown, path: string): string {
   if (typeof json !== "string") throw fieldError(path, shown(json), "text");
-  if (field.scalar === "cosmos.Dec") {
+  if (isScaled(field)) {
     return refusedAs(path, shown(json), "a decimal number as text", () => `${parseDec(json)}`);
   }
   if (field.scalar === "cosmos.Int" && !/^(?:0|-?[1-9][0-9]{0,77})$/.test(json)) {
@@ -160,13 +168,23 @@ function readNumber(type: FieldType, json: unknown, path: string): bigint | numb
   return isLong(type) ? value : Number(value);
 }
 
+/** Their JSON is no object of their fields, so that an Any holds it under "value". */
+const hasOwnJson: ReadonlySet<string> = new Set([
+  "google.protobuf.Any",
+  "google.protobuf.Timestamp",
+  "google.protobuf.Duration",
+]);
+
 function readAny(json: unknown, path: string, depth: number): Message {
   const { "@type": typeUrl, ...fields } = asObject(json, path, "google.protobuf.Any");
   if (typeof typeUrl !== "string" || !typeUrl.startsWith("/")) {
     throw fieldError(`${path}.@type`, shown(typeUrl), "a type URL such as /cosmos.auth.v1beta1.BaseAccount");
   }
   const typeName = typeUrl.slice(1);
-  return { typeUrl, value: encodeMessage(typeName, readFields(typeName, fields, path, depth + 1)) };
+  const inner = hasOwnJson.has(typeName)
+    ? readMessage(typeName, fields.value, `${path}.value`, depth + 1)
+    : readFields(typeName, fields, path, depth + 1);
+  return { typeUrl, value: encodeMessage(typeName, inner as Message) };
 }
 
 function readTime(json: unknown, path: string): Timestamp {
@@ -201,7 +219,7 @@ function writeMessage(typeName: string, message: Message, depth: number): unknow
 function writeFields(typeName: string, message: Message, depth: number): Message {
   const json: Message = {};
   for (const field of messageSchema(typeName, typeName).fields) {
-    const value = message[field.json];
+    const value = message[propertyOf(field)];
     if (field.oneof !== undefined && value === undefined) continue;
     json[field.name] = field.repeated
       ? (value as readonly unknown[]).map((element) => writeOne(field, element, depth))
@@ -221,7 +239,7 @@ function writeOne(field: FieldSchema, value: unknown, depth: number): unknown {
     return value === undefined ? null : writeMessage(field.of!, value as Message, depth + 1);
   if (field.type === "bytes") return base64(value as Uint8Array);
   if (field.type === "enum") return enumName(field.of!, value as number);
-  if (field.scalar === "cosmos.Dec") return formatDec(decFromProto(value as string));
+  if (isScaled(field)) return formatDec(decFromProto(value as string));
   return isLong(field.type) ? `${value}` : value;
 }
 
@@ -231,6 +249,7 @@ const enumName = (typeName: string, value: number): string | number =>
 function writeAny({ typeUrl, value }: Message, depth: number): Message {
   const typeName = (typeUrl as string).slice(1);
   const inner = strictDecode<Message>(typeName, value as Uint8Array);
+  if (hasOwnJson.has(typeName)) return { "@type": typeUrl, value: writeMessage(typeName, inner, depth + 1) };
   return { "@type": typeUrl, ...writeFields(typeName, inner, depth + 1) };
 }
 
