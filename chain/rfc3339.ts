@@ -1,6 +1,6 @@
 /** Times as RFC 3339 text. Owns the two ways Go writes fractions and the strict reading; the calendar is sortabletime.ts. */
 import type { Timestamp } from "./context.ts";
-import { formatSortableTime, parseSortableTime } from "./sortabletime.ts";
+import { formatSortableTime, parseSortableTime, timeSecondsMax, timeSecondsMin } from "./sortabletime.ts";
 
 const secondsLength = "2006-01-02T15:04:05".length;
 
@@ -34,5 +34,5 @@ export function parseRfc3339(text: string): Timestamp | undefined {
   if (Number(hours) > 23 || Number(minutes) > 59) return undefined;
   const offset = BigInt(Number(hours) * 3600 + Number(minutes) * 60);
   const seconds = sign === "+" ? time.seconds - offset : time.seconds + offset;
-  return { seconds, nanos: time.nanos };
+  return seconds < timeSecondsMin || seconds > timeSecondsMax ? undefined : { seconds, nanos: time.nanos };
 }
