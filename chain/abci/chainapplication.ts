@@ -300,6 +300,7 @@ export class ChainApplication implements Application {
   /** Starts the signature work of a batch before its transactions run one by one. */
   #prefetch(txs: readonly DecodedTx[]): void {
     const { definition, verifier, chainId, state } = this.#options;
+    if (verifier.prefetch === undefined) return;
     const ctx = readContext(new Journal(state.latest, this.#genesis), this.#lastBlock, unlimitedGasMeter());
     const account = (address: Uint8Array) => definition.ante.accounts.account(ctx, address);
     verifier.prefetch(signatureChecks(txs, { chainId, isGenesis: false, account }));

@@ -15,8 +15,8 @@ export interface SignatureVerifier {
   verify(check: SignatureCheck): boolean;
   /**
    * Hints that these checks will be asked for soon, in this order. Workers may start on them; `verify` of the same check then waits
-   * for (or steals) the work. A host without workers does nothing.
+   * for (or steals) the work. A verifier without workers has none.
    */
-  prefetch(checks: readonly SignatureCheck[]): void;
+  prefetch?(checks: readonly SignatureCheck[]): void;
   close(): Promise<void>;
 }

@@ -16,7 +16,6 @@ export function inlineVerifier(): SignatureVerifier {
       if (good) positives.add(check);
       return good;
     },
-    prefetch() {},
     async close() {},
   };
 }

@@ -34,6 +34,7 @@ export interface WorkerVerifierOptions {
 }
 
 export interface WorkerVerifier extends SignatureVerifier {
+  prefetch(checks: readonly SignatureCheck[]): void;
   /** How many jobs the workers have ended since the start. */
   verifiedByWorkers(): number;
 }

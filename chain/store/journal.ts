@@ -13,6 +13,9 @@ const keyBytes = (text: KeyText): Uint8Array => {
   return bytes;
 };
 
+/** Reads of the base that one store of a journal remembers. */
+const readsKeptMax = 100_000;
+
 const nothingWritten: ReadonlyMap<KeyText, Uint8Array | null> = new Map();
 
 function sortedChanges(written: ReadonlyMap<KeyText, Uint8Array | null>): Change[] {
@@ -103,6 +106,8 @@ class JournalStore implements WriteStore {
   readonly #base: ReadStore;
   readonly #journal: Journal;
   readonly #written = new Map<KeyText, Uint8Array | null>();
+  /** What the base said, which does not change: a transaction reads the same accounts and parameters again and again. */
+  readonly #read = new Map<KeyText, Uint8Array | null>();
   /** Made by the first iteration; keys that a rollback removed stay in it and are passed over. */
   #order: SortedKeys | undefined;
   /** Counts writes, so that an iteration knows when what it looked up may have changed. */
@@ -114,14 +119,22 @@ class JournalStore implements WriteStore {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    const written = this.#written.get(keyText(key));
-    if (written === undefined) return this.#base.get(key);
-    return written === null ? undefined : written.slice();
+    return this.#value(key)?.slice();
   }
 
   has(key: Uint8Array): boolean {
-    const written = this.#written.get(keyText(key));
-    return written === undefined ? this.#base.has(key) : written !== null;
+    return this.#value(key) !== undefined;
+  }
+
+  /** This store's own copy. */
+  #value(key: Uint8Array): Uint8Array | undefined {
+    const text = keyText(key);
+    const written = this.#written.get(text);
+    const known = written === undefined ? this.#read.get(text) : written;
+    if (known !== undefined) return known ?? undefined;
+    const value = this.#base.get(key);
+    if (this.#read.size < readsKeptMax) this.#read.set(text, value ?? null);
+    return value;
   }
 
   set(key: Uint8Array, value: Uint8Array): void {
