@@ -1,7 +1,13 @@
 /** Reading a command line: flags with values from the line, WEIR_* variables and defaults. Owns no command. */
 
+import { didYouMean } from "./nearest.ts";
+
 export interface FlagSpec {
   readonly name: string;
+  /** One letter: "y" for -y. */
+  readonly short?: string;
+  /** Other names that mean the same. */
+  readonly aliases?: readonly string[];
   /** What stands for the value in the help; without it the flag takes none. */
   readonly value?: string;
   readonly help: string;
@@ -22,6 +28,8 @@ export interface Parsed {
   flag(name: string): string | undefined;
   flags(name: string): readonly string[];
   has(name: string): boolean;
+  /** Whether it stands on the line itself, and is not a variable's, a file's or a default. */
+  isGiven(name: string): boolean;
 }
 
 const argumentsMax = 1_000;
@@ -30,12 +38,12 @@ export const globalFlags: readonly FlagSpec[] = [
   { name: "home", value: "DIR", help: "folder of the node's configuration and data (default ~/.weir)" },
   { name: "node", value: "URL", help: "RPC of the node to ask", default: "http://127.0.0.1:26657" },
   { name: "chain-id", value: "ID", help: "the chain's id" },
-  { name: "output", value: "text|json", help: "form of the answer", default: "text" },
+  { name: "output", short: "o", value: "text|json", help: "form of the answer", default: "text" },
   { name: "no-color", help: "no colour, on a terminal either" },
-  { name: "help", help: "this text" },
+  { name: "help", short: "h", help: "this text" },
 ];
 
-const variableOf = (name: string): string => `WEIR_${name.replaceAll("-", "_").toUpperCase()}`;
+export const variableOf = (name: string): string => `WEIR_${name.replaceAll("-", "_").toUpperCase()}`;
 
 export function parseArguments(
   argv: readonly string[],
@@ -43,7 +51,9 @@ export function parseArguments(
   environment: Readonly<Record<string, string | undefined>>,
 ): Parsed {
   if (argv.length > argumentsMax) throw new UsageError(`more than ${argumentsMax} arguments`);
-  const known = new Map([...globalFlags, ...specs].map((spec) => [spec.name, spec]));
+  const specsByName = [...globalFlags, ...specs];
+  const known = new Map(specsByName.map((spec) => [spec.name, spec]));
+  const spelled = spellings(specsByName);
   const given = new Map<string, string[]>();
   const positionals: string[] = [];
   for (let i = 0; i < argv.length; i++) {
@@ -56,7 +66,7 @@ export function parseArguments(
       positionals.push(argument);
       continue;
     }
-    const { spec, inline } = readFlag(argument, known);
+    const { spec, inline } = readFlag(argument, spelled);
     const value = inline ?? (spec.value === undefined ? "true" : argv[++i]);
     if (value === undefined) throw new UsageError(`--${spec.name} needs a value: --${spec.name} ${spec.value}`);
     given.set(spec.name, [...(given.get(spec.name) ?? []), value]);
@@ -64,14 +74,26 @@ export function parseArguments(
   return withDefaults(positionals, given, known, environment);
 }
 
-function readFlag(argument: string, known: ReadonlyMap<string, FlagSpec>) {
-  const text = argument === "-h" ? "--help" : argument;
-  const equals = text.indexOf("=");
-  const name = text.slice(2, equals === -1 ? undefined : equals);
-  const spec = text.startsWith("--") ? known.get(name) : undefined;
-  if (spec === undefined) throw new UsageError(`unknown flag ${argument}`);
-  if (equals !== -1 && spec.value === undefined) throw new UsageError(`--${name} takes no value`);
-  return { spec, inline: equals === -1 ? undefined : text.slice(equals + 1) };
+/** By everything that may be typed: "--output", "-o". */
+function spellings(specs: readonly FlagSpec[]): ReadonlyMap<string, FlagSpec> {
+  const spelled = new Map<string, FlagSpec>();
+  for (const spec of specs) {
+    for (const name of [spec.name, ...(spec.aliases ?? [])]) spelled.set(`--${name}`, spec);
+    if (spec.short !== undefined) spelled.set(`-${spec.short}`, spec);
+  }
+  return spelled;
+}
+
+function readFlag(argument: string, spelled: ReadonlyMap<string, FlagSpec>) {
+  const equals = argument.indexOf("=");
+  const name = equals === -1 ? argument : argument.slice(0, equals);
+  const spec = spelled.get(name);
+  if (spec === undefined) throw new UsageError(`unknown flag ${name}${didYouMean(name, [...spelled.keys()])}`);
+  const inline = equals === -1 ? undefined : argument.slice(equals + 1);
+  if (inline !== undefined && spec.value === undefined && inline !== "true" && inline !== "false") {
+    throw new UsageError(`${name} takes no value`);
+  }
+  return { spec, inline };
 }
 
 function withDefaults(
@@ -94,5 +116,6 @@ function withDefaults(
     flags,
     flag: (name) => flags(name).at(-1),
     has: (name) => flags(name).at(-1) === "true",
+    isGiven: (name) => given.has(name),
   };
 }

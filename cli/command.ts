@@ -1,10 +1,14 @@
 /** What a command is, what it is given, and how its help looks. Owns no command. */
 import { type FlagSpec, globalFlags, type Parsed, UsageError } from "./arguments.ts";
 import type { Home } from "./home.ts";
+import type { Person } from "./person.ts";
 
 export interface Invocation extends Parsed {
   readonly home: Home;
   readonly json: boolean;
+  /** Whoever typed the line: to be asked before something is signed. */
+  readonly person: Person;
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** The answer: text for people, or one JSON document with --output json. */
   answer(text: string, json: unknown): void;
   /** Beside the answer, on stderr. */
@@ -14,7 +18,7 @@ export interface Invocation extends Parsed {
 export interface Command {
   /** After "weir": "genesis add-account". */
   readonly name: string;
-  /** Names of the positional arguments, "MONIKER". */
+  /** Names of the positional arguments: "MONIKER", "[DENOM]" that may be left out, "FILE..." one or more, "[FILE...]" any number. */
   readonly positionals: readonly string[];
   readonly summary: string;
   readonly description?: string;
@@ -23,8 +27,35 @@ export interface Command {
   run(invocation: Invocation): Promise<number>;
 }
 
+interface Entry {
+  /** In the list of its group: a few words, without a full stop. */
+  readonly summary: string;
+  /** Other words that lead here. */
+  readonly aliases?: readonly string[];
+}
+
+/** Loaded when it is called, so that the help comes at once. */
+export interface CommandEntry extends Entry {
+  readonly load: () => Promise<{ readonly command: Command }>;
+}
+
+export interface GroupEntry extends Entry {
+  readonly examples: readonly string[];
+  readonly entries: () => Promise<Entries>;
+}
+
+/** By the word that is typed. */
+export type Entries = Readonly<Record<string, CommandEntry | GroupEntry>>;
+
+export const isGroup = (entry: CommandEntry | GroupEntry): entry is GroupEntry => "entries" in entry;
+
+const isOptional = (positional: string): boolean => positional.startsWith("[");
+const isMany = (positional: string): boolean => positional.replace("]", "").endsWith("...");
+
 export function checkPositionals({ name, positionals }: Command, given: readonly string[]): void {
-  if (given.length === positionals.length) return;
+  const least = positionals.filter((positional) => !isOptional(positional)).length;
+  const most = positionals.some(isMany) ? Number.POSITIVE_INFINITY : positionals.length;
+  if (given.length >= least && given.length <= most) return;
   const wanted = positionals.length === 0 ? "no argument" : positionals.join(" ");
   const found = given.length === 0 ? "none" : given.join(" ");
   throw new UsageError(`weir ${name} takes ${wanted}, and was given ${found}`);
@@ -37,10 +68,10 @@ export function helpOf(command: Command): string {
     ...(command.description === undefined ? [] : ["", command.description]),
     "",
     `Usage: ${usage.filter((part) => part !== "").join(" ")}`,
-    ...(command.flags.length === 0 ? [] : ["", "Flags:", ...command.flags.map(flagLine)]),
+    ...(command.flags.length === 0 ? [] : ["", "Flags:", ...flagLines(command.flags)]),
     "",
     "Everywhere:",
-    ...globalFlags.map(flagLine),
+    ...flagLines(globalFlags),
     "",
     "Examples:",
     ...command.examples.map((example) => `  ${example}`),
@@ -48,7 +79,37 @@ export function helpOf(command: Command): string {
   ].join("\n");
 }
 
-function flagLine({ name, value, help, default: fallback }: FlagSpec): string {
-  const flag = `--${name}${value === undefined ? "" : ` ${value}`}`;
-  return `  ${flag.padEnd(28)} ${help}${fallback === undefined ? "" : ` (default ${fallback})`}`;
+/** `words` lead to the group: none for the whole program. */
+export async function helpOfGroup(words: readonly string[], group: GroupEntry): Promise<string> {
+  const entries = Object.entries(await group.entries());
+  const width = Math.max(...entries.map(([word]) => word.length), 14) + 2;
+  const line = ([word, { summary, aliases = [] }]: (typeof entries)[number]) =>
+    `  ${word.padEnd(width)} ${summary}${aliases.length === 0 ? "" : ` (also ${aliases.join(", ")})`}`;
+  const name = ["weir", ...words].join(" ");
+  return [
+    group.summary,
+    "",
+    `Usage: ${name} COMMAND [flags]`,
+    "",
+    "Commands:",
+    ...entries.map(line),
+    "",
+    `Every command explains itself: ${name} COMMAND --help`,
+    "",
+    "Examples:",
+    ...group.examples.map((example) => `  ${example}`),
+    "",
+  ].join("\n");
+}
+
+const flagWidth = 30;
+
+function flagLines(specs: readonly FlagSpec[]): string[] {
+  return specs.map(({ name, short, aliases = [], value, help, default: fallback }) => {
+    const flag = `${short === undefined ? "" : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`;
+    const also = aliases.map((alias) => `--${alias}`).join(", ");
+    const notes = [also === "" ? "" : `also ${also}`, fallback === undefined ? "" : `default ${fallback}`];
+    const note = notes.filter((text) => text !== "").join("; ");
+    return `  ${flag.padEnd(flagWidth)} ${help}${note === "" ? "" : ` (${note})`}`;
+  });
 }

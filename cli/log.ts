@@ -14,7 +14,7 @@ export function lineLog(write: (line: string) => void, level: LogLevel, colour: 
     (own: LogLevel) =>
     (message: string, fields: LogFields = {}) => {
       if (levels.indexOf(own) < levels.indexOf(level)) return;
-      const tag = own.toUpperCase().slice(0, 4).padEnd(5);
+      const tag = own.toUpperCase().padEnd(5);
       const shown = colour ? `\u001b[${colours[own]}m${tag}\u001b[0m` : tag;
       const extra = Object.entries(fields).map(([name, value]) => ` ${name}=${value}`);
       write(`${new Date().toISOString().slice(11, 23)} ${shown} ${message}${extra.join("")}\n`);

@@ -11,8 +11,9 @@ import { type GenesisDocument, parseGenesis } from "../chain/consensus/genesis.t
 import { hexUpper } from "../chain/consensus/json.ts";
 import { loadSigner, nodeId, parseKey, type Signer } from "../chain/consensus/keys.ts";
 import { LocalEngine } from "../chain/consensus/local.ts";
+import { verifierInUse } from "../chain/crypto/secp256k1.ts";
 import type { SignatureVerifier } from "../chain/crypto/types.ts";
-import { inlineVerifier } from "../chain/crypto/verifier.ts";
+import { inlineVerifier, workerVerifier } from "../chain/crypto/verifier.ts";
 import { makeRegistry } from "../chain/definition.ts";
 import type { Log } from "../chain/log.ts";
 import { RpcServer } from "../chain/server/rpc.ts";
@@ -29,6 +30,8 @@ export interface NodeOptions {
   readonly createEmptyBlocks?: boolean | undefined;
   readonly rpcAddress?: string | undefined;
   readonly minGasPrices?: AppConfig["minGasPrices"] | undefined;
+  /** Threads that verify signatures beside the one that executes; 0 by default. */
+  readonly signatureWorkers?: number;
   /** Halt on a broken invariant after every block: for tests and devnets. */
   readonly checkInvariants?: boolean;
 }
@@ -118,7 +121,7 @@ async function openApplication(home: Home, genesis: GenesisDocument, app: AppCon
     pruning: app.pruning,
     log: (message) => log.info(message),
   });
-  const verifier: SignatureVerifier = inlineVerifier();
+  const verifier = makeVerifier(options);
   const application = new ChainApplication({
     definition: weir,
     state,
@@ -134,6 +137,12 @@ async function openApplication(home: Home, genesis: GenesisDocument, app: AppCon
     optimisticExecution: true,
   });
   return { application, verifier, state };
+}
+
+function makeVerifier({ signatureWorkers = 0, log }: NodeOptions): SignatureVerifier {
+  log.info(`signatures are verified by ${verifierInUse}`);
+  if (signatureWorkers === 0) return inlineVerifier();
+  return workerVerifier({ workers: signatureWorkers, onWorkerLost: (reason) => log.warn(reason) });
 }
 
 function openEngine(

@@ -1,10 +1,14 @@
 /** `weir start`: runs the node until a signal. Owns what is said, and how the process ends. */
+import { availableParallelism } from "node:os";
 import { parseDecCoins } from "../../chain/deccoins.ts";
 import { type FlagSpec, type Parsed, UsageError } from "../arguments.ts";
 import type { Command, Invocation } from "../command.ts";
 import { parseDuration } from "../config.ts";
 import { isLogLevel, lineLog, logLevels } from "../log.ts";
 import { type NodeOptions, type RunningNode, startNode } from "../node.ts";
+
+/** One thread executes; more than these would wait for it. */
+const signatureWorkersMax = 4;
 
 /** What a stop may take before the process ends anyway. */
 const stopMillisMax = 5_000;
@@ -57,6 +61,7 @@ export function nodeOptions(invocation: Invocation): NodeOptions {
     createEmptyBlocks: readBoolean(invocation, "create-empty-blocks"),
     rpcAddress: invocation.flag("rpc.laddr"),
     minGasPrices: readPrices(invocation),
+    signatureWorkers: Math.min(availableParallelism() - 1, signatureWorkersMax),
   };
 }
 
@@ -102,6 +107,9 @@ export async function runNode(
   const end = await Promise.race([signal.then((name) => ({ name })), node.ended.then((error) => ({ error }))]);
   if ("error" in end && end.error !== undefined) {
     options.log.error(`the node halts: ${end.error.stack ?? end.error.message}`);
+    invocation.say(
+      "Nothing that was answered is lost: the next start goes on from the last whole block, once the cause is gone.\n",
+    );
   } else {
     options.log.info(
       "name" in end ? `${end.name}: stopping after the block under way` : "the halt height or time is reached",

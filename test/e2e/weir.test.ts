@@ -18,11 +18,18 @@ interface Running {
   line(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
-function weir(argv: readonly string[], environment: Record<string, string>): Running {
-  const child = spawn(process.execPath, [launcher, ...argv], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...environment },
-  });
+/** `fileBlocks` bounds the size of every file it writes, in the shell's blocks: a disk that fills up. */
+function weir(argv: readonly string[], environment: Record<string, string>, fileBlocks?: number): Running {
+  const command = [process.execPath, launcher, ...argv];
+  const limited = ["-c", `ulimit -f ${fileBlocks}; exec "$@"`, "bash", ...command];
+  const child = spawn(
+    fileBlocks === undefined ? command[0]! : "bash",
+    fileBlocks === undefined ? command.slice(1) : limited,
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...environment },
+    },
+  );
   let said = "";
   const lines: string[] = [];
   const waiting = new Set<() => void>();
@@ -96,6 +103,22 @@ describe("the weir command", () => {
     expect(second.said()).toMatch(/is in use by .*process/);
     first.child.kill("SIGTERM");
     expect(await first.ended, first.said()).toEqual([0, null]);
+  });
+
+  it("halts with a clear word when a write fails, and goes on when there is room again", async () => {
+    const home = ["--home", join(folder, "full")];
+    expect(await weir(["init", "full", ...home], environment).ended).toEqual([0, null]);
+    const full = weir(["start", "--block-time", "5ms", ...home, ...freePort], environment, 100);
+    expect(await full.ended).toEqual([1, null]);
+    expect(full.said()).toMatch(/ERROR the node halts: .*File too large/);
+    expect(full.said()).toContain("the next start goes on from the last whole block");
+    const sealed = [...full.said().matchAll(/block (\d+):/g)].map(([, height]) => Number(height));
+
+    const again = weir(["start", ...home, ...freePort], environment);
+    const [, height] = await again.line(/^RPC at .*, height (\d+)\./);
+    expect(Number(height)).toBeGreaterThanOrEqual(Math.max(...sealed));
+    again.child.kill("SIGTERM");
+    expect(await again.ended, again.said()).toEqual([0, null]);
   });
 
   it("runs a devnet that says what it is, and leaves nothing behind", async () => {
