@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { memoryContext } from "../test/helpers/testchain.ts";
 import { collections } from "./collections.ts";
 import { pair, stringKey, uint64Key } from "./keycodec.ts";
-import { pageLimitMax, pageOffsetMax, paginate } from "./pagination.ts";
+import { pageLimitMax, pageOffsetMax, pageTotalMax, paginate } from "./pagination.ts";
 import { intValue } from "./valuecodec.ts";
 
 const store = collections("s");
@@ -104,6 +104,19 @@ describe("pages", () => {
     expect(() => paginate(ctx, numbers, request({ offset: pageOffsetMax + 1n }), item)).toThrow(
       /follow next_key instead/,
     );
+  });
+
+  it("have no total where counting would take too long, and are refused to one who insists", () => {
+    const count = Number(pageTotalMax) + 2;
+    const at = (limit: number, countTotal: boolean) =>
+      paginate(ctx, numbers, request({ limit: BigInt(limit), countTotal }), item, ["a"]).pagination.total;
+    const ctx = filled(count);
+    expect(at(1, false)).toBe(0n);
+    expect(at(0, false)).toBe(BigInt(count));
+    expect(at(2, true)).toBe(BigInt(count));
+    expect(() => at(1, true)).toThrow("more than 100000 entries to count; ask with a limit and without count_total");
+    for (let i = 0; i < 100; i++) numbers.set(ctx, ["a", BigInt(i * 3 + 1)], 0n);
+    expect(at(0, false)).toBe(0n);
   });
 
   it("are either by key or by offset", () => {

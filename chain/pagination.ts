@@ -13,8 +13,8 @@ export const pageLimitDefault = 100n;
 export const pageLimitMax = 10_000n;
 /** Entries that an offset may pass over; beyond it, pages go by key. */
 export const pageOffsetMax = 100_000n;
-/** Entries counted for a total. */
-export const pageTotalMax = 1_000_000n;
+/** Entries counted behind the page for a total: one who insists on more is refused, one who did not ask gets no total. */
+export const pageTotalMax = 100_000n;
 
 /** A page that cannot be given; each query wraps the text in the status that the SDK's query has. */
 export class PageError extends Error {
@@ -92,8 +92,12 @@ export function paginate<K, V, T>(
   }
   const { items, pagination } = pageFrom(entries, limit, toPageItem, nextKey);
   if (!countTotal) return { items, pagination };
-  const rest = pagination.nextKey.length > 0 ? 1n + countRest(entries) : 0n;
-  return { items, pagination: { ...pagination, total: offset + BigInt(items.length) + rest } };
+  const rest = pagination.nextKey.length > 0 ? countRest(entries) : 0n;
+  if (rest !== undefined) {
+    return { items, pagination: { ...pagination, total: offset + BigInt(items.length) + rest } };
+  }
+  if (request?.countTotal !== true) return { items, pagination };
+  throw new PageError(`more than ${pageTotalMax} entries to count; ask with a limit and without count_total`);
 }
 
 /** Takes one entry more than the page holds, whose key is the next page's. */
@@ -113,13 +117,9 @@ function pageFrom<T>(
   return { items, pagination: emptyResponse() };
 }
 
-function countRest(entries: Iterator<Entry>): bigint {
-  let count = 0n;
-  while (entries.next().done !== true) {
-    count++;
-    if (count > pageTotalMax) {
-      throw new PageError(`more than ${pageTotalMax} entries to count; ask with a limit and without count_total`);
-    }
-  }
+/** Counts the entry whose key is the next page's, and all behind it; undefined when they are too many. */
+function countRest(entries: Iterator<Entry>): bigint | undefined {
+  let count = 1n;
+  while (entries.next().done !== true) if (++count > pageTotalMax) return undefined;
   return count;
 }

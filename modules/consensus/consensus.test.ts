@@ -151,7 +151,9 @@ describe("genesis of consensus", () => {
     consensusParams.set(ctx, said);
     consensus.genesis.init(ctx, {});
     expect(consensusParams.get(ctx)).toEqual(said);
-    expect(() => consensusParams.set(ctx, { ...said, block: { maxBytes: 0n, maxGas: 0n } })).toThrow(/cannot be 0/);
+    expect(() => consensusParams.set(ctx, { ...said, block: { maxBytes: 0n, maxGas: 0n } })).toThrow(
+      "consensus.params: found block.MaxBytes cannot be 0, expected parameters that CometBFT accepts",
+    );
     expect(consensusParamsProblem(defaultConsensusParams)).toBeUndefined();
   });
 });

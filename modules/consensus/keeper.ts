@@ -2,6 +2,7 @@
 
 import type { ConsensusParamsKeeper } from "../../chain/definition.ts";
 import { unregistered } from "../../chain/errors.ts";
+import { fieldError } from "../../chain/protojson.ts";
 import type { ConsensusParams } from "../../proto/gen/tendermint/types/params.ts";
 import { params } from "./state.ts";
 import { consensusParamsProblem } from "./validate.ts";
@@ -14,7 +15,8 @@ export function requireConsensusParams(candidate: ConsensusParams): void {
 export const consensusParams: ConsensusParamsKeeper = {
   get: (ctx) => params.get(ctx),
   set(ctx, value) {
-    requireConsensusParams(value);
+    const problem = consensusParamsProblem(value);
+    if (problem !== undefined) throw fieldError("consensus.params", problem, "parameters that CometBFT accepts");
     params.set(ctx, value);
   },
 };

@@ -6,6 +6,7 @@ import { message } from "../../chain/handlers.ts";
 import { MsgUpdateParams, MsgUpdateParamsResponse } from "../../proto/gen/cosmos/consensus/v1/tx.ts";
 import type { ConsensusParams } from "../../proto/gen/tendermint/types/params.ts";
 import { consensusParams, requireConsensusParams } from "./keeper.ts";
+import { params } from "./state.ts";
 import { defaultConsensusParams, voteExtensionsProblem } from "./validate.ts";
 
 /** What the message leaves out of `abci` and `version` stays as it is; the rest must be there. */
@@ -25,7 +26,7 @@ const updateParams = message(MsgUpdateParams, MsgUpdateParamsResponse, {
     const enableHeight = current.abci?.voteExtensionsEnableHeight ?? 0n;
     const problem = voteExtensionsProblem(enableHeight, msg.abci, ctx.block.height);
     if (problem !== undefined) throw unregistered(problem);
-    consensusParams.set(ctx, next);
+    params.set(ctx, next);
     ctx.emit(event("update_consensus_params", { authority: msg.authority, parameters: describe(next) }));
     return {};
   },
