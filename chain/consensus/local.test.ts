@@ -82,6 +82,21 @@ describe("the local engine", () => {
     expect(engine.height).toBe(3n);
   });
 
+  it("rests between transactions when empty blocks are off, whatever the time between blocks", async () => {
+    const { app, chain, engine, run } = await start(new KvDisk(), {}, { blockMillis: 1 });
+    const first = chain.reach(1n);
+    run();
+    await first;
+    const proof = chain.reach(3n);
+    await engine.mempool.check(tx("a=1"));
+    await proof;
+    for (let turn = 0; turn < 1_000; turn++) await new Promise((resolve) => setImmediate(resolve));
+    const next = chain.reach(4n);
+    await engine.mempool.check(tx("b=2"));
+    expect((await next).block.data.txs).toHaveLength(1);
+    expect(app.finalized.map(({ txs }) => txs.length)).toEqual([0, 1, 0, 1]);
+  });
+
   it("links blocks by id, hashes and signatures that a light client can check", async () => {
     const disk = new KvDisk();
     await runThrough(disk, ["a=1", "b=2", "c=3"]);

@@ -139,12 +139,13 @@ export class LocalEngine {
     }
   }
 
-  /** False when something else happened first: then everything is looked at again. */
+  /** False after a wait: then everything is looked at again. */
   async #waitUntilDue(due: number): Promise<boolean> {
     const wait = due - Date.now();
-    if (wait > 0) return this.#sleep(wait, true);
-    if (this.mempool.size > 0 || this.#mustSealEmpty()) return true;
-    return this.#sleep(undefined, false);
+    if (wait > 0) await this.#sleep(wait);
+    else if (this.mempool.size > 0 || this.#mustSealEmpty()) return true;
+    else await this.#sleep(undefined);
+    return false;
   }
 
   /** The first block; every block when empty ones are wanted; and one that proves a changed app hash. */
@@ -154,17 +155,17 @@ export class LocalEngine {
     return compareBytes(this.#state.appHash, this.#provenAppHash) !== 0;
   }
 
-  async #sleep(millis: number | undefined, untilTimeout: boolean): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const timer = millis === undefined ? undefined : setTimeout(() => resolve(true), millis);
+  /** For so long, or, without a time, until a transaction comes; a stop ends either. */
+  async #sleep(millis: number | undefined): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = millis === undefined ? undefined : setTimeout(resolve, millis);
     this.#wake = () => {
-      if (!untilTimeout || this.#stopping) resolve(false);
+      if (millis === undefined || this.#stopping) resolve();
     };
-    if (this.#stopping) resolve(false);
-    const elapsed = await promise;
+    if (this.#stopping) resolve();
+    await promise;
     clearTimeout(timer);
     this.#wake = () => {};
-    return elapsed && !this.#stopping;
   }
 
   async #sealBlock(): Promise<void> {
