@@ -288,6 +288,16 @@ describe("the ante steps", () => {
       expect(refusal).toMatchObject({ codespace: "sdk", code });
     });
 
+  it("refuse a transaction without a fee as the SDK does, by no registered error", () => {
+    const tx = changed(plain, ({ authInfo }) => Object.assign(authInfo, { fee: undefined }));
+    expect(chain.pass(tx).refusal).toMatchObject({ codespace: "undefined", code: 1, message: "missing fee" });
+  });
+
+  it("refuse a mode that is neither one nor many", () => {
+    const tx = changed(plain, ({ authInfo }) => Object.assign(authInfo.signerInfos[0]!, { modeInfo: {} }));
+    expect(chain.pass(tx).refusal).toMatchObject({ codespace: "sdk", code: 2 });
+  });
+
   it("let a signed transaction pass, take its fee, set its key and advance its sequence", () => {
     const before = chain.journal.mark();
     const { result, refusal, events, gasUsed } = chain.pass(plain, { keep: true });

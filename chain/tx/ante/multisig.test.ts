@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { TxRaw } from "../../../proto/gen/cosmos/tx/v1beta1/tx.ts";
+import { MultiSignature } from "../../../proto/gen/cosmos/crypto/multisig/v1beta1/multisig.ts";
+import { type ModeInfo, TxRaw } from "../../../proto/gen/cosmos/tx/v1beta1/tx.ts";
 import { actor, anteChain, chainId, changed, coins, multisigOf, send } from "../../../test/helpers/antechain.ts";
 import { combineMultisig, multisigSignBytes, unsignedForSimulation } from "../build.ts";
 
@@ -74,6 +75,21 @@ describe("a multisig account", () => {
       ]
     `);
     expect(messages.every((refusal) => refusal?.codespace === "sdk")).toBe(true);
+  });
+
+  it("may not carry signatures in signatures in signatures", () => {
+    const wrap = (signature: Uint8Array) => MultiSignature.encode({ signatures: [signature] }).finish();
+    const bitarray = { extraBitsStored: 3, elems: Uint8Array.of(0x80) };
+    const many = (inner: ModeInfo): ModeInfo => ({ single: undefined, multi: { bitarray, modeInfos: [inner] } });
+    const tx = changed(combined(0, 1), ({ authInfo, signatures }) => {
+      const one: ModeInfo = { single: { mode: 127 }, multi: undefined };
+      authInfo.signerInfos[0]!.modeInfo = many(many(many(one)));
+      signatures[0] = wrap(wrap(wrap(signatureOf(0).signature)));
+    });
+    expect(chain.pass(tx).refusal).toMatchObject({
+      code: 14,
+      message: "max depth of 2 reached: maximum number of signatures exceeded",
+    });
   });
 
   it("may not have more keys than a transaction may have signatures", () => {
