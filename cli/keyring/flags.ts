@@ -1,0 +1,75 @@
+/** The flags that every command with a keyring has, and the keyring that they mean. Owns where the passphrase comes from. */
+import { readFileSync, statSync } from "node:fs";
+import { type FlagSpec, UsageError } from "../arguments.ts";
+import type { Invocation } from "../command.ts";
+import { backends, type Keyring, openKeyring, type PassphraseQuestion } from "./keyring.ts";
+import { type Prompts, promptsOn } from "./prompt.ts";
+
+export const keyringFlags: readonly FlagSpec[] = [
+  {
+    name: "keyring-backend",
+    value: "file|test",
+    help: "file: encrypted; test: for all to read, for play",
+    default: "file",
+  },
+  { name: "keyring-dir", value: "DIR", help: "folder of the keyring (default --home)" },
+  {
+    name: "passphrase-file",
+    value: "FILE",
+    help: "its first line is the keyring's passphrase; otherwise it is asked for",
+  },
+];
+
+const attemptsOnTerminal = 3;
+const passphraseFileBytesMax = 65_536;
+
+/** Stdin may be asked by several parts of a command, and a pipe holds the answers to all. */
+let standard: Prompts | undefined;
+
+export function standardPrompts({ say }: Pick<Invocation, "say">): Prompts {
+  standard ??= promptsOn(process.stdin, say);
+  return standard;
+}
+
+/** The keyring of the flags; nothing is read or asked yet. */
+export function keyringOf(invocation: Invocation, prompts: Prompts = standardPrompts(invocation)): Keyring {
+  const named = invocation.flag("keyring-backend");
+  const backend = backends.find((known) => known === named);
+  if (backend === undefined) {
+    throw new UsageError(`--keyring-backend ${named}: expected ${backends.join(" or ")}`);
+  }
+  if (backend === "test") {
+    invocation.say("keyring-backend test: private keys are not encrypted; never keep anything of value in them.\n");
+  }
+  const file = invocation.flag("passphrase-file");
+  return openKeyring({
+    home: invocation.flag("keyring-dir") ?? invocation.home.folder,
+    backend,
+    attempts: file === undefined && prompts.isTerminal ? attemptsOnTerminal : 1,
+    passphrase: async (question) =>
+      file === undefined ? ask(invocation, prompts, question) : readPassphrase(file, invocation.say),
+  });
+}
+
+async function ask(
+  { say }: Invocation,
+  prompts: Prompts,
+  { purpose, attempt, problem }: PassphraseQuestion,
+): Promise<string> {
+  if (problem !== undefined) say(`${problem}\n`);
+  const answer =
+    purpose === "new"
+      ? await prompts.newSecret("Passphrase for the new keyring:")
+      : await prompts.secret(`Keyring passphrase (attempt ${attempt} of ${attemptsOnTerminal}):`);
+  if (answer !== undefined) return answer;
+  throw new Error("no passphrase was given: type it, give it on stdin, or name a file with --passphrase-file");
+}
+
+function readPassphrase(path: string, say: (text: string) => void): string {
+  const { mode, size } = statSync(path);
+  if (size > passphraseFileBytesMax) throw new Error(`${path} has ${size} bytes: is it a passphrase?`);
+  if ((mode & 0o007) !== 0) say(`warning: every user of this machine can read ${path}: chmod 600 it\n`);
+  const [first = ""] = readFileSync(path, "utf8").split(/\r?\n/);
+  if (first === "") throw new Error(`${path} has no passphrase in its first line`);
+  return first;
+}
