@@ -128,6 +128,12 @@ export function readManifest(files: Files, directory: string, height: number): M
 export const readChunk = (files: Files, directory: string, height: number, index: number): Uint8Array =>
   readFile(files, join(pathOf(directory, height), chunkName(index)));
 
+/** Bytes of its files; of a damaged one too. */
+export function checkpointBytes(files: Files, directory: string, height: number): number {
+  const path = pathOf(directory, height);
+  return files.list(path).reduce((sum, name) => sum + files.sizeOf(join(path, name)), 0);
+}
+
 export const isOffered = (files: Files, directory: string, height: number): boolean =>
   files.exists(join(pathOf(directory, height), "offered"));
 

@@ -5,7 +5,7 @@
  * published (multistore.ts).
  */
 import { join } from "node:path";
-import { readManifest, setOffered } from "./checkpoint.ts";
+import { type CheckpointTask, checkpointBytes, readManifest, setOffered } from "./checkpoint.ts";
 import { CheckpointAbandoned, logFloor, needlessCheckpoints } from "./checkpoints.ts";
 import type { Files } from "./files.ts";
 import type { FilesSource } from "./filessource.ts";
@@ -30,6 +30,12 @@ import type { Report } from "./wal.ts";
 /** A checkpoint pins a version; when it takes longer than this many times the recent versions, it is given up. */
 const pinnedTimesMax = 10;
 
+/** A checkpoint is due when the log since the last one is longer than this and than that checkpoint: replaying it is what a start takes. */
+const logBytesBetweenCheckpoints = 64 << 20;
+
+/** One being written, and a snapshot that waits: its height may not be missed. */
+const writingMax = 2;
+
 const noRecord = new Uint8Array(0);
 
 export interface DiskOptions {
@@ -48,13 +54,20 @@ export class Disk {
   readonly #options: DiskOptions;
   #search: PastSearch | undefined;
   #replay: Replay | undefined;
-  #writing: { readonly height: number; readonly done: Promise<void> } | undefined;
+  /** Heights of the checkpoint being written and of one that waits for it; both are pinned in memory. */
+  readonly #writing: number[] = [];
+  #written: Promise<void> = Promise.resolve();
   #closing = false;
+  #logBytes = 0;
+  #checkpointBytes = 0;
   #failure: StoreStopped | undefined;
 
   constructor(open: OpenDisk, options: DiskOptions) {
     this.#open = open;
     this.#options = options;
+    const newest = open.checkpoints.heights.at(-1) ?? 0;
+    this.#logBytes = open.log.bytesBetween(newest + 1, open.log.last + 1);
+    if (newest > 0) this.#checkpointBytes = checkpointBytes(open.files, open.checkpoints.directory, newest);
   }
 
   /** Why nothing more is accepted. */
@@ -75,6 +88,7 @@ export class Disk {
     const { log, history } = this.#open;
     history.waitUntilApplied(Math.min(before, record.height - historyLagMax));
     const bytes = log.append(record, before);
+    this.#logBytes += bytes.length;
     const first = before === 0;
     const roots = first ? undefined : forest.rootNodes(before);
     history.push({ height: record.height, record: first ? noRecord : Uint8Array.from(bytes), roots }, forest.memory);
@@ -91,9 +105,11 @@ export class Disk {
     this.#giveUpSlowCheckpoint(height);
     const { checkpointInterval, snapshot, report } = this.#options;
     const offered = snapshot.interval > 0 && height % snapshot.interval === 0;
-    if (!offered && height % checkpointInterval !== 0) return;
-    if (this.#writing === undefined) void this.#writeCheckpoint(forest, height, appHash, offered).catch(() => {});
-    else report(`no checkpoint of height ${height}: the one of height ${this.#writing.height} is still being written`);
+    const longLog = this.#logBytes > Math.max(logBytesBetweenCheckpoints, this.#checkpointBytes);
+    const writing = this.#writing.length;
+    if (!offered && height % checkpointInterval !== 0 && !(longLog && writing === 0)) return;
+    if (writing < (offered ? writingMax : 1)) this.#beginCheckpoint(forest, height, appHash, offered).catch(() => {});
+    else report(`no checkpoint of height ${height}: the one of height ${this.#writing[0]} is still being written`);
   }
 
   async past(forest: Forest, height: number, checkRetained: () => void): Promise<ReadStores> {
@@ -111,7 +127,7 @@ export class Disk {
   }
 
   snapshots(): SnapshotInfo[] {
-    return listSnapshots(this.#open.files, this.#open.checkpoints);
+    return listSnapshots(this.#open.files, this.#open.checkpoints, this.#options.report);
   }
 
   snapshotChunk(height: number, format: number, index: number): Uint8Array | undefined {
@@ -120,10 +136,9 @@ export class Disk {
 
   async createSnapshot(forest: Forest, height: number, appHash: Uint8Array): Promise<SnapshotInfo> {
     const { files, checkpoints } = this.#open;
-    if (this.#writing !== undefined)
-      throw new StoreBusy(`a checkpoint of height ${this.#writing.height} is being written`);
+    if (this.#writing.length >= writingMax) throw new StoreBusy(`${writingMax} checkpoints are being written already`);
     if (checkpoints.heights.includes(height)) setOffered(files, checkpoints.directory, height, true);
-    else await this.#writeCheckpoint(forest, height, appHash, true);
+    else await this.#beginCheckpoint(forest, height, appHash, true);
     return snapshotOf(readManifest(files, checkpoints.directory, height));
   }
 
@@ -141,7 +156,7 @@ export class Disk {
   }
 
   async idle(): Promise<void> {
-    await this.#writing?.done.catch(() => {});
+    await this.#written;
   }
 
   async close(): Promise<void> {
@@ -154,30 +169,31 @@ export class Disk {
     await this.#open.history.close();
   }
 
-  #writeCheckpoint(forest: Forest, height: number, appHash: Uint8Array, offered: boolean): Promise<void> {
-    const done = this.#written(forest, height, appHash, offered).finally(() => {
-      this.#writing = undefined;
-    });
-    this.#writing = { height, done };
+  /** Resolves when it counts. Its failure stops the store, whoever waits for this or not. */
+  #beginCheckpoint(forest: Forest, height: number, appHash: Uint8Array, offered: boolean): Promise<void> {
+    const { stores, release } = forest.pin(height);
+    this.#writing.push(height);
+    this.#open.log.roll();
+    this.#logBytes = 0;
+    const { directory } = this.#open.checkpoints;
+    const task = { directory, height, appHash, stores, offered, chunkBytes: this.#options.chunkBytes };
+    const done = this.#written
+      .then(() => this.#writeCheckpoint(task))
+      .finally(() => {
+        release();
+        this.#writing.shift();
+      });
+    this.#written = done.catch((error: unknown) => this.#checkpointFailed(height, error));
     return done;
   }
 
-  async #written(forest: Forest, height: number, appHash: Uint8Array, offered: boolean): Promise<void> {
-    const { checkpoints, history, log } = this.#open;
-    const { stores, release } = forest.pin(height);
-    log.roll();
-    try {
-      const { directory } = checkpoints;
-      const task = { directory, height, appHash, stores, offered, chunkBytes: this.#options.chunkBytes };
-      // A start from this checkpoint cannot tell history what was before it.
-      await checkpoints.write(task, () => history.sync());
-      await this.#tidyUp();
-    } catch (error) {
-      this.#checkpointFailed(height, error);
-      throw error;
-    } finally {
-      release();
-    }
+  async #writeCheckpoint(task: CheckpointTask): Promise<void> {
+    const { files, checkpoints, history } = this.#open;
+    if (this.#closing) throw new CheckpointAbandoned("the store is closing");
+    // A start from this checkpoint cannot tell history what was before it.
+    await checkpoints.write(task, () => history.sync());
+    this.#checkpointBytes = checkpointBytes(files, task.directory, task.height);
+    await this.#tidyUp();
   }
 
   #checkpointFailed(height: number, error: unknown): void {
@@ -191,7 +207,7 @@ export class Disk {
   }
 
   #giveUpSlowCheckpoint(height: number): void {
-    const pinned = this.#writing?.height ?? height;
+    const pinned = this.#writing[0] ?? height;
     if (height - pinned > pinnedTimesMax * this.#options.retainRecent) this.#open.checkpoints.abandon();
   }
 
@@ -207,7 +223,7 @@ export class Disk {
         offered: checkpoints.offered,
         oldest,
         logBytes: (from, to) => log.bytesBetween(from + 1, to + 1),
-        checkpointBytes: (height) => readManifest(files, checkpoints.directory, height).bytes,
+        checkpointBytes: (height) => checkpointBytes(files, checkpoints.directory, height),
       }),
     );
     const floor = logFloor(checkpoints.heights, oldest);

@@ -4,7 +4,7 @@
  * Owns which damage is survived and which refuses to open. Everything that it concludes from hashes it computes anew.
  */
 import { join } from "node:path";
-import { loadCheckpoint } from "./checkpoint.ts";
+import { loadCheckpoint, removeCheckpoint } from "./checkpoint.ts";
 import { CheckpointDamaged } from "./checkpointformat.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { type Files, makeDirectoryDurably, readFile, writeDurably } from "./files.ts";
@@ -108,9 +108,14 @@ function findStart(disk: OpenDisk, storeNames: readonly string[], report: Report
   const { log, history, checkpoints } = disk;
   const usable = checkpoints.heights.filter((height) => log.base === undefined || height >= log.base).reverse();
   const continuing = usable.filter((height) => height <= history.applied);
+  const damaged: number[] = [];
   for (const height of [...continuing, ...usable.filter((height) => height > history.applied)]) {
     const forest = tryCheckpoint(disk, height, report);
-    if (forest === undefined) continue;
+    if (forest === undefined) {
+      damaged.push(height);
+      continue;
+    }
+    removeDamaged(disk, damaged);
     checkStores(forest, storeNames);
     if (height > log.last && log.last > 0)
       report(`the checkpoint of height ${height} is newer than the log's end, ${log.last}`);
@@ -121,7 +126,18 @@ function findStart(disk: OpenDisk, storeNames: readonly string[], report: Report
       `${disk.directory} has no whole checkpoint that its log continues (log from height ${log.first}, checkpoints ${checkpoints.heights.join(", ") || "none"})`,
     );
   }
+  removeDamaged(disk, damaged);
   return Forest.empty(storeNames);
+}
+
+/** Once a start is found without them; until then they are evidence. */
+function removeDamaged({ files, checkpoints }: OpenDisk, damaged: readonly number[]): void {
+  for (const height of damaged) {
+    stopping(`removing the damaged checkpoint of height ${height}`, () =>
+      removeCheckpoint(files, checkpoints.directory, height),
+    );
+    checkpoints.drop(height);
+  }
 }
 
 function tryCheckpoint({ files, checkpoints }: OpenDisk, height: number, report: Report): Forest | undefined {

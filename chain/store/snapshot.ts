@@ -18,6 +18,7 @@ import type { Checkpoints } from "./checkpoints.ts";
 import type { Files } from "./files.ts";
 import type { Forest } from "./forest.ts";
 import { reasonOf, SnapshotRejected, StoreStopped } from "./storeerrors.ts";
+import type { Report } from "./wal.ts";
 
 /** What ABCI calls a snapshot. */
 export interface SnapshotInfo {
@@ -43,9 +44,19 @@ export function snapshotOf(manifest: Manifest): SnapshotInfo {
   return { height, format: checkpointFormat, chunks: chunkHashes.length, hash: sha256(metadata), metadata };
 }
 
-/** Newest first. */
-export const listSnapshots = (files: Files, { directory, offered }: Checkpoints): SnapshotInfo[] =>
-  [...offered].reverse().map((height) => snapshotOf(readManifest(files, directory, height)));
+/** Newest first. A damaged one is left out, and said so. */
+export function listSnapshots(files: Files, { directory, offered }: Checkpoints, report: Report): SnapshotInfo[] {
+  const snapshots: SnapshotInfo[] = [];
+  for (const height of offered.toReversed()) {
+    try {
+      snapshots.push(snapshotOf(readManifest(files, directory, height)));
+    } catch (error) {
+      if (!(error instanceof CheckpointDamaged)) throw error;
+      report(`the snapshot of height ${height} is damaged and not offered: ${error.message}`);
+    }
+  }
+  return snapshots;
+}
 
 /** undefined when there is no such chunk. A chunk damaged on disk is never handed out. */
 export function loadSnapshotChunk(
