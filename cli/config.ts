@@ -25,6 +25,8 @@ export interface NodeConfig {
     readonly bodyBytesMax: number;
     readonly headerBytesMax: number;
     readonly batchMax: number;
+    readonly subscribedClientsMax: number;
+    readonly subscriptionsPerClientMax: number;
   };
   readonly mempool: {
     readonly transactionsMax: number;
@@ -77,6 +79,8 @@ export function readNodeConfig(home: Home): NodeConfig {
       bodyBytesMax: rpc.count("max_body_bytes", 1_000_000),
       headerBytesMax: rpc.count("max_header_bytes", 1 << 20),
       batchMax: rpc.count("max_request_batch_size", 10),
+      subscribedClientsMax: rpc.count("max_subscription_clients", 100),
+      subscriptionsPerClientMax: rpc.count("max_subscriptions_per_client", 5),
     },
     mempool: {
       transactionsMax: mempool.count("size", 5_000),

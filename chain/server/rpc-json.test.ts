@@ -4,6 +4,7 @@ import {
   ResponseFinalizeBlock,
   ResponseInfo,
   ResponseQuery,
+  TxResult,
 } from "../../proto/gen/tendermint/abci/types.ts";
 import { ConsensusParams } from "../../proto/gen/tendermint/types/params.ts";
 import { TxProof } from "../../proto/gen/tendermint/types/types.ts";
@@ -16,8 +17,10 @@ import {
   blockJson,
   blockResultsJson,
   execResultJson,
+  finalizedJson,
   infoJson,
   queryJson,
+  txEventJson,
   txProofJson,
   validatorJson,
 } from "./rpc-json.ts";
@@ -28,6 +31,8 @@ const shapes: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
   blockResults: (bytes) => blockResultsJson(5n, ResponseFinalizeBlock.decode(bytes)),
   query: (bytes) => ({ response: queryJson(ResponseQuery.decode(bytes)) }),
   info: (bytes) => ({ response: infoJson(ResponseInfo.decode(bytes)) }),
+  txEvent: (bytes) => ({ type: "tendermint/event/Tx", value: txEventJson(TxResult.decode(bytes)) }),
+  finalized: (bytes) => finalizedJson(ResponseFinalizeBlock.decode(bytes)),
   txProof: (bytes) => txProofJson(TxProof.decode(bytes)),
   validators: (bytes) => ValidatorSet.decode(bytes).validators.map(validatorJson),
   params: (bytes) => consensusParamsJson(ConsensusParams.decode(bytes) as CompleteParams),

@@ -8,6 +8,7 @@ import type {
   ResponseFinalizeBlock,
   ResponseInfo,
   ResponseQuery,
+  TxResult,
   ValidatorUpdate,
 } from "../../proto/gen/tendermint/abci/types.ts";
 import type { ConsensusParams } from "../../proto/gen/tendermint/types/params.ts";
@@ -90,7 +91,7 @@ export const execResultJson = (result: ExecTxResult) => ({
 });
 
 /** Events of a block go through the encoder that leaves empty fields out. */
-const blockEventJson = (event: Event) => ({
+export const blockEventJson = (event: Event) => ({
   ...unlessZero("type", event.type, event.type),
   ...(event.attributes.length === 0 ? {} : { attributes: attributesJson(event) }),
 });
@@ -134,6 +135,49 @@ export const blockResultsJson = (height: bigint, results: ResponseFinalizeBlock)
     results.consensusParamUpdates === undefined ? null : paramUpdatesJson(results.consensusParamUpdates),
   app_hash: base64OrNull(results.appHash),
 });
+
+/** Inside the event of a new block, where CometBFT leaves out what is empty. */
+export const finalizedJson = (results: ResponseFinalizeBlock) => ({
+  ...(results.events.length === 0 ? {} : { events: results.events.map(blockEventJson) }),
+  ...(results.txResults.length === 0 ? {} : { tx_results: results.txResults.map(execResultJson) }),
+  validator_updates: listOrNull(results.validatorUpdates, validatorUpdateJson),
+  ...(results.consensusParamUpdates === undefined
+    ? {}
+    : { consensus_param_updates: paramUpdatesJson(results.consensusParamUpdates) }),
+  ...(results.appHash.length === 0 ? {} : { app_hash: base64(results.appHash) }),
+});
+
+/** The value of a Tx event, which CometBFT writes without what is empty, its result included. */
+export const txEventJson = ({ height, index, tx, result }: TxResult) => ({
+  TxResult: {
+    ...unlessZero("height", height),
+    ...unlessZero("index", index, index),
+    ...(tx.length === 0 ? {} : { tx: base64(tx) }),
+    result: briefResultJson(result ?? emptyResult),
+  },
+});
+
+const briefResultJson = (result: ExecTxResult) => ({
+  ...unlessZero("code", result.code, result.code),
+  ...(result.data.length === 0 ? {} : { data: base64(result.data) }),
+  ...unlessZero("log", result.log),
+  ...unlessZero("info", result.info),
+  ...unlessZero("gas_wanted", result.gasWanted),
+  ...unlessZero("gas_used", result.gasUsed),
+  ...(result.events.length === 0 ? {} : { events: result.events.map(blockEventJson) }),
+  ...unlessZero("codespace", result.codespace),
+});
+
+export const emptyResult: ExecTxResult = {
+  code: 0,
+  data: new Uint8Array(),
+  log: "",
+  info: "",
+  gasWanted: 0n,
+  gasUsed: 0n,
+  events: [],
+  codespace: "",
+};
 
 const listOrNull = <T>(list: readonly T[], json: (item: T) => unknown) => (list.length === 0 ? null : list.map(json));
 

@@ -7,7 +7,7 @@ import { parseQuery, queryLengthMax } from "../consensus/query.ts";
 import type { Found } from "../consensus/tx-index.ts";
 import { compareBytes } from "../store/types.ts";
 import { RpcError } from "./rpc-error.ts";
-import { execResultJson, txProofJson } from "./rpc-json.ts";
+import { emptyResult, execResultJson, txProofJson } from "./rpc-json.ts";
 import { method, type RpcBackend, type RpcMethod } from "./rpc-method.ts";
 import { pageOf, perPage } from "./rpc-pages.ts";
 
@@ -75,17 +75,6 @@ function waitForTx(listen: (listener: (applied: AppliedBlock) => void) => () => 
   };
   return { found, cancel };
 }
-
-const emptyResult = {
-  code: 0,
-  data: new Uint8Array(),
-  log: "",
-  info: "",
-  gasWanted: 0n,
-  gasUsed: 0n,
-  events: [],
-  codespace: "",
-};
 
 const commitJson = (bytes: Uint8Array, check: ResponseCheckTx, result: TxResult | undefined) => ({
   check_tx: execResultJson(check),

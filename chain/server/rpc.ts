@@ -1,15 +1,25 @@
 /**
- * CometBFT's RPC over HTTP: JSON-RPC by POST (single and batch) and URIs by GET. Owns the transport, its limits and the form of errors;
- * what a method answers is rpc-methods.ts. Binds where it is told, by default to loopback only.
+ * CometBFT's RPC over HTTP: JSON-RPC by POST (single and batch), URIs by GET, and the door to websockets. Owns the transport and its
+ * limits; calls are rpc-dispatch.ts, what a method answers is rpc-methods.ts. Binds where it is told, by default to loopback only.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { MempoolError } from "../consensus/mempool.ts";
-import { QueryError } from "../consensus/query.ts";
-import { faults, RpcError, type RpcFault } from "./rpc-error.ts";
+import type { Duplex } from "node:stream";
+import {
+  type Call,
+  Dispatcher,
+  fault,
+  isCall,
+  parseRequest,
+  type RpcAnswer,
+  refusedForm,
+  requestProblem,
+} from "./rpc-dispatch.ts";
+import { faults } from "./rpc-error.ts";
 import type { RpcBackend, RpcMethod } from "./rpc-method.ts";
 import { rpcMethods } from "./rpc-methods.ts";
-import { fromJson, fromUri, jsonKind, ParamError, parseJson } from "./rpc-params.ts";
+import { fromUri, ParamError } from "./rpc-params.ts";
+import { defaultWebSocketLimits, WebSockets } from "./rpc-websocket.ts";
 
 export interface RpcLimits {
   readonly bodyBytesMax: number;
@@ -20,6 +30,8 @@ export interface RpcLimits {
   readonly requestMillisMax: number;
   /** Of a connection on which nothing moves, a slow reader's included. */
   readonly idleMillisMax: number;
+  readonly subscribedClientsMax: number;
+  readonly subscriptionsPerClientMax: number;
 }
 
 /** CometBFT's defaults. */
@@ -30,6 +42,8 @@ export const defaultRpcLimits: RpcLimits = {
   headerBytesMax: 1 << 20,
   requestMillisMax: 10_000,
   idleMillisMax: 30_000,
+  subscribedClientsMax: defaultWebSocketLimits.subscribedClientsMax,
+  subscriptionsPerClientMax: defaultWebSocketLimits.subscriptionsPerClientMax,
 };
 
 export interface RpcServerOptions {
@@ -43,31 +57,21 @@ export interface RpcServerOptions {
   readonly methods?: Readonly<Record<string, RpcMethod>>;
 }
 
-type Id = string | number;
-
-interface RpcAnswer {
-  readonly jsonrpc: "2.0";
-  readonly id?: Id;
-  readonly result?: unknown;
-  readonly error?: RpcFault;
-}
-
 /** What a URI call is answered with: it has no id of its own. */
 const uriId = -1;
 
 export class RpcServer {
-  readonly #backend: RpcBackend;
   readonly #server: Server;
   readonly #limits: RpcLimits;
   readonly #corsOrigins: readonly string[];
-  /** Method names a client cannot guess from Object's prototype. */
-  readonly #methods: ReadonlyMap<string, RpcMethod>;
+  readonly #dispatcher: Dispatcher;
+  readonly #sockets: WebSockets;
+  readonly #stopPublishing: () => void;
 
   private constructor(backend: RpcBackend, options: RpcServerOptions) {
-    this.#backend = backend;
     this.#limits = { ...defaultRpcLimits, ...options.limits };
     this.#corsOrigins = options.corsOrigins ?? [];
-    this.#methods = new Map(Object.entries(options.methods ?? rpcMethods));
+    this.#dispatcher = new Dispatcher(backend, options.methods ?? rpcMethods);
     const { headerBytesMax, requestMillisMax, idleMillisMax, connectionsMax } = this.#limits;
     this.#server = createServer(
       {
@@ -80,6 +84,13 @@ export class RpcServer {
     );
     this.#server.maxConnections = connectionsMax;
     this.#server.timeout = idleMillisMax;
+    const { bodyBytesMax, subscribedClientsMax, subscriptionsPerClientMax } = this.#limits;
+    this.#sockets = new WebSockets(
+      { ...defaultWebSocketLimits, messageBytesMax: bodyBytesMax, subscribedClientsMax, subscriptionsPerClientMax },
+      (text, subscriber) => this.#dispatcher.answerMessage(text, subscriber),
+    );
+    this.#stopPublishing = backend.engine.onBlock((applied) => this.#sockets.publish(applied));
+    this.#server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
     this.#server.on("clientError", (_error, socket) => refuseSocket(socket as Socket));
   }
 
@@ -96,8 +107,17 @@ export class RpcServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on("error", () => socket.destroy());
+    if (URL.parse(request.url ?? "", "http://localhost")?.pathname === "/websocket") {
+      this.#sockets.upgrade(request, socket, head);
+    } else socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+  }
+
   /** Requests under way may end; after `graceMillis` their connections are cut. */
   async close(graceMillis = 1_000): Promise<void> {
+    this.#stopPublishing();
+    this.#sockets.close();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
     const cut = setTimeout(() => this.#server.closeAllConnections(), graceMillis);
@@ -109,7 +129,9 @@ export class RpcServer {
     response.setHeader("X-Server-Time", Math.floor(Date.now() / 1000));
     this.#allowOrigin(request, response);
     this.#answer(request, response).catch((error: unknown) => {
-      this.#logDefect("an RPC request failed", error);
+      // The client went away while it was still sending: nobody is there to be told.
+      if (request.destroyed && !request.complete) return;
+      this.#dispatcher.logDefect("an RPC request failed", error);
       if (!response.headersSent) send(response, 500, fault(uriId, faults.internal("internal")));
       else response.destroy();
     });
@@ -140,27 +162,31 @@ export class RpcServer {
       );
       return;
     }
-    const url = new URL(`http://localhost${request.url ?? "/"}`);
-    if (url.pathname === "/") await this.#answerJson(body, response);
-    else await this.#answerUri(url, response);
+    const url = URL.parse(request.url ?? "/", "http://localhost");
+    if (url?.pathname === "/") await this.#answerJson(body, response);
+    else await this.#answerUri(url?.pathname.slice(1) ?? "", url?.searchParams ?? new URLSearchParams(), response);
   }
 
-  async #answerUri(url: URL, response: ServerResponse): Promise<void> {
-    const method = this.#methods.get(url.pathname.slice(1));
+  async #answerUri(name: string, query: URLSearchParams, response: ServerResponse): Promise<void> {
+    if (this.#dispatcher.isSocketMethod(name)) {
+      send(response, 404, fault(uriId, faults.methodNotFound()));
+      return;
+    }
+    const method = this.#dispatcher.methods.get(name);
     if (method === undefined) {
       response.writeHead(404, { "Content-Type": "text/plain; charset=utf-8" }).end("404 page not found\n");
       return;
     }
     let args: Readonly<Record<string, unknown>>;
     try {
-      args = fromUri(method.params, url.searchParams);
+      args = fromUri(method.params, query);
     } catch (error) {
       if (!(error instanceof ParamError)) throw error;
       const text = `error converting http params to arguments: ${error.message}`;
       send(response, 500, fault(uriId, faults.invalidParams(text)));
       return;
     }
-    const answer = await this.#call(uriId, method, args);
+    const answer = await this.#dispatcher.call(uriId, method, args);
     if (answer.error === undefined && method.cacheable(args)) cache(response);
     send(response, answer.error === undefined ? 200 : 500, answer);
   }
@@ -170,12 +196,9 @@ export class RpcServer {
       response.writeHead(200, { "Content-Type": "text/html" }).end(this.#listOfEndpoints());
       return;
     }
-    let parsed: unknown;
-    try {
-      parsed = parseJson(body);
-    } catch (error) {
-      if (!(error instanceof ParamError)) throw error;
-      send(response, 500, fault(undefined, faults.parse(`error unmarshaling request: ${error.message}`)));
+    const parsed = parseRequest(body);
+    if (parsed instanceof ParamError) {
+      send(response, 500, refusedForm(parsed.message));
       return;
     }
     const requests = Array.isArray(parsed) ? parsed : [parsed];
@@ -186,7 +209,7 @@ export class RpcServer {
     }
     const problem = requests.map(requestProblem).find((text) => text !== undefined);
     if (problem !== undefined) {
-      send(response, 500, fault(undefined, faults.parse(`error unmarshaling request: ${problem}`)));
+      send(response, 500, refusedForm(problem));
       return;
     }
     await this.#answerRequests(requests.filter(isCall), response);
@@ -197,7 +220,7 @@ export class RpcServer {
     const answers: RpcAnswer[] = [];
     let isCacheable = true;
     for (const request of requests) {
-      const { answer, cacheable } = await this.#answerRequest(request);
+      const { answer, cacheable } = await this.#dispatcher.answerCall(request);
       isCacheable &&= cacheable;
       answers.push(answer);
     }
@@ -209,42 +232,8 @@ export class RpcServer {
     send(response, 200, answers.length === 1 ? answers[0] : answers);
   }
 
-  async #answerRequest({ id, method: name, params }: Call): Promise<{ answer: RpcAnswer; cacheable: boolean }> {
-    const answerId = typeof id === "number" ? Math.trunc(id) : id;
-    const method = this.#methods.get(name ?? "");
-    if (method === undefined) return { answer: fault(answerId, faults.methodNotFound()), cacheable: false };
-    try {
-      const args = fromJson(method.params, params);
-      const answer = await this.#call(answerId, method, args);
-      return { answer, cacheable: answer.error === undefined && method.cacheable(args) };
-    } catch (error) {
-      if (!(error instanceof ParamError)) throw error;
-      const text = `error converting json params to arguments: ${error.message}`;
-      return { answer: fault(answerId, faults.invalidParams(text)), cacheable: false };
-    }
-  }
-
-  async #call(id: Id, method: RpcMethod, args: Readonly<Record<string, unknown>>): Promise<RpcAnswer> {
-    try {
-      return { jsonrpc: "2.0", id, result: await method.run(this.#backend, args) };
-    } catch (error) {
-      return fault(id, faults.internal(this.#clientText(error)));
-    }
-  }
-
-  /** A refusal in its own words; a defect without any, since its text may tell what is no client's business. */
-  #clientText(error: unknown): string {
-    if (error instanceof RpcError || error instanceof MempoolError || error instanceof QueryError) return error.message;
-    this.#logDefect("an RPC method failed", error);
-    return "internal";
-  }
-
-  #logDefect(what: string, error: unknown): void {
-    this.#backend.log.error(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-  }
-
   #listOfEndpoints(): string {
-    const links = [...this.#methods].map(([name, { params }]) => {
+    const links = [...this.#dispatcher.methods].map(([name, { params }]) => {
       const names = Object.keys(params).map((param) => `${param}=_`);
       const path = names.length === 0 ? `/${name}` : `/${name}?${names.join("&")}`;
       return `<a href="${path}">${path}</a><br>`;
@@ -252,32 +241,6 @@ export class RpcServer {
     return `<html><body><br>Available endpoints:<br>${links.join("\n")}</body></html>`;
   }
 }
-
-interface Call {
-  readonly id: Id;
-  readonly method?: string;
-  readonly params?: unknown;
-}
-
-/** What is wrong with the form of a request, in the words of Go's decoder as far as they are of use. */
-function requestProblem(request: unknown): string | undefined {
-  if (request === null) return undefined;
-  if (typeof request !== "object" || Array.isArray(request)) {
-    return `json: cannot unmarshal ${jsonKind(request)} into Go value of type types.RPCRequest`;
-  }
-  const { id, method } = request as { id?: unknown; method?: unknown };
-  if (id === undefined || id === null) return undefined;
-  if (typeof id !== "string" && typeof id !== "number") return `json-rpc ID (${jsonKind(id)}) is of unknown type`;
-  if (method === undefined || method === null || typeof method === "string") return undefined;
-  return `json: cannot unmarshal ${jsonKind(method)} into Go struct field .method of type string`;
-}
-
-/** A notification has no id and is not answered, by the JSON-RPC rule. */
-const isCall = (request: unknown): request is Call =>
-  typeof request === "object" && request !== null && "id" in request && request.id !== null;
-
-const fault = (id: Id | undefined, error: RpcFault): RpcAnswer =>
-  id === undefined ? { jsonrpc: "2.0", error } : { jsonrpc: "2.0", id, error };
 
 function send(response: ServerResponse, status: number, answer: unknown): void {
   const text = JSON.stringify(answer);

@@ -222,6 +222,28 @@ describe("a stock CosmJS client", () => {
     expect(response.height).toBeGreaterThan(0);
   });
 
+  it("follows blocks and its own transactions over a websocket", async () => {
+    const comet = await Comet38Client.connect(node.rpcUrl.replace("http", "ws"));
+    const headers = takeFirst(comet.subscribeNewBlockHeader());
+    const transfers = takeFirst(comet.subscribeTx(`transfer.recipient='${carol.address}'`));
+    const blocks = takeFirst(comet.subscribeNewBlock());
+    const height = (await comet.status()).syncInfo.latestBlockHeight;
+    const sent = await client.sendTokens(alice.address, carol.address, coins(9, "uweir"), fee);
+    expect((await headers).height).toBeGreaterThanOrEqual(height);
+    expect((await blocks).header.chainId).toBe("weir-test-1");
+    const { hash, result } = await transfers;
+    expect([Buffer.from(hash).toString("hex").toUpperCase(), result.code]).toEqual([sent.transactionHash, 0]);
+    comet.disconnect();
+  });
+
+  interface EventStream<T> {
+    addListener(listener: { next(value: T): void; error(error: unknown): void }): void;
+  }
+  const takeFirst = <T>(stream: EventStream<T>) =>
+    new Promise<T>((next, error) => {
+      stream.addListener({ next, error });
+    });
+
   it("finds everything as it was after a restart", async () => {
     const { home } = node;
     const height = node.engine.height;

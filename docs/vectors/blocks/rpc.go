@@ -78,6 +78,12 @@ func rpcAnswers() (list []answer) {
 	for _, made := range []*abci.ResponseInfo{{}, {Data: "d", Version: "v", AppVersion: 3, LastBlockHeight: 9, LastBlockAppHash: []byte("hash")}} {
 		add("info", made, &coretypes.ResultABCIInfo{Response: *made})
 	}
+	for _, made := range []*abci.TxResult{{}, {Height: 7, Index: 2, Tx: []byte("tx"), Result: *result(2)}} {
+		add("txEvent", made, types.TMEventData(types.EventDataTx{TxResult: *made}))
+	}
+	for _, made := range []*abci.ResponseFinalizeBlock{finalized, {}, {TxResults: []*abci.ExecTxResult{result(4)}}} {
+		add("finalized", made, made)
+	}
 	txs := types.Txs{randomBytes(5), randomBytes(6), randomBytes(7)}
 	proof := txs.Proof(2)
 	inner := proof.ToProto()

@@ -1,0 +1,143 @@
+/**
+ * JSON-RPC 2.0 without its transport: the form of requests, the call of a method, the form of answers. Owns which throw is told to the
+ * client and which is a defect; HTTP is rpc.ts, websockets are rpc-websocket.ts.
+ */
+import { MempoolError } from "../consensus/mempool.ts";
+import { QueryError } from "../consensus/query.ts";
+import { faults, RpcError, type RpcFault } from "./rpc-error.ts";
+import type { RpcBackend, RpcMethod } from "./rpc-method.ts";
+import { fromJson, jsonKind, ParamError, type ParamSpec, parseJson } from "./rpc-params.ts";
+import type { Subscriber } from "./rpc-websocket.ts";
+
+export type Id = string | number;
+
+export interface RpcAnswer {
+  readonly jsonrpc: "2.0";
+  readonly id?: Id;
+  readonly result?: unknown;
+  readonly error?: RpcFault;
+}
+
+interface SocketMethod {
+  readonly params: ParamSpec;
+  readonly run: (subscriber: Subscriber, id: Id, args: Readonly<Record<string, unknown>>) => void;
+}
+
+/** Only over a websocket. */
+const socketMethods: ReadonlyMap<string, SocketMethod> = new Map([
+  ["subscribe", { params: { query: "text" }, run: (to, id, { query }) => to.subscribe(id, String(query)) }],
+  ["unsubscribe", { params: { query: "text" }, run: (to, _id, { query }) => to.unsubscribe(String(query)) }],
+  ["unsubscribe_all", { params: {}, run: (to) => to.unsubscribeAll() }],
+]);
+
+export class Dispatcher {
+  readonly #backend: RpcBackend;
+  /** A map, so that no name is found on Object's prototype. */
+  readonly methods: ReadonlyMap<string, RpcMethod>;
+
+  constructor(backend: RpcBackend, methods: Readonly<Record<string, RpcMethod>>) {
+    this.#backend = backend;
+    this.methods = new Map(Object.entries(methods));
+  }
+
+  isSocketMethod(name: string): boolean {
+    return socketMethods.has(name);
+  }
+
+  /** A message of a websocket; undefined where there is nothing to answer. */
+  async answerMessage(text: string, subscriber: Subscriber): Promise<RpcAnswer | undefined> {
+    const request = parseRequest(text);
+    if (request instanceof ParamError) return refusedForm(request.message);
+    const problem = requestProblem(request);
+    if (problem !== undefined) return refusedForm(problem);
+    if (!isCall(request)) return undefined;
+    const socketMethod = socketMethods.get(request.method ?? "");
+    if (socketMethod === undefined) return (await this.answerCall(request)).answer;
+    const run = (args: Readonly<Record<string, unknown>>) => {
+      socketMethod.run(subscriber, request.id, args);
+      return {};
+    };
+    return (
+      await this.answerCall(request, {
+        params: socketMethod.params,
+        cacheable: () => false,
+        run: (_, args) => run(args),
+      })
+    ).answer;
+  }
+
+  async answerCall(
+    { id, method: name, params }: Call,
+    method: RpcMethod | undefined = this.methods.get(name ?? ""),
+  ): Promise<{ answer: RpcAnswer; cacheable: boolean }> {
+    const answerId = typeof id === "number" ? Math.trunc(id) : id;
+    if (method === undefined) return { answer: fault(answerId, faults.methodNotFound()), cacheable: false };
+    try {
+      const args = fromJson(method.params, params);
+      const answer = await this.call(answerId, method, args);
+      return { answer, cacheable: answer.error === undefined && method.cacheable(args) };
+    } catch (error) {
+      if (!(error instanceof ParamError)) throw error;
+      const text = `error converting json params to arguments: ${error.message}`;
+      return { answer: fault(answerId, faults.invalidParams(text)), cacheable: false };
+    }
+  }
+
+  async call(id: Id, method: RpcMethod, args: Readonly<Record<string, unknown>>): Promise<RpcAnswer> {
+    try {
+      return { jsonrpc: "2.0", id, result: await method.run(this.#backend, args) };
+    } catch (error) {
+      return fault(id, faults.internal(this.#clientText(error)));
+    }
+  }
+
+  /** A refusal in its own words; a defect without any, since its text may tell what is no client's business. */
+  #clientText(error: unknown): string {
+    if (error instanceof RpcError || error instanceof MempoolError || error instanceof QueryError) return error.message;
+    this.logDefect("an RPC method failed", error);
+    return "internal";
+  }
+
+  logDefect(what: string, error: unknown): void {
+    this.#backend.log.error(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+}
+
+export interface Call {
+  readonly id: Id;
+  readonly method?: string;
+  readonly params?: unknown;
+}
+
+/** What is wrong with the form of a request, in the words of Go's decoder as far as they are of use. */
+export function requestProblem(request: unknown): string | undefined {
+  if (request === null) return undefined;
+  if (typeof request !== "object" || Array.isArray(request)) {
+    return `json: cannot unmarshal ${jsonKind(request)} into Go value of type types.RPCRequest`;
+  }
+  const { id, method } = request as { id?: unknown; method?: unknown };
+  if (id === undefined || id === null) return undefined;
+  if (typeof id !== "string" && typeof id !== "number") return `json-rpc ID (${jsonKind(id)}) is of unknown type`;
+  if (method === undefined || method === null || typeof method === "string") return undefined;
+  return `json: cannot unmarshal ${jsonKind(method)} into Go struct field .method of type string`;
+}
+
+/** A notification has no id and is not answered, by the JSON-RPC rule. */
+export const isCall = (request: unknown): request is Call =>
+  typeof request === "object" && request !== null && "id" in request && request.id !== null;
+
+export const fault = (id: Id | undefined, error: RpcFault): RpcAnswer =>
+  id === undefined ? { jsonrpc: "2.0", error } : { jsonrpc: "2.0", id, error };
+
+/** An error where the text is not JSON. */
+export function parseRequest(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof ParamError) return error;
+    throw error;
+  }
+}
+
+export const refusedForm = (problem: string): RpcAnswer =>
+  fault(undefined, faults.parse(`error unmarshaling request: ${problem}`));
