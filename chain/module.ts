@@ -1,6 +1,7 @@
 /** The shape of a module: a value, registered by one line in modules/index.ts. No inheritance, no decorators, no magic. */
 import type { MessageCodec } from "./codec.ts";
 import type { Collection } from "./collections.ts";
+import type { ModuleCommands } from "./commandforms.ts";
 import type { Context, ReadContext } from "./context.ts";
 
 /** A result that is not a Promise: handlers run to completion, so nothing interleaves in a block. */
@@ -63,6 +64,8 @@ export interface Module {
   readonly queries: Readonly<Record<string, AnyQueryHandler>>;
   readonly genesis: AnyGenesis;
   readonly invariants: Readonly<Record<string, Invariant>>;
+  /** How the command line spells messages and queries; what is left out follows from their names. */
+  readonly commands?: ModuleCommands;
   preBlock?(ctx: Context): void;
   beginBlock?(ctx: Context): void;
   endBlock?(ctx: Context): readonly ValidatorUpdate[];

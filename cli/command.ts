@@ -1,13 +1,13 @@
 /** What a command is, what it is given, and how its help looks. Owns no command. */
 import { type FlagSpec, globalFlags, type Parsed, UsageError } from "./arguments.ts";
 import type { Home } from "./home.ts";
-import type { Person } from "./person.ts";
+import type { Prompts } from "./keyring/prompt.ts";
 
 export interface Invocation extends Parsed {
   readonly home: Home;
   readonly json: boolean;
-  /** Whoever typed the line: to be asked before something is signed. */
-  readonly person: Person;
+  /** Whom to ask, where it is not the terminal of this process. */
+  readonly prompts: Prompts | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The answer: text for people, or one JSON document with --output json. */
   answer(text: string, json: unknown): void;
@@ -20,6 +20,8 @@ export interface Command {
   readonly name: string;
   /** Names of the positional arguments: "MONIKER", "[DENOM]" that may be left out, "FILE..." one or more, "[FILE...]" any number. */
   readonly positionals: readonly string[];
+  /** Arguments may also come as flags, so the command counts them itself. */
+  readonly countsItself?: true;
   readonly summary: string;
   readonly description?: string;
   readonly flags: readonly FlagSpec[];
@@ -52,7 +54,9 @@ export const isGroup = (entry: CommandEntry | GroupEntry): entry is GroupEntry =
 const isOptional = (positional: string): boolean => positional.startsWith("[");
 const isMany = (positional: string): boolean => positional.replace("]", "").endsWith("...");
 
-export function checkPositionals({ name, positionals }: Command, given: readonly string[]): void {
+export function checkPositionals(command: Command, given: readonly string[]): void {
+  const { name, positionals } = command;
+  if (command.countsItself === true) return;
   const least = positionals.filter((positional) => !isOptional(positional)).length;
   const most = positionals.some(isMany) ? Number.POSITIVE_INFINITY : positionals.length;
   if (given.length >= least && given.length <= most) return;

@@ -1,33 +1,24 @@
 /**
- * The `weir` command line: finds the command, reads its arguments, turns what happened into an exit code. Owns the list of commands;
- * each is loaded when it is called, so that the help comes at once.
+ * The `weir` command line: finds the command, reads its arguments, turns what happened into an exit code. Owns no command; which there
+ * are is commandtable.ts.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { Interrupted, parseArguments, UsageError } from "./arguments.ts";
-import { type Command, checkPositionals, helpOf, type Invocation } from "./command.ts";
+import { globalFlags, Interrupted, parseArguments, UsageError, variableOf } from "./arguments.ts";
+import {
+  type Command,
+  type CommandEntry,
+  checkPositionals,
+  type Entries,
+  type GroupEntry,
+  helpOf,
+  helpOfGroup,
+  type Invocation,
+  isGroup,
+} from "./command.ts";
+import { weirCommands } from "./commandtable.ts";
 import { homeAt } from "./home.ts";
-
-type Load = () => Promise<{ readonly command: Command }>;
-
-interface Listed {
-  readonly summary: string;
-  readonly load: Load;
-}
-
-const commands: Readonly<Record<string, Listed>> = {
-  init: { summary: "make a home folder for a new chain", load: () => import("./commands/init.ts") },
-  start: { summary: "run the node", load: () => import("./commands/start.ts") },
-  devnet: {
-    summary: "run a chain with funded accounts, for trying things out",
-    load: () => import("./commands/devnet.ts"),
-  },
-  status: { summary: "ask a running node how it is", load: () => import("./commands/status.ts") },
-  "genesis add-account": {
-    summary: "give an account coins in genesis.json",
-    load: () => import("./commands/genesis-add-account.ts"),
-  },
-  version: { summary: "say which version this is", load: () => import("./commands/version.ts") },
-};
+import type { Prompts } from "./keyring/prompt.ts";
+import { didYouMean } from "./nearest.ts";
 
 const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
@@ -35,6 +26,8 @@ export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Whom to ask, where it is not the terminal of this process. */
+  readonly prompts?: Prompts;
 }
 
 const thisProcess: Surroundings = {
@@ -44,51 +37,90 @@ const thisProcess: Surroundings = {
 };
 
 export async function main(argv: readonly string[], surroundings: Surroundings = thisProcess): Promise<number> {
+  let words: readonly string[] = [];
   try {
-    return await run(argv, surroundings);
+    const found = await findCommand(argv);
+    words = found.words;
+    if ("group" in found) return await showGroup(found, surroundings);
+    return await run((await found.entry.load()).command, found.rest, surroundings);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     surroundings.err(`weir: ${message}\n`);
     if (error instanceof Interrupted) return exitCodes.interrupted;
     if (!(error instanceof UsageError)) return exitCodes.failed;
-    surroundings.err("Try `weir --help`, or `weir COMMAND --help`.\n");
+    surroundings.err(`Try \`${["weir", ...words, "--help"].join(" ")}\`.\n`);
     return exitCodes.usage;
   }
 }
 
-async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { name, rest } = findCommand(argv);
-  if (name === undefined) return help(argv, surroundings);
-  const { command } = await commands[name]!.load();
-  if (rest.includes("--help") || rest.includes("-h")) {
+interface FoundGroup {
+  readonly words: readonly string[];
+  readonly group: GroupEntry;
+  readonly rest: readonly string[];
+}
+
+interface FoundCommand {
+  readonly words: readonly string[];
+  readonly entry: CommandEntry;
+  readonly rest: readonly string[];
+}
+
+/** Follows the words from group to group; flags that hold everywhere may stand between them. */
+async function findCommand(argv: readonly string[]): Promise<FoundGroup | FoundCommand> {
+  const words: string[] = [];
+  const flags: string[] = [];
+  let group = weirCommands;
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i]!;
+    if (word.startsWith("-")) {
+      flags.push(word);
+      if (takesNext(word) && argv[i + 1] !== undefined) flags.push(argv[++i]!);
+      continue;
+    }
+    const entries = await group.entries();
+    const name = resolve(word, entries);
+    const rest = [...flags, ...argv.slice(i + 1)];
+    if (name === undefined) {
+      if (word === "help" && words.length === 0) return findCommand([...argv.slice(i + 1), "--help"]);
+      throw new UsageError(unknownCommand(word, words, entries));
+    }
+    const entry = entries[name]!;
+    words.push(name);
+    if (!isGroup(entry)) return { words, entry, rest };
+    group = entry;
+  }
+  return { words, group, rest: flags };
+}
+
+const takesNext = (flag: string): boolean =>
+  globalFlags.some(({ name, short, value }) => value !== undefined && (flag === `--${name}` || flag === `-${short}`));
+
+function resolve(word: string, entries: Entries): string | undefined {
+  if (Object.hasOwn(entries, word)) return word;
+  return Object.entries(entries).find(([, { aliases = [] }]) => aliases.includes(word))?.[0];
+}
+
+function unknownCommand(word: string, words: readonly string[], entries: Entries): string {
+  const group = words.length === 0 ? "" : ` in weir ${words.join(" ")}`;
+  const known = Object.entries(entries).flatMap(([name, { aliases = [] }]) => [name, ...aliases]);
+  return `there is no command ${JSON.stringify(word)}${group}${didYouMean(word, known)}`;
+}
+
+async function showGroup({ words, group, rest }: FoundGroup, { out }: Surroundings): Promise<number> {
+  parseArguments(rest, [], {});
+  out(await helpOfGroup(words, group));
+  return exitCodes.done;
+}
+
+async function run(command: Command, argv: readonly string[], surroundings: Surroundings): Promise<number> {
+  const flags = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : argv.length);
+  if (flags.includes("--help") || flags.includes("-h")) {
     surroundings.out(helpOf(command));
     return exitCodes.done;
   }
-  const invocation = await invoke(command, rest, surroundings);
+  const invocation = await invoke(command, argv, surroundings);
   checkPositionals(command, invocation.positionals);
   return command.run(invocation);
-}
-
-/** The longest name that the line begins with. */
-function findCommand(argv: readonly string[]) {
-  for (const words of [2, 1]) {
-    const name = argv.slice(0, words).join(" ");
-    if (argv.length >= words && Object.hasOwn(commands, name)) return { name, rest: argv.slice(words) };
-  }
-  return { name: undefined, rest: argv };
-}
-
-function help(argv: readonly string[], { out }: Surroundings): number {
-  const [first] = argv;
-  const isAsked = first === undefined || first === "--help" || first === "-h" || first === "help";
-  const group = Object.keys(commands).filter((name) => name.startsWith(`${first} `));
-  if (!isAsked && group.length === 0) throw new UsageError(`there is no command ${JSON.stringify(first)}`);
-  const shown = isAsked ? Object.keys(commands) : group;
-  const lines = shown.map((name) => `  ${name.padEnd(22)} ${commands[name]!.summary}`);
-  const heading = isAsked ? "Weir: a blockchain for a bandwidth marketplace.\n\nUsage: weir COMMAND [flags]\n\n" : "";
-  const example = "Begin with:\n  weir init demo && weir start\n";
-  out(`${heading}Commands:\n${lines.join("\n")}\n\nEvery command explains itself: weir COMMAND --help\n\n${example}`);
-  return exitCodes.done;
 }
 
 async function invoke(command: Command, argv: readonly string[], surroundings: Surroundings): Promise<Invocation> {
@@ -103,6 +135,8 @@ async function invoke(command: Command, argv: readonly string[], surroundings: S
     ...parsed,
     home,
     json,
+    prompts: surroundings.prompts,
+    environment,
     answer: (text, value) => surroundings.out(json ? `${JSON.stringify(value)}\n` : text),
     say: surroundings.err,
   };
@@ -114,5 +148,5 @@ async function clientSettings(path: string): Promise<Record<string, string>> {
   const { readClientConfig } = await import("./config.ts");
   const settings = readClientConfig(readFileSync(path, "utf8"), path);
   const named = Object.entries(settings).filter(([name]) => name !== "home");
-  return Object.fromEntries(named.map(([name, value]) => [`WEIR_${name.replaceAll("-", "_").toUpperCase()}`, value]));
+  return Object.fromEntries(named.map(([name, value]) => [variableOf(name), value]));
 }

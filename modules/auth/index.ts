@@ -1,5 +1,6 @@
 /** Accounts, their numbers and sequences: what other modules and the chain may use of auth. */
 import type { Module } from "../../chain/module.ts";
+import { commands } from "./commands.ts";
 import { genesis } from "./genesis.ts";
 import { invariants } from "./invariants.ts";
 import { messages } from "./messages.ts";
@@ -18,4 +19,4 @@ export {
   moduleAccountMay,
 } from "./keeper.ts";
 
-export const auth: Module = { name: "auth", storeName, state, messages, queries, genesis, invariants };
+export const auth: Module = { name: "auth", storeName, state, messages, queries, genesis, invariants, commands };

@@ -1,5 +1,6 @@
 /** Coins: what other modules and the chain may use of bank. */
 import type { Module } from "../../chain/module.ts";
+import { commands } from "./commands.ts";
 import { genesis } from "./genesis.ts";
 import { invariants } from "./invariants.ts";
 import { messages } from "./messages.ts";
@@ -22,4 +23,4 @@ export {
 } from "./keeper.ts";
 export { isSendEnabled, requireSendEnabled } from "./sendenabled.ts";
 
-export const bank: Module = { name: "bank", storeName, state, messages, queries, genesis, invariants };
+export const bank: Module = { name: "bank", storeName, state, messages, queries, genesis, invariants, commands };

@@ -1,5 +1,6 @@
 /** The engine's parameters: what other modules and the chain may use of them. */
 import type { Module } from "../../chain/module.ts";
+import { commands } from "./commands.ts";
 import { genesis } from "./genesis.ts";
 import { invariants } from "./invariants.ts";
 import { messages } from "./messages.ts";
@@ -9,4 +10,13 @@ import { state, storeName } from "./state.ts";
 export { consensusParams } from "./keeper.ts";
 export { blockBytesMax, consensusParamsProblem, defaultConsensusParams } from "./validate.ts";
 
-export const consensus: Module = { name: "consensus", storeName, state, messages, queries, genesis, invariants };
+export const consensus: Module = {
+  name: "consensus",
+  storeName,
+  state,
+  messages,
+  queries,
+  genesis,
+  invariants,
+  commands,
+};

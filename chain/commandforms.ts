@@ -1,0 +1,55 @@
+/**
+ * How a module's messages and queries are spelled on the command line. Owns the shape of that declaration, which each module makes in
+ * its own commands.ts; what is not declared follows from the names in the .proto file. Nothing here takes part in consensus.
+ */
+import type { Coins } from "./coins.ts";
+
+export interface CommandForm {
+  /** The word after the module's: by default the rpc's or the message's name, in kebab-case. */
+  readonly name?: string;
+  readonly aliases?: readonly string[];
+  /** A few words for the list of commands, without a full stop. */
+  readonly summary?: string;
+  /** Fields given by position, by their names in the .proto file; a last one that is repeated takes all that remains. */
+  readonly positionals?: readonly string[];
+  /** What stands after the command's words, "weir1… uweir". */
+  readonly examples?: readonly string[];
+}
+
+export interface QueryForm extends CommandForm {
+  /** With this flag, another query answers, of which it is the field: `total --denom uweir`. */
+  readonly narrowed?: { readonly field: string; readonly query: string };
+}
+
+/** What a message is made of that was not given field by field. */
+export interface GivenArguments {
+  readonly positionals: readonly string[];
+  has(flag: string): boolean;
+  /** An account by its address or by the name of its key. */
+  address(text: string): string;
+  coins(text: string): Coins;
+}
+
+/** Where a message's fields are not what a person would type. */
+export interface ArgumentForm<M> {
+  /** "FROM", "TO...", "AMOUNT". */
+  readonly positionals: readonly string[];
+  readonly switches?: Readonly<Record<string, string>>;
+  build(given: GivenArguments): Partial<M>;
+}
+
+export interface MessageForm<M> extends CommandForm {
+  readonly arguments?: ArgumentForm<M>;
+  /** What it does when it is executed, in words, for whoever is about to sign it. `who` names an address. */
+  describe?(message: M, who: (address: string) => string): readonly string[];
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a module holds forms of every message type
+export type AnyMessageForm = MessageForm<any>;
+
+export interface ModuleCommands {
+  /** By type URL. */
+  readonly messages: Readonly<Record<string, AnyMessageForm>>;
+  /** By gRPC path. */
+  readonly queries: Readonly<Record<string, QueryForm>>;
+}

@@ -1,0 +1,37 @@
+/** Every command of `weir` by the words that lead to it. Owns the words and their one-line summaries; each command is loaded when called. */
+import type { Entries, GroupEntry } from "./command.ts";
+
+const genesis: Entries = {
+  "add-account": {
+    summary: "give an account coins in genesis.json",
+    load: () => import("./commands/genesis-add-account.ts"),
+  },
+};
+
+const entries: Entries = {
+  init: { summary: "make a home folder for a new chain", load: () => import("./commands/init.ts") },
+  start: { summary: "run the node", load: () => import("./commands/start.ts") },
+  devnet: {
+    summary: "run a chain with funded accounts, for trying things out",
+    load: () => import("./commands/devnet.ts"),
+  },
+  status: { summary: "ask a running node how it is", load: () => import("./commands/status.ts") },
+  query: {
+    summary: "ask a node about the chain's state, blocks and transactions",
+    aliases: ["q"],
+    examples: ["weir query bank balances weir1…", "weir query tx HASH"],
+    entries: async () => (await import("./query/entries.ts")).queryEntries(),
+  },
+  genesis: {
+    summary: "prepare genesis.json, before the first start",
+    examples: ["weir genesis add-account weir1… 1000000000uweir"],
+    entries: async () => genesis,
+  },
+  version: { summary: "say which version this is", load: () => import("./commands/version.ts") },
+};
+
+export const weirCommands: GroupEntry = {
+  summary: "Weir: a blockchain for a bandwidth marketplace.",
+  examples: ["weir init demo && weir start", "weir query bank balances weir1…"],
+  entries: async () => entries,
+};

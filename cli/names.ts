@@ -1,0 +1,17 @@
+/** From names of the .proto files to words of the command line. */
+
+/** "AllBalances" and "DenomMetadataByQueryString" in kebab-case; a run of capitals is one word: "AccountAddressByID" ends in "by-id". */
+export const kebabCase = (name: string): string =>
+  name
+    .replaceAll("_", "-")
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .replace(/([A-Z])([A-Z][a-z])/g, "$1-$2")
+    .toLowerCase();
+
+/** "/cosmos.bank.v1beta1.Query/AllBalances" and "/cosmos.bank.v1beta1.MsgSend". */
+export const queryWord = (path: string): string => kebabCase(path.slice(path.lastIndexOf("/") + 1));
+export const messageWord = (typeUrl: string): string =>
+  kebabCase(typeUrl.slice(typeUrl.lastIndexOf(".") + 1).replace(/^Msg/, ""));
+
+/** How a field is named where it is given by position. */
+export const placeOf = (field: string): string => field.replaceAll("_", "-").toUpperCase();

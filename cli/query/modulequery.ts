@@ -1,0 +1,85 @@
+/** One query of one module as a command: its arguments from the request's fields, its answer as protobuf JSON or as text. */
+import type { CommandForm, QueryForm } from "../../chain/commandforms.ts";
+import type { AnyQueryHandler, Module } from "../../chain/module.ts";
+import { toJson } from "../../chain/protojson.ts";
+import type { FlagSpec } from "../arguments.ts";
+import { UsageError } from "../arguments.ts";
+import { NodeClient } from "../client/node.ts";
+import type { Command, Invocation } from "../command.ts";
+import { defaultPositionals, type FieldWords, fieldFlags, findAddressBy, places, readFields } from "../fields.ts";
+import { addressOfKey, keyFlags } from "../keys.ts";
+import { answerText } from "../table.ts";
+
+export interface ModuleQuery {
+  readonly module: Module;
+  /** gRPC path. */
+  readonly path: string;
+  /** After "weir". */
+  readonly name: string;
+  readonly form: QueryForm;
+}
+
+export const heightFlag: FlagSpec = {
+  name: "height",
+  value: "N",
+  help: "the state at this height; the newest without it",
+};
+
+const commonFlags: readonly FlagSpec[] = [heightFlag, ...keyFlags];
+
+export function moduleQuery({ module, path, name, form }: ModuleQuery): Command {
+  const words = wordsOf(module.queries[path]!, form);
+  const narrowed = form.narrowed;
+  const narrowing: FlagSpec[] =
+    narrowed === undefined ? [] : [{ name: narrowed.field, value: "TEXT", help: `of this ${narrowed.field} alone` }];
+  return {
+    name,
+    positionals: places(words),
+    countsItself: true,
+    summary: `Asks a node: ${form.summary ?? path}.`,
+    description: `The query ${path}.`,
+    flags: [...words.flags, ...narrowing, ...commonFlags],
+    examples: examplesOf(name, form),
+    async run(invocation) {
+      const value = narrowed === undefined ? undefined : invocation.flag(narrowed.field);
+      if (value === undefined) return ask(invocation, path, module.queries[path]!, words);
+      if (invocation.positionals.length > 0) throw new UsageError(`weir ${name} takes no argument`);
+      const handler = module.queries[narrowed!.query]!;
+      const request = handler.request.fromPartial({ [narrowed!.field]: value });
+      return answer(invocation, narrowed!.query, handler, request);
+    },
+  };
+}
+
+export const examplesOf = (name: string, { examples = [""] }: CommandForm): string[] =>
+  examples.map((example) => `weir ${name} ${example}`.trim());
+
+function wordsOf({ request }: AnyQueryHandler, form: QueryForm): FieldWords {
+  const typeName = request.typeName;
+  const positionals = form.positionals ?? defaultPositionals(typeName, []);
+  return { typeName, positionals, flags: fieldFlags(typeName, commonFlags, []) };
+}
+
+async function ask(invocation: Invocation, path: string, handler: AnyQueryHandler, words: FieldWords): Promise<number> {
+  const find = findAddressBy((name) => addressOfKey(invocation, name));
+  return answer(invocation, path, handler, await readFields(words, invocation, find));
+}
+
+async function answer(
+  invocation: Invocation,
+  path: string,
+  handler: AnyQueryHandler,
+  request: object,
+): Promise<number> {
+  const node = new NodeClient(invocation.flag("node") ?? "");
+  const response = await node.query<object, object>(path, handler, request, readHeight(invocation));
+  const json = toJson(handler.response.typeName, response);
+  invocation.answer(answerText(json), json);
+  return 0;
+}
+
+export function readHeight(invocation: Invocation): bigint {
+  const text = invocation.flag("height") ?? "0";
+  if (!/^\d{1,18}$/.test(text)) throw new UsageError(`--height ${text}: expected a height, a whole number`);
+  return BigInt(text);
+}

@@ -1,0 +1,116 @@
+/** Answers for people: JSON as aligned lines and tables, amounts with their digits in groups. Owns how a value looks, not what it says. */
+
+type Json = unknown;
+type JsonRecord = Readonly<Record<string, Json>>;
+
+const isRecord = (value: Json): value is JsonRecord =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isCoin = (value: Json): value is { denom: string; amount: string } =>
+  isRecord(value) &&
+  Object.keys(value).length === 2 &&
+  typeof value.denom === "string" &&
+  typeof value.amount === "string";
+
+/** 1000000 → 1,000,000. */
+export const grouped = (digits: string): string =>
+  digits.replace(/^-?\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
+
+export const coinText = ({ denom, amount }: { denom: string; amount: string }): string => `${grouped(amount)} ${denom}`;
+
+/** One line, or undefined for what needs more. */
+function inline(value: Json): string | undefined {
+  if (value === null || value === undefined || value === "") return "-";
+  if (isCoin(value)) return coinText(value);
+  if (Array.isArray(value)) {
+    if (value.length === 0) return "none";
+    const parts = value.map((item) => (isRecord(item) && !isCoin(item) ? undefined : inline(item)));
+    const text = parts.join(", ");
+    return parts.includes(undefined) || text.length > lineWidth ? undefined : text;
+  }
+  if (isRecord(value)) return Object.keys(value).length === 0 ? "-" : undefined;
+  return sanitize(String(value));
+}
+
+const lineWidth = 100;
+
+/** What a chain holds must not move the cursor: control characters are written as \uXXXX. */
+export const sanitize = (text: string): string =>
+  text.replace(/(?!\n)[\p{Cc}\p{Cf}]/gu, (character) => {
+    return `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`;
+  });
+
+/** Rows of cells, as wide as the widest of each column; a column of numbers stands to the right. */
+export function columns(rows: readonly (readonly string[])[], numeric: readonly boolean[] = []): string[] {
+  const widths: number[] = [];
+  for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+  return rows.map((row) =>
+    row
+      .map((cell, i) => (numeric[i] === true ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** Objects with the same fields, each of one line, are rows. */
+function asTable(list: readonly Json[]): string[] | undefined {
+  if (list.length === 0) return undefined;
+  if (list.every(isCoin)) {
+    return columns(
+      list.map(({ denom, amount }) => [grouped(amount), denom]),
+      [true],
+    );
+  }
+  if (!list.every(isRecord)) return undefined;
+  const names = Object.keys(list[0]!);
+  const rows = list.map((item) => names.map((name) => inline(item[name])));
+  const isFlat = rows.every((row) => row.every((cell) => cell !== undefined && !cell.includes("\n")));
+  const isSame = list.every((item) => Object.keys(item).join() === names.join());
+  if (!isFlat || !isSame) return undefined;
+  const heading = names.map((name) => name.replaceAll("_", " ").toUpperCase());
+  const shown = columns([heading, ...(rows as string[][])]);
+  return shown.every((line) => line.length <= tableWidth) ? shown : undefined;
+}
+
+const tableWidth = 160;
+const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
+
+/** The lines of a value. */
+export function lines(value: Json): string[] {
+  const text = inline(value);
+  if (text !== undefined && !isRecord(value)) return text.split("\n");
+  if (Array.isArray(value)) return asTable(value) ?? value.flatMap((item, i) => listed(lines(item), i));
+  if (!isRecord(value)) return [String(value)];
+  if (isCoin(value)) return [coinText(value)];
+  return fieldLines(value);
+}
+
+const listed = (own: readonly string[], index: number): string[] => [...(index === 0 ? [] : [""]), ...own];
+
+function fieldLines(value: JsonRecord): string[] {
+  const entries = Object.entries(value).map(([name, field]) => [name.replaceAll("_", " "), field] as const);
+  const flat = entries.filter(([, field]) => inline(field)?.includes("\n") === false);
+  const width = Math.max(0, ...flat.map(([name]) => name.length));
+  return entries.flatMap(([name, field]) => {
+    const text = inline(field);
+    if (text !== undefined && !text.includes("\n")) return [`${name.padEnd(width)}  ${text}`];
+    return [name, ...indent(lines(field))];
+  });
+}
+
+/** A query's answer: with a single field that alone; what leads to the next page at the end. */
+export function answerText(answer: Json): string {
+  if (!isRecord(answer)) return `${lines(answer).join("\n")}\n`;
+  const { pagination, ...fields } = answer;
+  const names = Object.keys(fields);
+  const [only] = names;
+  const shown = names.length === 1 && only !== undefined ? fields[only] : fields;
+  const body = lines(shown);
+  const notes = isRecord(pagination) ? pageNotes(pagination) : [];
+  return `${[...body, ...(notes.length === 0 ? [] : ["", ...notes])].join("\n")}\n`;
+}
+
+function pageNotes({ next_key: next, total }: JsonRecord): string[] {
+  const count = typeof total === "string" && total !== "0" ? [`total ${grouped(total)}`] : [];
+  return typeof next === "string" && next !== "" ? [...count, `more: --page-key ${next}`] : count;
+}
