@@ -92,8 +92,9 @@ export interface TimeQueue<K, V> extends CollectionMap<Pair<Timestamp, K>, V> {
 
 // ------------------------------------------------------------------------------------------------------------------ the parts
 
+/** One zero byte, as the SDK wrote it up to v0.47 and still reads it: of an empty value ICS-23 has no proof (ADR 0009). */
 const presence: Codec<true> = {
-  encode: () => new Uint8Array(0),
+  encode: () => Uint8Array.of(0),
   decode: () => true,
 };
 

@@ -49,15 +49,24 @@ export const boolValue: Codec<boolean> = {
   },
 };
 
-/** As google.protobuf.BoolValue (codec.BoolValue of the SDK): false is empty. */
+/** As google.protobuf.BoolValue (codec.BoolValue of the SDK), with false written out: of an empty value ICS-23 has no proof (ADR 0009). */
 export const protoBoolValue: Codec<boolean> = {
-  encode: (value) => (value ? Uint8Array.of(0x08, 0x01) : new Uint8Array(0)),
+  encode: (value) => Uint8Array.of(0x08, value ? 1 : 0),
   decode(bytes) {
     if (bytes.length === 0) return false;
-    if (bytes.length === 2 && bytes[0] === 0x08 && bytes[1] === 0x01) return true;
-    throw damaged("a google.protobuf.BoolValue is neither empty nor 08 01");
+    if (bytes.length === 2 && bytes[0] === 0x08 && bytes[1]! <= 1) return bytes[1] === 1;
+    throw damaged("a google.protobuf.BoolValue is neither 08 00 nor 08 01");
   },
 };
+
+/** A message that may be all defaults, which encodes to nothing: `whenEmpty` writes one of its defaults out (ADR 0009). */
+export const neverEmpty = <T>(codec: Codec<T>, whenEmpty: Uint8Array): Codec<T> => ({
+  encode(value) {
+    const bytes = codec.encode(value);
+    return bytes.length === 0 ? whenEmpty.slice() : bytes;
+  },
+  decode: (bytes) => codec.decode(bytes),
+});
 
 export const bytesValue: Codec<Uint8Array> = {
   encode: (value) => value.slice(),

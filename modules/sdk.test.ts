@@ -56,6 +56,16 @@ const dump = () =>
   );
 const atGenesis = dump();
 
+/** What stands for the SDK's empty values in bank (ADR 0009): an index entry, a send_enabled of false, parameters of defaults. */
+const written: Readonly<Record<string, string>> = { "03": "00", "04": "0800", "05": "1000" };
+const withoutEmptyValues = (dumped: Dump): Dump =>
+  Object.fromEntries(
+    Object.entries(dumped).map(([name, entries]) => [
+      name,
+      entries.map(([key, value]) => [key, value === "" ? written[key.slice(0, 2)]! : value] as const),
+    ]),
+  );
+
 const calls: Readonly<Record<string, (ctx: Context, a: string, b: string, c: string) => void>> = {
   mint: (ctx, module, amount) => mintCoins(ctx, module, coins(amount)),
   burn: (ctx, module, amount) => burnCoins(ctx, module, coins(amount)),
@@ -83,7 +93,7 @@ const outcomes = vectors.steps.map((step) => ({ step, outcome: run(step), broken
 
 describe("auth, bank and consensus, as the SDK's keepers", () => {
   it("store genesis under the same keys, as the same bytes", () => {
-    expect(atGenesis).toEqual(vectors.atGenesis);
+    expect(atGenesis).toEqual(withoutEmptyValues(vectors.atGenesis));
   });
 
   it.each(outcomes.map(({ step, ...rest }, index) => ({ name: `${index}: ${step.name}`, step, ...rest })))(
@@ -100,7 +110,7 @@ describe("auth, bank and consensus, as the SDK's keepers", () => {
   );
 
   it("store the same state afterwards", () => {
-    expect(dump()).toEqual(vectors.afterward);
+    expect(dump()).toEqual(withoutEmptyValues(vectors.afterward));
   });
 
   it("export the same genesis", () => {

@@ -29,7 +29,7 @@ const baseOf = (model: ModelStore): ReadStores => ({ store: () => new ModelStore
 const list = (store: ReadStore, range: KeyRange) => [...store.iterate(range)].map(([k, v]) => `${hex(k)}=${hex(v)}`);
 
 const keys = fc.uint8Array({ minLength: 1, maxLength: 2 }).map((bytes) => bytes.map((byte) => byte % 5));
-const values = fc.uint8Array({ maxLength: 3 });
+const values = fc.uint8Array({ minLength: 1, maxLength: 3 });
 type Step =
   | { kind: "set"; k: Uint8Array; v: Uint8Array }
   | { kind: "delete"; k: Uint8Array }
@@ -123,9 +123,10 @@ describe("the journal", () => {
 
   it("refuses an empty key and keys or values beyond the limits", () => {
     const store = memoryJournal().store("s");
-    expect(() => store.set(key(), key())).toThrow("store key of 0 bytes");
-    expect(() => store.set(new Uint8Array(1025), key())).toThrow("store key of 1025 bytes");
+    expect(() => store.set(key(), key(1))).toThrow("store key of 0 bytes");
+    expect(() => store.set(new Uint8Array(1025), key(1))).toThrow("store key of 1025 bytes");
     expect(() => store.set(key(1), new Uint8Array((1 << 20) + 1))).toThrow("store value of 1048577 bytes");
+    expect(() => store.set(key(1), key())).toThrow("store value is empty");
   });
 
   it("is empty over no stores", () => {
@@ -179,7 +180,7 @@ describe("store gas", () => {
 
   it("stops at the operation that runs out, with the SDK's words", () => {
     const store = new GasWriteStore(memoryJournal().store("s"), limitedGasMeter(1999n));
-    expect(() => store.set(key(1), key())).toThrow(
+    expect(() => store.set(key(1), key(1))).toThrow(
       "out of gas in location: WriteFlat; gasWanted: 1999, gasUsed: 2000: out of gas",
     );
   });

@@ -142,6 +142,8 @@ class JournalStore implements WriteStore {
       throw new Error(`store key of ${key.length} bytes, expected 1 to ${keyLengthMax}`);
     if (value.length > valueLengthMax)
       throw new Error(`store value of ${value.length} bytes, expected at most ${valueLengthMax}`);
+    if (value.length === 0)
+      throw new Error("store value is empty, which no ICS-23 proof can show; expected at least one byte (ADR 0009)");
     this.#write(keyText(key), value.slice());
   }
 

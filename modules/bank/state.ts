@@ -2,7 +2,7 @@
 import { messageCodec } from "../../chain/codec.ts";
 import { collections } from "../../chain/collections.ts";
 import { addressKey, pair, prefixedAddressKey, stringKey } from "../../chain/keycodec.ts";
-import { intValue, protoBoolValue } from "../../chain/valuecodec.ts";
+import { intValue, neverEmpty, protoBoolValue } from "../../chain/valuecodec.ts";
 import { Metadata, Params } from "../../proto/gen/cosmos/bank/v1beta1/bank.ts";
 
 export const storeName = "bank";
@@ -29,6 +29,9 @@ export const balances = store.indexedMap(2, "balances", pair(addressKey, stringK
 /** Denominations that differ from the default of the parameters, or may do so later. */
 export const sendEnabled = store.map(4, "send_enabled", stringKey, protoBoolValue);
 
-export const params = store.item(5, "params", messageCodec(Params));
+/** Field 2, default_send_enabled, as a written-out false. */
+const sendingOff = Uint8Array.of(0x10, 0);
+
+export const params = store.item(5, "params", neverEmpty(messageCodec(Params), sendingOff));
 
 export const state = { supplies, denomMetadata, balances, owners, sendEnabled, params };
