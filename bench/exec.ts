@@ -74,12 +74,6 @@ async function startChain(directory: string, verifier: SignatureVerifier, world:
   const application = new ChainApplication({
     definition: weir,
     state,
-    snapshots: {
-      list: () => ({ snapshots: [] }),
-      offer: () => ({ result: 3 }),
-      load: () => ({ chunk: new Uint8Array(0) }),
-      apply: () => ({ result: 2, refetchChunks: [], rejectSenders: [] }),
-    },
     verifier,
     minGasPrices: [],
     chainId,

@@ -5,7 +5,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ChainApplication } from "../chain/abci/chainapplication.ts";
-import type { SnapshotCalls } from "../chain/abci/snapshots.ts";
 import type { AppliedBlock } from "../chain/consensus/executor.ts";
 import { type GenesisDocument, parseGenesis } from "../chain/consensus/genesis.ts";
 import { hexUpper } from "../chain/consensus/json.ts";
@@ -48,14 +47,6 @@ export interface RunningNode {
 /** Clients want one to be shown; the local engine has no peers. */
 const unusedPeerAddress = "tcp://127.0.0.1:26656";
 const appVersion = 0n;
-
-/** Nothing is offered and nothing is taken. */
-const withoutSnapshots: SnapshotCalls = {
-  list: () => ({ snapshots: [] }),
-  offer: () => ({ result: 3 }),
-  load: () => ({ chunk: new Uint8Array() }),
-  apply: () => ({ result: 2, refetchChunks: [], rejectSenders: [] }),
-};
 
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { home, log } = options;
@@ -125,7 +116,6 @@ async function openApplication(home: Home, genesis: GenesisDocument, app: AppCon
   const application = new ChainApplication({
     definition: weir,
     state,
-    snapshots: withoutSnapshots,
     verifier,
     minGasPrices: app.minGasPrices,
     chainId: genesis.chainId,

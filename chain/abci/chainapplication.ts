@@ -39,12 +39,11 @@ import {
   toEvents,
   toValidatorUpdates,
 } from "./responses.ts";
-import type { SnapshotCalls } from "./snapshots.ts";
+import { type SnapshotStore, StateSync } from "./snapshots.ts";
 
 export interface ChainApplicationOptions {
   readonly definition: ChainDefinition;
-  readonly state: CommittedState;
-  readonly snapshots: SnapshotCalls;
+  readonly state: CommittedState & SnapshotStore;
   readonly verifier: SignatureVerifier;
   /** This node's own; asked for by CheckTx only. */
   readonly minGasPrices: DecCoins;
@@ -79,9 +78,10 @@ export class ChainApplication implements Application {
   readonly #defective = new Set<string>();
   /** Genesis writes, waiting to be committed with the first block. */
   #genesis: Journal | undefined;
-  #check: Journal;
-  #lastBlock: BlockInfo;
+  #check!: Journal;
+  #lastBlock!: BlockInfo;
   readonly #ante: Ante;
+  readonly #stateSync: StateSync;
   #executed: ExecutedBlock | undefined;
   #finalized: BlockInfo | undefined;
 
@@ -91,12 +91,8 @@ export class ChainApplication implements Application {
     const { verifier, minGasPrices } = options;
     const keepers = options.definition.ante;
     this.#ante = (ctx, tx, maxGasPerBlock) => runAnte(ctx, tx, { keepers, verifier, minGasPrices, maxGasPerBlock });
-    this.#check = new Journal(options.state.latest);
-    this.#lastBlock = this.#blockInfo({
-      height: BigInt(options.state.height),
-      time: epochStart,
-      proposerAddress: new Uint8Array(0),
-    });
+    this.#stateSync = new StateSync(options.state, options.log);
+    this.#startFromState();
   }
 
   /** After a restart the host may know the last block's time, which the state does not hold. */
@@ -248,20 +244,33 @@ export class ChainApplication implements Application {
     return { retainHeight: 0n };
   }
 
-  listSnapshots() {
-    return this.#options.snapshots.list();
+  listSnapshots(): abci.ResponseListSnapshots {
+    return this.#stateSync.list();
   }
 
-  offerSnapshot(request: abci.RequestOfferSnapshot) {
-    return this.#options.snapshots.offer(request);
+  offerSnapshot(request: abci.RequestOfferSnapshot): abci.ResponseOfferSnapshot {
+    return this.#stateSync.offer(request);
   }
 
-  loadSnapshotChunk(request: abci.RequestLoadSnapshotChunk) {
-    return this.#options.snapshots.load(request);
+  loadSnapshotChunk(request: abci.RequestLoadSnapshotChunk): abci.ResponseLoadSnapshotChunk {
+    return this.#stateSync.load(request);
   }
 
-  applySnapshotChunk(request: abci.RequestApplySnapshotChunk) {
-    return this.#options.snapshots.apply(request);
+  async applySnapshotChunk(request: abci.RequestApplySnapshotChunk): Promise<abci.ResponseApplySnapshotChunk> {
+    const answer = await this.#stateSync.apply(request);
+    if (BigInt(this.#options.state.height) !== this.#lastBlock.height) this.#startFromState();
+    return answer;
+  }
+
+  /** What is known between calls, from the committed state alone: at start and after a restore. */
+  #startFromState(): void {
+    const { state } = this.#options;
+    this.#check = new Journal(state.latest);
+    this.#lastBlock = this.#blockInfo({
+      height: BigInt(state.height),
+      time: epochStart,
+      proposerAddress: new Uint8Array(0),
+    });
   }
 
   #blockInfo({ height, time, proposerAddress }: Omit<BlockInfo, "chainId">): BlockInfo {

@@ -8,7 +8,7 @@ import { secp256k1KeyPair, sign } from "../../chain/crypto/sign.ts";
 import { inlineVerifier } from "../../chain/crypto/verifier.ts";
 import { type ChainDefinition, makeRegistry } from "../../chain/definition.ts";
 import { silentLog } from "../../chain/log.ts";
-import { MultiStore } from "../../chain/store/multistore.ts";
+import { MultiStore, type MultiStoreOptions } from "../../chain/store/multistore.ts";
 import { type FeeToPay, signTx, type TxContents, unsignedForSimulation } from "../../chain/tx/build.ts";
 import { weir } from "../../modules/index.ts";
 import { MsgSend } from "../../proto/gen/cosmos/bank/v1beta1/tx.ts";
@@ -39,6 +39,8 @@ export function testAccount(index: number): TestAccount {
 
 export interface TestApplicationOptions extends Partial<ChainApplicationOptions> {
   readonly accounts?: number;
+  /** How the state is kept; in memory when left out. */
+  readonly store?: Partial<MultiStoreOptions>;
   /** Replaces modules' parts of genesis. */
   readonly appState?: Readonly<Record<string, unknown>>;
   readonly definition?: ChainDefinition;
@@ -53,13 +55,6 @@ export interface SendTerms {
   readonly memo?: string;
   readonly timeoutHeight?: bigint;
 }
-
-const noSnapshots: ChainApplicationOptions["snapshots"] = {
-  list: () => ({ snapshots: [] }),
-  offer: () => ({ result: 3 }),
-  load: () => ({ chunk: new Uint8Array(0) }),
-  apply: () => ({ result: 2, refetchChunks: [], rejectSenders: [] }),
-};
 
 function appStateOf(definition: ChainDefinition, accounts: readonly TestAccount[]): Record<string, unknown> {
   const defaults = (name: string) => {
@@ -93,13 +88,12 @@ export class TestApplication {
     const definition = options.definition ?? weir;
     const accounts = Array.from({ length: options.accounts ?? 4 }, (_, index) => testAccount(index));
     const state = await MultiStore.open({
-      directory: undefined,
+      ...options.store,
       storeNames: makeRegistry(definition.modules).storeNames,
     });
     const application = new ChainApplication({
       state,
       definition,
-      snapshots: noSnapshots,
       verifier: inlineVerifier(),
       minGasPrices: [],
       chainId,
