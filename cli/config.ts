@@ -2,6 +2,7 @@
 import { parse, TomlError } from "smol-toml";
 import { type DecCoins, parseDecCoins } from "../chain/deccoins.ts";
 import type { Pruning } from "../chain/store/pruning.ts";
+import type { SnapshotRule } from "../chain/store/snapshot.ts";
 import { type Home, readText } from "./home.ts";
 
 export interface AppConfig {
@@ -9,6 +10,7 @@ export interface AppConfig {
   readonly blockMillis: number;
   readonly minGasPrices: DecCoins;
   readonly pruning: Pruning;
+  readonly snapshot: SnapshotRule;
   readonly haltHeight: bigint;
   readonly haltTimeSeconds: bigint;
   readonly minRetainBlocks: bigint;
@@ -48,6 +50,7 @@ export function readAppConfig(home: Home): AppConfig {
     blockMillis: table.duration("block-time", "1s"),
     minGasPrices: table.decCoins("minimum-gas-prices"),
     pruning: readPruning(table),
+    snapshot: readSnapshotRule(table.section("state-sync")),
     haltHeight: BigInt(table.count("halt-height", 0)),
     haltTimeSeconds: BigInt(table.count("halt-time", 0)),
     minRetainBlocks: BigInt(table.count("min-retain-blocks", 0)),
@@ -64,6 +67,11 @@ function readPruning(table: Table): Pruning {
   if (kind !== "custom") return kind;
   return { keepRecent: table.count("pruning-keep-recent", 0), interval: table.count("pruning-interval", 0) };
 }
+
+const readSnapshotRule = (table: Table): SnapshotRule => ({
+  interval: table.count("snapshot-interval", 0),
+  keepRecent: table.count("snapshot-keep-recent", 2),
+});
 
 export function readNodeConfig(home: Home): NodeConfig {
   const table = readTable(home.configToml);

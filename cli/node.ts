@@ -110,6 +110,7 @@ async function openApplication(home: Home, genesis: GenesisDocument, app: AppCon
     directory: home.applicationData,
     storeNames,
     pruning: app.pruning,
+    snapshot: app.snapshot,
     log: (message) => log.info(message),
   });
   const verifier = makeVerifier(options);
