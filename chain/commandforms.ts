@@ -2,7 +2,7 @@
  * How a module's messages and queries are spelled on the command line. Owns the shape of that declaration, which each module makes in
  * its own commands.ts; what is not declared follows from the names in the .proto file. Nothing here takes part in consensus.
  */
-import type { Coins } from "./coins.ts";
+import type { Coins, ProtoCoin } from "./coins.ts";
 
 export interface CommandForm {
   /** The word after the module's: by default the rpc's or the message's name, in kebab-case. */
@@ -38,10 +38,16 @@ export interface ArgumentForm<M> {
   build(given: GivenArguments): Partial<M>;
 }
 
+export interface Wording {
+  /** An address, with the name of its key where there is one. */
+  who(address: string): string;
+  coins(coins: readonly ProtoCoin[]): string;
+}
+
 export interface MessageForm<M> extends CommandForm {
   readonly arguments?: ArgumentForm<M>;
-  /** What it does when it is executed, in words, for whoever is about to sign it. `who` names an address. */
-  describe?(message: M, who: (address: string) => string): readonly string[];
+  /** What it does when it is executed, in words, for whoever is about to sign it. */
+  describe?(message: M, wording: Wording): readonly string[];
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a module holds forms of every message type

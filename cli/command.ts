@@ -106,14 +106,17 @@ export async function helpOfGroup(words: readonly string[], group: GroupEntry): 
   ].join("\n");
 }
 
-const flagWidth = 30;
+const flagWidthMin = 28;
 
 function flagLines(specs: readonly FlagSpec[]): string[] {
-  return specs.map(({ name, short, aliases = [], value, help, default: fallback }) => {
-    const flag = `${short === undefined ? "" : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`;
+  const heads = specs.map(({ name, short, value }) => {
+    return `${short === undefined ? "" : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`;
+  });
+  const width = Math.max(flagWidthMin, ...heads.map(({ length }) => length));
+  return specs.map(({ aliases = [], help, default: fallback }, index) => {
     const also = aliases.map((alias) => `--${alias}`).join(", ");
     const notes = [also === "" ? "" : `also ${also}`, fallback === undefined ? "" : `default ${fallback}`];
     const note = notes.filter((text) => text !== "").join("; ");
-    return `  ${flag.padEnd(flagWidth)} ${help}${note === "" ? "" : ` (${note})`}`;
+    return `  ${heads[index]!.padEnd(width)}  ${help}${note === "" ? "" : ` (${note})`}`;
   });
 }

@@ -22,6 +22,11 @@ const entries: Entries = {
     examples: ["weir query bank balances weir1…", "weir query tx HASH"],
     entries: async () => (await import("./query/entries.ts")).queryEntries(),
   },
+  tx: {
+    summary: "make, sign and send transactions",
+    examples: ["weir tx bank send alice weir1… 1000000uweir"],
+    entries: async () => (await import("./tx/entries.ts")).txEntries(),
+  },
   genesis: {
     summary: "prepare genesis.json, before the first start",
     examples: ["weir genesis add-account weir1… 1000000000uweir"],

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { accountAddress, consensusAddress, validatorAddress } from "../chain/address.ts";
 import { base64, parseBase64 } from "../chain/base64.ts";
-import { coinsToProto } from "../chain/coins.ts";
+import { type Coins, coinsToProto } from "../chain/coins.ts";
 import { parseCoins } from "../chain/deccoins.ts";
 import { ChainError } from "../chain/errors.ts";
 import { fromJson } from "../chain/protojson.ts";
@@ -139,7 +139,13 @@ function readTexts(field: FieldSchema, texts: readonly string[], find: FindAddre
   return readText(field, texts[0]!, find);
 }
 
-export const readCoinsText = (text: string, label: string) => asUsage(() => parseCoins(text), label);
+/** At least one coin, none of them zero. */
+export function readCoinsText(text: string, label: string): Coins {
+  const coins = asUsage(() => parseCoins(text), `${label} ${text}`);
+  const isWhole = coins.length > 0 && coins.length === text.split(",").length;
+  if (!isWhole) throw new UsageError(`${label} ${text}: expected amounts above zero, for example 1000000uweir`);
+  return coins;
+}
 
 function readCoins(field: FieldSchema, texts: readonly string[]): unknown {
   const coins = readCoinsText(texts.join(","), placeOf(field.name));

@@ -20,6 +20,16 @@ import { homeAt } from "./home.ts";
 import type { Prompts } from "./keyring/prompt.ts";
 import { didYouMean } from "./nearest.ts";
 
+/** With the words that lead to a group. */
+class UnknownCommand extends UsageError {
+  readonly words: readonly string[];
+
+  constructor(words: readonly string[], message: string) {
+    super(message);
+    this.words = words;
+  }
+}
+
 const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 export interface Surroundings {
@@ -48,6 +58,7 @@ export async function main(argv: readonly string[], surroundings: Surroundings =
     surroundings.err(`weir: ${message}\n`);
     if (error instanceof Interrupted) return exitCodes.interrupted;
     if (!(error instanceof UsageError)) return exitCodes.failed;
+    if (error instanceof UnknownCommand) words = error.words;
     surroundings.err(`Try \`${["weir", ...words, "--help"].join(" ")}\`.\n`);
     return exitCodes.usage;
   }
@@ -82,7 +93,7 @@ async function findCommand(argv: readonly string[]): Promise<FoundGroup | FoundC
     const rest = [...flags, ...argv.slice(i + 1)];
     if (name === undefined) {
       if (word === "help" && words.length === 0) return findCommand([...argv.slice(i + 1), "--help"]);
-      throw new UsageError(unknownCommand(word, words, entries));
+      throw new UnknownCommand(words, unknownCommand(word, words, entries));
     }
     const entry = entries[name]!;
     words.push(name);

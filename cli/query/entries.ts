@@ -3,7 +3,6 @@ import type { Module } from "../../chain/module.ts";
 import { weir } from "../../modules/index.ts";
 import type { CommandEntry, Entries, GroupEntry } from "../command.ts";
 import { queryWord } from "../names.ts";
-import { moduleQuery } from "./modulequery.ts";
 
 export function queryEntries(modules: readonly Module[] = weir.modules): Entries {
   return Object.fromEntries(
@@ -32,7 +31,10 @@ function queryEntry(module: Module, path: string): [string, CommandEntry & { exa
     summary: form.summary ?? `ask ${path}`,
     aliases: form.aliases ?? [],
     example: `weir ${name} ${form.examples?.[0] ?? ""}`.trim(),
-    load: async () => ({ command: moduleQuery({ module, path, name, form }) }),
+    load: async () => {
+      const { moduleQuery } = await import("./modulequery.ts");
+      return { command: moduleQuery({ module, path, name, form }) };
+    },
   };
   return [word, entry];
 }

@@ -7,7 +7,7 @@ export const commands: ModuleCommands = {
       summary: "set auth's parameters, by governance",
       positionals: ["params"],
       examples: ["@params.json --generate-only"],
-      describe: () => ["Sets the parameters of auth; only governance may."],
+      describe: () => ["Sets the parameters of auth; only governance may"],
     },
   },
   queries: {

@@ -1,5 +1,5 @@
 /** How the command line spells bank's messages and queries, as simd spells them, and what its messages mean in words. */
-import { coinsFromProto, coinsToProto, divideCoins, formatCoins, multiplyCoins } from "../../chain/coins.ts";
+import { coinsToProto, divideCoins, multiplyCoins } from "../../chain/coins.ts";
 import type { ArgumentForm, MessageForm, ModuleCommands, QueryForm } from "../../chain/commandforms.ts";
 import type { MsgMultiSend, MsgSend, MsgSetSendEnabled } from "../../proto/gen/cosmos/bank/v1beta1/tx.ts";
 
@@ -7,8 +7,8 @@ const send: MessageForm<MsgSend> = {
   summary: "send coins from one account to another",
   positionals: ["from_address", "to_address", "amount"],
   examples: ["alice weir1… 1000000uweir", "alice weir1… 1000000uweir,5uusdc --memo rent --yes"],
-  describe: ({ fromAddress, toAddress, amount }, who) => [
-    `${who(fromAddress)} sends ${formatCoins(coinsFromProto(amount))} to ${who(toAddress)}.`,
+  describe: ({ fromAddress, toAddress, amount }, { who, coins }) => [
+    `${who(fromAddress)} sends ${coins(amount)} to ${who(toAddress)}`,
   ],
 };
 
@@ -32,9 +32,9 @@ const multiSend: MessageForm<MsgMultiSend> = {
   summary: "send coins from one account to several",
   arguments: toMany,
   examples: ["alice weir1… weir1… 1000000uweir", "alice weir1… weir1… 1000000uweir --split"],
-  describe: ({ inputs, outputs }, who) => [
-    ...inputs.map(({ address, coins }) => `${who(address)} sends ${formatCoins(coinsFromProto(coins))} in all:`),
-    ...outputs.map(({ address, coins }) => `  ${formatCoins(coinsFromProto(coins))} to ${who(address)}`),
+  describe: ({ inputs, outputs }, { who, coins }) => [
+    ...inputs.map((input) => `${who(input.address)} sends ${coins(input.coins)} in all:`),
+    ...outputs.map((output) => `  ${coins(output.coins)} to ${who(output.address)}`),
   ],
 };
 
@@ -43,8 +43,8 @@ const setSendEnabled: MessageForm<MsgSetSendEnabled> = {
   positionals: ["send_enabled"],
   examples: ['\'{"denom":"uweir","enabled":true}\' --generate-only'],
   describe: ({ sendEnabled, useDefaultFor }) => [
-    ...sendEnabled.map(({ denom, enabled }) => `${enabled ? "Allows" : "Forbids"} sending of ${denom}.`),
-    ...useDefaultFor.map((denom) => `Puts ${denom} back to the default.`),
+    ...sendEnabled.map(({ denom, enabled }) => `${enabled ? "Allows" : "Forbids"} sending of ${denom}`),
+    ...useDefaultFor.map((denom) => `Puts ${denom} back to the default`),
   ],
 };
 
@@ -73,7 +73,7 @@ export const commands: ModuleCommands = {
       summary: "set bank's parameters, by governance",
       positionals: ["params"],
       examples: ["'{\"default_send_enabled\":true}' --generate-only"],
-      describe: () => ["Sets the parameters of bank; only governance may."],
+      describe: () => ["Sets the parameters of bank; only governance may"],
     },
   },
   queries: {

@@ -7,7 +7,7 @@ export const commands: ModuleCommands = {
       summary: "set the engine's parameters, by governance",
       positionals: ["block", "evidence", "validator", "abci"],
       examples: ["@block.json @evidence.json @validator.json --generate-only"],
-      describe: () => ["Sets the consensus parameters of the chain; only governance may."],
+      describe: () => ["Sets the consensus parameters of the chain; only governance may"],
     },
   },
   queries: {
