@@ -27,6 +27,11 @@ const entries: Entries = {
     examples: ["weir tx bank send alice weir1… 1000000uweir"],
     entries: async () => (await import("./tx/entries.ts")).txEntries(),
   },
+  keys: {
+    summary: "keep keys, encrypted, on this machine",
+    examples: ["weir keys add alice", "weir keys list", "weir keys export alice > alice.armor"],
+    entries: async () => (await import("./commands/keys/entries.ts")).keysEntries,
+  },
   genesis: {
     summary: "prepare genesis.json, before the first start",
     examples: ["weir genesis add-account weir1… 1000000000uweir"],

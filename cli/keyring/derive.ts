@@ -1,7 +1,8 @@
 /** From words to a private key: BIP-39, BIP-32 and BIP-44, as wallets do. Owns the checks; keeps nothing. */
 import { HDKey } from "@scure/bip32";
-import { generateMnemonic, mnemonicToSeed, validateMnemonic } from "@scure/bip39";
+import { entropyToMnemonic, generateMnemonic, mnemonicToSeed, validateMnemonic } from "@scure/bip39";
 import { wordlist } from "@scure/bip39/wordlists/english.js";
+import { sha256 } from "../../chain/crypto/hash.ts";
 
 /** The Cosmos Hub's number in SLIP-44, which this chain shares. */
 export const defaultCoinType = 118;
@@ -10,6 +11,9 @@ const pathDepthMax = 16;
 
 /** 24 words. */
 export const newMnemonic = (): string => generateMnemonic(wordlist, 256);
+
+/** 24 words out of SHA-256 of what somebody rolled; as good as the dice. */
+export const mnemonicOfEntropy = (entropy: string): string => entropyToMnemonic(sha256(Buffer.from(entropy)), wordlist);
 
 /** Words in lower case with single spaces; throws, without quoting them, when they are no mnemonic. */
 export function readMnemonic(text: string): string {

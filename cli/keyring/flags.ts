@@ -1,26 +1,12 @@
-/** The flags that every command with a keyring has, and the keyring that they mean. Owns where the passphrase comes from. */
+/** The keyring that the flags of cli/keys.ts mean. Owns where the passphrase comes from. */
 import { readFileSync, statSync } from "node:fs";
-import { type FlagSpec, UsageError } from "../arguments.ts";
+import { UsageError } from "../arguments.ts";
 import type { Invocation } from "../command.ts";
 import { backends, type Keyring, openKeyring, type PassphraseQuestion } from "./keyring.ts";
 import { type Prompts, promptsOn } from "./prompt.ts";
 
-export const keyringFlags: readonly FlagSpec[] = [
-  {
-    name: "keyring-backend",
-    value: "file|test",
-    help: "file: encrypted; test: for all to read, for play",
-    default: "file",
-  },
-  { name: "keyring-dir", value: "DIR", help: "folder of the keyring (default --home)" },
-  {
-    name: "passphrase-file",
-    value: "FILE",
-    help: "its first line is the keyring's passphrase; otherwise it is asked for",
-  },
-];
-
-const attemptsOnTerminal = 3;
+/** How often a wrong passphrase can be mended where somebody is there to mend it. */
+export const attemptsOnTerminal = 3;
 const passphraseFileBytesMax = 65_536;
 
 /** Stdin may be asked by several parts of a command, and a pipe holds the answers to all. */
@@ -31,8 +17,20 @@ export function standardPrompts({ say }: Pick<Invocation, "say">): Prompts {
   return standard;
 }
 
+/** The one argument of a command that makes a key. What else stands on the line may be a secret, and is not repeated. */
+export function onlyName({ positionals }: Invocation, command: string): string {
+  const [name, ...more] = positionals;
+  if (name !== undefined && more.length === 0) return name;
+  const found = name === undefined ? "none" : `${positionals.length} arguments`;
+  const hint =
+    more.length > 0 ? ". Secrets are asked for, and never typed on the line, where others can read them" : "";
+  throw new UsageError(`weir ${command} takes NAME, and was given ${found}${hint}`);
+}
+
+export const promptsOf = (invocation: Invocation): Prompts => invocation.prompts ?? standardPrompts(invocation);
+
 /** The keyring of the flags; nothing is read or asked yet. */
-export function keyringOf(invocation: Invocation, prompts: Prompts = standardPrompts(invocation)): Keyring {
+export function keyringOf(invocation: Invocation, prompts: Prompts = promptsOf(invocation)): Keyring {
   const named = invocation.flag("keyring-backend");
   const backend = backends.find((known) => known === named);
   if (backend === undefined) {

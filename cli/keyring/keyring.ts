@@ -5,7 +5,7 @@
 import { join, resolve } from "node:path";
 import { accountAddress } from "../../chain/address.ts";
 import { decodeBech32 } from "../../chain/bech32.ts";
-import { type MultisigKey, type PublicKey, publicKeyAddress } from "../../chain/crypto/publickey.ts";
+import { type PublicKey, publicKeyAddress } from "../../chain/crypto/publickey.ts";
 import { secp256k1KeyPair, signSecp256k1 } from "../../chain/crypto/sign.ts";
 import {
   fileNameOf,
@@ -21,6 +21,7 @@ import {
   defaultCost,
   type KeyFile,
   type KeyType,
+  type PublicPart,
   parseKeyFile,
   renderKeyFile,
   requireOwn,
@@ -75,11 +76,13 @@ export interface Keyring {
   /** By name first. Throws when there is none. */
   get(nameOrAddress: string): KeyRecord;
   has(name: string): boolean;
+  /** Throws unless a key can be added under the name. */
+  requireFree(name: string): void;
   /** 64 bytes r‖s over SHA-256 of `bytes`. Throws for a key that is not local. */
   sign(name: string, bytes: Uint8Array): Promise<Uint8Array>;
   addLocal(name: string, privateKey: Uint8Array): Promise<KeyRecord>;
-  addOffline(name: string, publicKey: PublicKey): KeyRecord;
-  addMultisig(name: string, publicKey: MultisigKey): KeyRecord;
+  /** A public key alone; a multisig is one. */
+  addPublic(name: string, publicKey: PublicKey): KeyRecord;
   /** The 32 bytes of a local key, which the caller wipes. */
   exportPrivateKey(name: string): Promise<Uint8Array>;
   rename(from: string, to: string): Promise<KeyRecord>;
@@ -127,6 +130,7 @@ export function openKeyring(options: KeyringOptions): Keyring {
     list: () => ({ keys: store.all().files.map(recordOf), problems: store.all().problems }),
     get: (nameOrAddress) => recordOf(store.find(nameOrAddress)),
     has: (name) => store.has(name),
+    requireFree: (name) => store.requireFree(name),
     async sign(name, bytes) {
       const privateKey = await privateKeyOf(name);
       try {
@@ -139,13 +143,9 @@ export function openKeyring(options: KeyringOptions): Keyring {
       store.requireNew(name, publicKeyOf(privateKey));
       return saveLocal(name, privateKey);
     },
-    addOffline(name, publicKey) {
+    addPublic(name, publicKey) {
       store.requireNew(name, publicKey);
       return store.save({ name, type: publicKey.scheme === "multisig" ? "multi" : "offline", publicKey });
-    },
-    addMultisig(name, publicKey) {
-      store.requireNew(name, publicKey);
-      return store.save({ name, type: "multi", publicKey });
     },
     exportPrivateKey: privateKeyOf,
     async rename(from, to) {
@@ -174,7 +174,8 @@ const publicKeyOf = (privateKey: Uint8Array): PublicKey => ({
 
 const addressOf = (publicKey: PublicKey): string => accountAddress.encode(publicKeyAddress(publicKey));
 
-const recordOf = ({ name, type, publicKey }: KeyFile): KeyRecord => ({
+/** What is said of a key that may not be stored. */
+export const recordOf = ({ name, type, publicKey }: PublicPart): KeyRecord => ({
   name,
   type,
   publicKey,
