@@ -41,34 +41,28 @@ export class Checkpoints {
 
   /** Writes one; it counts once `beforePublishing` has resolved. */
   async write(task: CheckpointTask, beforePublishing: () => Promise<void>): Promise<void> {
-    const thread = new CheckpointThread({ files: this.#source, write: task });
-    this.#thread = thread;
-    try {
-      await thread.done;
-      await beforePublishing();
-      await thread.ask({ type: "publish", directory: this.directory, height: task.height });
-      this.add(task.height);
-    } finally {
-      this.#thread = undefined;
-      await thread.end();
-    }
-  }
-
-  /** Gives up the one being written; what it wrote is removed at the next start. */
-  abandon(): void {
-    this.#thread?.abandon();
+    const { directory, height } = task;
+    await this.#ask({ type: "write", task });
+    await beforePublishing();
+    await this.#ask({ type: "publish", directory, height });
+    this.add(height);
   }
 
   async remove(heights: readonly number[]): Promise<void> {
-    if (heights.length === 0) return;
     this.#heights = this.#heights.filter((height) => !heights.includes(height));
-    const thread = new CheckpointThread({ files: this.#source, write: undefined });
-    try {
-      await thread.done;
-      for (const height of heights) await thread.ask({ type: "remove", directory: this.directory, height });
-    } finally {
-      await thread.end();
-    }
+    for (const height of heights) await this.#ask({ type: "remove", directory: this.directory, height });
+  }
+
+  /** Gives up what is being done; what is half-written is removed at the next start. */
+  async abandon(): Promise<void> {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    await thread?.abandon();
+  }
+
+  #ask(request: CheckpointRequest): Promise<void> {
+    this.#thread ??= new CheckpointThread({ files: this.#source });
+    return this.#thread.ask(request);
   }
 
   /** One was put in place by other means. */
@@ -126,54 +120,43 @@ export function logFloor(heights: readonly number[], oldest: number): number | u
   return base === undefined || fallback === undefined ? undefined : Math.min(base, fallback);
 }
 
-/** One worker, asked one thing at a time. */
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** One worker; it answers in the order it is asked. */
 class CheckpointThread {
-  readonly done: Promise<void>;
   readonly #worker: Worker;
-  #settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  readonly #waiting: Waiter[] = [];
 
   constructor(data: CheckpointThreadData) {
     this.#worker = startThread("checkpointthread", data);
     this.#worker.on("message", (answer: CheckpointAnswer) => this.#receive(answer));
-    this.#worker.on("error", (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
-    this.#worker.on("exit", () => this.#fail(new Error("the thread that writes checkpoints ended")));
-    this.done = this.#answer();
+    this.#worker.on("error", (error) => this.#failAll(error instanceof Error ? error : new Error(String(error))));
   }
 
   ask(request: CheckpointRequest): Promise<void> {
-    const answer = this.#answer();
-    this.#worker.postMessage(request);
-    return answer;
-  }
-
-  abandon(): void {
-    this.#fail(new CheckpointAbandoned("the checkpoint was given up"));
-  }
-
-  async end(): Promise<void> {
-    this.#settle = undefined;
-    await this.#worker.terminate();
-  }
-
-  #answer(): Promise<void> {
+    this.#worker.ref();
     return new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
+      this.#waiting.push({ resolve, reject });
+      this.#worker.postMessage(request);
     });
   }
 
-  #receive(answer: CheckpointAnswer): void {
-    if (answer.type === "failed") {
-      this.#fail(Object.assign(new Error(answer.message), { code: answer.code }));
-      return;
-    }
-    const settle = this.#settle;
-    this.#settle = undefined;
-    settle?.resolve();
+  async abandon(): Promise<void> {
+    this.#failAll(new CheckpointAbandoned("the checkpoint was given up"));
+    await this.#worker.terminate();
   }
 
-  #fail(error: Error): void {
-    const settle = this.#settle;
-    this.#settle = undefined;
-    settle?.reject(error);
+  #receive(answer: CheckpointAnswer): void {
+    const waiter = this.#waiting.shift();
+    if (this.#waiting.length === 0) this.#worker.unref();
+    if (answer.type === "done") waiter?.resolve();
+    else waiter?.reject(Object.assign(new Error(answer.message), { code: answer.code }));
+  }
+
+  #failAll(error: Error): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 }

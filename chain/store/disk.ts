@@ -161,8 +161,10 @@ export class Disk {
 
   async close(): Promise<void> {
     this.#closing = true;
-    this.#open.checkpoints.abandon();
+    await this.#open.checkpoints.abandon();
     await this.idle();
+    // Whatever was between two steps then may have begun the next one.
+    await this.#open.checkpoints.abandon();
     await this.#search?.close();
     await this.#replay?.close();
     this.#open.log.close();
@@ -208,7 +210,7 @@ export class Disk {
 
   #giveUpSlowCheckpoint(height: number): void {
     const pinned = this.#writing[0] ?? height;
-    if (height - pinned > pinnedTimesMax * this.#options.retainRecent) this.#open.checkpoints.abandon();
+    if (height - pinned > pinnedTimesMax * this.#options.retainRecent) void this.#open.checkpoints.abandon();
   }
 
   /** Drops the checkpoints and cuts the log that nothing retained needs any more. */

@@ -11,7 +11,7 @@ import {
   type HistoryThreadData,
   slot,
 } from "./historyprotocol.ts";
-import { StoreStopped } from "./storeerrors.ts";
+import { isSystemFault, StoreStopped } from "./storeerrors.ts";
 import { startThread } from "./threads.ts";
 import type { TreeMemory } from "./treememory.ts";
 
@@ -185,8 +185,9 @@ export class History {
   }
 }
 
+/** A database that the system cannot read is left for the operator; one whose files make no sense is made anew. */
 function openingError({ message, code }: { readonly message: string; readonly code: string | undefined }): Error {
   if (code === "LEVEL_LOCKED") return new HistoryLocked(message);
-  if (code === "LEVEL_CORRUPTION" || /orrupt|damaged/.test(message)) return new HistoryUnreadable(message);
-  return new StoreStopped("opening history in LevelDB", Object.assign(new Error(message), { code }));
+  const cause = Object.assign(new Error(message), { code });
+  return isSystemFault(cause) ? new StoreStopped("opening history in LevelDB", cause) : new HistoryUnreadable(message);
 }

@@ -101,7 +101,8 @@ class HistoryThread {
   }
 
   #fail(error: unknown): void {
-    this.#answer({ type: "failed", message: reasonOf(error), code: failureCode(error) });
+    const cause = causeOf(error);
+    this.#answer({ type: "failed", message: reasonOf(cause), code: codeOf(cause) });
     Atomics.store(this.#data.shared, slot.failed, 1);
     Atomics.notify(this.#data.shared, slot.applied);
     this.#data.port.unref();
@@ -112,10 +113,9 @@ class HistoryThread {
   }
 }
 
-/** LevelDB hides what the system said in the cause of its own error. */
-function failureCode(error: unknown): string | undefined {
-  return codeOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
-}
+/** What LevelDB says stands in the cause of the error that is thrown. */
+const causeOf = (error: unknown): unknown =>
+  error instanceof Error && error.cause !== undefined ? error.cause : error;
 
 const data: HistoryThreadData = workerData;
 await new HistoryThread(data).open();

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { verifies } from "../../test/helpers/provenvalue.ts";
+import { scratchFolder } from "../../test/helpers/scratch.ts";
 import { difference, heightsOf, StateModel } from "../../test/helpers/statemodel.ts";
 import { blockChanges, hex, keyOf, smallBlocks, smallStore, storeNames } from "../../test/helpers/storeblocks.ts";
 import { MultiStore, type MultiStoreOptions } from "./multistore.ts";
@@ -12,7 +12,7 @@ import { HeightNotRetained, StoreLocked, StoreMisuse } from "./storeerrors.ts";
 
 let root: string;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "weir-multistore-"));
+  root = scratchFolder("multistore");
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
@@ -113,7 +113,7 @@ describe("the committed state", () => {
         await subject.store.close();
       }
     });
-    await fc.assert(property, { numRuns: 6 });
+    await fc.assert(property, { numRuns: 4 });
   });
 
   it("reads and proves every retained height, from memory and from disk, and no other", async () => {

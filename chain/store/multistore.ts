@@ -112,7 +112,8 @@ export class MultiStore implements CommittedState {
 
   recent(height: number): ReadStores | undefined {
     if (height === this.#height) return this.#latest;
-    if (height > this.#height || height < Math.max(this.oldestHeight, this.#forest.oldest)) return undefined;
+    const oldest = Math.max(this.oldestHeight, this.#forest.oldest, this.#height - this.#retainRecent + 1);
+    if (height > this.#height || height < oldest) return undefined;
     return this.#forest.stores(height);
   }
 

@@ -21,54 +21,81 @@ const scanRowsMax = 256;
 const scanBytesMax = 1 << 18;
 const heightMax = 0xffffffff;
 
+/** What is used of LevelDB's iterator. */
+interface AsyncRows {
+  seek(key: Uint8Array): void;
+  next(): Promise<[Uint8Array, Uint8Array] | undefined>;
+  close(): Promise<void>;
+}
+
 type Scan = Extract<PastRequest, { type: "scan" }>;
 
-/** The first row above `height` among the rows of one key; undefined when nothing overwrote it since. */
-async function firstAbove(
-  database: HistoryDatabase,
-  prefix: Uint8Array,
-  height: number,
-  keyStart: number,
-): Promise<PastRow | undefined> {
-  const range = { gt: rowKey(prefix, height), lte: rowKey(prefix, heightMax), limit: 1 };
-  for await (const [row, bytes] of database.iterator(range)) {
-    return { key: keyOfPrefix(prefix, keyStart), height: rowHeight(row), ...decodeRow(row, bytes) };
+/** Looks up, one after another, the first row above a height among the rows of a key. */
+class Lookup {
+  readonly #rows: AsyncRows;
+  readonly #height: number;
+  readonly #keyStart: number;
+
+  constructor(database: HistoryDatabase, store: Uint8Array, height: number) {
+    this.#rows = database.iterator({ gte: store, lt: storeEnd(store) });
+    this.#height = height;
+    this.#keyStart = store.length;
   }
-  return undefined;
+
+  /** undefined when nothing has overwritten the key since. */
+  async firstAbove(prefix: Uint8Array): Promise<PastRow | undefined> {
+    this.#rows.seek(rowKey(prefix, this.#height + 1));
+    const next = await this.#rows.next();
+    if (next === undefined || Buffer.compare(prefixOfRow(next[0]), prefix) !== 0) return undefined;
+    const [row, bytes] = next;
+    return { key: keyOfPrefix(prefix, this.#keyStart), height: rowHeight(row), ...decodeRow(row, bytes) };
+  }
+
+  async close(): Promise<void> {
+    await this.#rows.close();
+  }
 }
 
 /** One row a key that was overwritten above the height, in order of keys. */
-async function scan(database: HistoryDatabase, request: Scan): Promise<PastAnswer> {
-  const prefix = storePrefix(request.store);
-  const gte: Uint8Array = request.start === undefined ? prefix : rangeBound(prefix, request.start);
-  const lt: Uint8Array = request.end === undefined ? storeEnd(prefix) : rangeBound(prefix, request.end);
-  const iterator = database.keys({ gte, lt, reverse: request.reverse });
+async function scan(database: HistoryDatabase, request: Scan, store: Uint8Array, lookup: Lookup): Promise<PastAnswer> {
+  const gte: Uint8Array = request.start === undefined ? store : rangeBound(store, request.start);
+  const lt: Uint8Array = request.end === undefined ? storeEnd(store) : rangeBound(store, request.end);
+  const rowKeys = database.keys({ gte, lt, reverse: request.reverse });
   const rows: PastRow[] = [];
   let bytes = 0;
   try {
-    for (let row = await iterator.next(); row !== undefined; row = await iterator.next()) {
+    for (let row = await rowKeys.next(); row !== undefined; row = await rowKeys.next()) {
       const ofKey = Uint8Array.from(prefixOfRow(row));
-      const found = await firstAbove(database, ofKey, request.height, prefix.length);
+      const found = await lookup.firstAbove(ofKey);
       if (found !== undefined) {
         rows.push(found);
         bytes += found.key.length + found.value.length;
         if (rows.length >= scanRowsMax || bytes >= scanBytesMax) return { type: "rows", rows, more: true };
       }
       const beyond: Uint8Array = request.reverse ? ofKey : rowKey(ofKey, heightMax);
-      iterator.seek(beyond);
+      rowKeys.seek(beyond);
     }
   } finally {
-    await iterator.close();
+    await rowKeys.close();
   }
   return { type: "rows", rows, more: false };
 }
 
+async function rowsFor(database: HistoryDatabase, request: PastRequest): Promise<PastAnswer> {
+  const store = storePrefix(request.store);
+  const lookup = new Lookup(database, store, request.height);
+  try {
+    if (request.type === "scan") return await scan(database, request, store, lookup);
+    const row = await lookup.firstAbove(rowPrefix(store, request.key));
+    return { type: "rows", rows: row === undefined ? [] : [row], more: false };
+  } finally {
+    await lookup.close();
+  }
+}
+
 async function answer(database: HistoryDatabase, request: PastRequest): Promise<PastAnswer> {
   try {
-    if (request.type === "scan") return await scan(database, request);
-    const prefix = storePrefix(request.store);
-    const row = await firstAbove(database, rowPrefix(prefix, request.key), request.height, prefix.length);
-    return { type: "rows", rows: row === undefined ? [] : [row], more: false };
+    return await rowsFor(database, request);
   } catch (error) {
     return { type: "failed", message: reasonOf(error) };
   }

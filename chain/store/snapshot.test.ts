@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { verifies } from "../../test/helpers/provenvalue.ts";
+import { scratchFolder } from "../../test/helpers/scratch.ts";
 import { commitBlock, hex, keyOf, smallStore, storeNames } from "../../test/helpers/storeblocks.ts";
 import { decodeManifest, encodeManifest, sha256 } from "./checkpointformat.ts";
 import { MultiStore } from "./multistore.ts";
@@ -30,7 +30,7 @@ async function chain(name: string, heights: number, reopenEvery = 1000): Promise
 }
 
 beforeEach(async () => {
-  root = mkdtempSync(join(tmpdir(), "weir-snapshot-"));
+  root = scratchFolder("snapshot");
   source = await chain("source", height);
   target = await MultiStore.open(smallStore(join(root, "target")));
   info = source.snapshots()[0]!;

@@ -79,11 +79,19 @@ export const reasonOf = (cause: unknown): string => (cause instanceof Error ? ca
 export const codeOf = (cause: unknown): string | undefined =>
   cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
 
-function adviceFor(cause: unknown): string {
-  const code = codeOf(cause) ?? reasonOf(cause);
-  if (/ENOSPC|EDQUOT|No space/.test(code)) return "free disk space";
-  if (/EROFS/.test(code)) return "mount the disk writable";
-  if (/EACCES|EPERM/.test(code)) return "give this user write permission";
-  if (/EMFILE|ENFILE/.test(code)) return "raise the limit of open files";
-  return "check the disk";
-}
+/** What to do by what the system says: Node gives its codes, LevelDB only its texts. */
+const faults: readonly (readonly [RegExp, string])[] = [
+  [/ENOSPC|EDQUOT|No space|quota exceeded/, "free disk space"],
+  [/EROFS|Read-only/, "mount the disk writable"],
+  [/EACCES|EPERM|Permission denied|not permitted/, "give this user write permission"],
+  [/EMFILE|ENFILE|Too many open/, "raise the limit of open files"],
+  [/EIO|Input\/output|ENOMEM|Cannot allocate/, "check the disk and the memory"],
+];
+
+const textOf = (cause: unknown): string => `${codeOf(cause)} ${reasonOf(cause)}`;
+
+/** Whether the system failed, and not what is on disk. */
+export const isSystemFault = (cause: unknown): boolean => faults.some(([fault]) => fault.test(textOf(cause)));
+
+const adviceFor = (cause: unknown): string =>
+  faults.find(([fault]) => fault.test(textOf(cause)))?.[1] ?? "check the disk";

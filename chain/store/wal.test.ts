@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Fault, FaultPlan } from "../../test/helpers/faultyfiles.ts";
+import { scratchFolder } from "../../test/helpers/scratch.ts";
 import { type Files, nodeFiles } from "./files.ts";
 import type { LogRecord } from "./record.ts";
 import { StoreCorrupt, StoreMisuse, StoreStopped } from "./storeerrors.ts";
@@ -12,7 +12,7 @@ let root: string;
 let reports: string[];
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "weir-wal-"));
+  root = scratchFolder("wal");
   reports = [];
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));

@@ -1,8 +1,8 @@
 /** Kills a process that commits blocks, at every writing call of the store and at random moments; nothing acknowledged may be lost. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { emptyRow, judge, printTable, type Row, runVictim, type Testimony, type Victim } from "../helpers/crashes.ts";
+import { scratchFolder } from "../helpers/scratch.ts";
 import { rootsOf, seeded } from "../helpers/storeblocks.ts";
 import type { CampaignOptions } from "./main.ts";
 
@@ -43,7 +43,7 @@ export async function runCrashes({ seed, calls, rounds, randomKills }: CrashPlan
 /** A home is used again after a crash, as a node's is, and given up after some runs so that its blocks stay few. */
 class Homes {
   readonly #seed: number;
-  readonly #root = mkdtempSync(join(tmpdir(), "weir-crash-"));
+  readonly #root = scratchFolder("crash");
   #roots: string[] = [];
   #runs = 0;
   /** What must be found at the next opening. */
@@ -87,7 +87,9 @@ class Homes {
     const { opened, acknowledged, killed, stderr } = testimony;
     if (killed) row.points++;
     const problems = [
-      opened === undefined ? undefined : judge(this.#last, opened, this.#roots),
+      opened === undefined
+        ? undefined
+        : judge({ least: this.#last.height, most: this.#last.height + 1 }, opened, this.#roots),
       killed || testimony.calls !== undefined ? undefined : `the process failed: ${stderr}`,
     ].filter((problem) => problem !== undefined);
     row.failures.push(...problems);

@@ -1,6 +1,6 @@
 /** Cuts the power of a real file system under a process that commits blocks, and fills its disk; nothing acknowledged may be lost (root only). */
 import { join } from "node:path";
-import { emptyRow, judge, printTable, type Row, runVictim } from "../helpers/crashes.ts";
+import { emptyRow, judge, printTable, type Row, runVictim, type Testimony } from "../helpers/crashes.ts";
 import { LoopDisk, whyNoLoopDisk } from "../helpers/loopdisk.ts";
 import { rootsOf, seeded } from "../helpers/storeblocks.ts";
 import type { CampaignOptions } from "./main.ts";
@@ -31,8 +31,10 @@ class Subject {
   async cut(row: Row, line: number, delayMilliseconds: number): Promise<void> {
     const cutNow = await this.disk.armCut();
     let cutting: Promise<void> | undefined;
+    let acknowledgedBefore = this.#acknowledged.height;
     let seen = 0;
-    const testimony = await runVictim(this.#victim(blocksPerRun), (kill) => {
+    const testimony = await runVictim(this.#victim(blocksPerRun), (kill, said) => {
+      if (cutting === undefined && said.startsWith("committed ")) acknowledgedBefore = Number(said.split(" ")[1]);
       if (seen++ !== line) return;
       setTimeout(() => {
         cutting = cutNow().finally(kill);
@@ -41,7 +43,7 @@ class Subject {
     if (cutting === undefined) row.failures.push(`it ended before the power was cut: ${testimony.stderr}`);
     await cutting;
     this.disk.remount();
-    await this.#settle(row, testimony);
+    await this.#settle(row, testimony, acknowledgedBefore);
   }
 
   /** Runs until the disk is full; the process must end by itself and say so. */
@@ -55,18 +57,23 @@ class Subject {
     await this.#settle(row, testimony);
   }
 
-  async #settle(row: Row, testimony: Awaited<ReturnType<typeof runVictim>>): Promise<void> {
+  /**
+   * What must be found is what was acknowledged before the cut was ordered. A machine without power acknowledges nothing, while this one
+   * lives on: a sync that had begun before the cut may return as if it had succeeded, its transaction thrown away under it.
+   */
+  async #settle(row: Row, testimony: Testimony, acknowledgedBefore?: number): Promise<void> {
     row.points++;
-    const before = testimony.acknowledged ?? this.#acknowledged;
-    row.acknowledged += before.height - (testimony.opened?.height ?? before.height);
-    const { opened, stderr } = await runVictim(this.#victim(0));
+    const last = (testimony.acknowledged ?? this.#acknowledged).height;
+    const least = acknowledgedBefore ?? last;
+    row.acknowledged += Math.max(0, least - this.#acknowledged.height);
+    const { opened, stderr, logs } = await runVictim(this.#victim(0));
     if (opened === undefined) {
       row.failures.push(`it does not open any more: ${stderr}`);
       return;
     }
-    const problem = judge(before, opened, this.#roots);
-    if (problem !== undefined) row.failures.push(problem);
-    if (opened.height > before.height) row.unacknowledgedFound++;
+    const problem = judge({ least, most: last + 1 }, opened, this.#roots);
+    if (problem !== undefined) row.failures.push(`${problem}; the store said: ${logs.join("; ") || "nothing"}`);
+    if (opened.height > least) row.unacknowledgedFound++;
     this.#acknowledged = opened;
   }
 

@@ -20,6 +20,8 @@ export interface Testimony {
   /** Changing calls that a run to the end made; undefined when it was killed. */
   readonly calls: number | undefined;
   readonly killed: boolean;
+  /** What the store reported. */
+  readonly logs: readonly string[];
   readonly stderr: string;
 }
 
@@ -51,6 +53,7 @@ function testimony(out: string): Omit<Testimony, "killed" | "stderr"> {
     .split("\n")
     .slice(0, -1)
     .map((line) => line.split(" "));
+  const logs = lines.filter(([first]) => first === "log").map((words) => words.slice(1).join(" "));
   const found = (word: string) => lines.filter(([first]) => first === word).at(-1);
   const point = (line: string[] | undefined) =>
     line === undefined ? undefined : { height: Number(line[1]), appHash: line[2]! };
@@ -59,21 +62,22 @@ function testimony(out: string): Omit<Testimony, "killed" | "stderr"> {
   return {
     opened,
     acknowledged: point(found("committed")) ?? opened,
+    logs,
     calls: calls === undefined ? undefined : Number(calls),
   };
 }
 
-/** What is found after a crash: never less than what was acknowledged, at most the one height in the making more, and the right root. */
+/** What is found after a crash: nothing lost that was acknowledged, at most the one height in the making more, and the right root. */
 export function judge(
-  before: { readonly height: number },
+  { least, most }: { readonly least: number; readonly most: number },
   found: { readonly height: number; readonly appHash: string },
   roots: readonly string[],
 ): string | undefined {
-  if (found.height < before.height) return `lost: acknowledged ${before.height}, found ${found.height}`;
-  if (found.height > before.height + 1) return `too much: acknowledged ${before.height}, found ${found.height}`;
-  const expected = roots[found.height - 1];
-  if (found.height > 0 && found.appHash !== expected)
+  if (found.height < least) return `lost: acknowledged ${least}, found ${found.height}`;
+  if (found.height > most) return `too much: at most ${most} can be, found ${found.height}`;
+  if (found.height > 0 && found.appHash !== roots[found.height - 1]) {
     return `height ${found.height} has the wrong app hash ${found.appHash}`;
+  }
   return undefined;
 }
 
