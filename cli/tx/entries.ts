@@ -1,15 +1,34 @@
-/** What `weir tx` knows: a group for each module, from the modules themselves. Owns the words. */
+/** What `weir tx` knows: a group for each module, from the modules themselves, and what is done with a file. Owns the words. */
 import type { Module } from "../../chain/module.ts";
 import { weir } from "../../modules/index.ts";
 import type { CommandEntry, Entries, GroupEntry } from "../command.ts";
 import { messageWord } from "../names.ts";
 
+const fileEntries: Entries = {
+  sign: { summary: "sign a transaction in a file", load: () => import("../commands/tx-sign.ts") },
+  "multi-sign": {
+    summary: "join the signatures of a multisig's members",
+    aliases: ["multisign"],
+    load: () => import("../commands/tx-multi-sign.ts"),
+  },
+  broadcast: { summary: "send a signed transaction", load: () => import("../commands/tx-broadcast.ts") },
+  encode: { summary: "from JSON to bytes", load: () => import("../commands/tx-encode.ts") },
+  decode: { summary: "from bytes to JSON", load: () => import("../commands/tx-decode.ts") },
+  "validate-signatures": {
+    summary: "say who has signed, and whether it holds",
+    load: () => import("../commands/tx-validate-signatures.ts"),
+  },
+  simulate: { summary: "say how much gas it would use", load: () => import("../commands/tx-simulate.ts") },
+};
+
+/** A module must not be called like one of the commands beside it. */
 export function txEntries(modules: readonly Module[] = weir.modules): Entries {
-  return Object.fromEntries(
+  const groups = Object.fromEntries(
     modules
       .filter(({ messages }) => Object.keys(messages).length > 0)
       .map((module) => [module.name, moduleGroup(module)] as const),
   );
+  return { ...groups, ...fileEntries };
 }
 
 function moduleGroup(module: Module): GroupEntry {
