@@ -1,5 +1,5 @@
 // Writes test/vectors/armor.json: private keys as cosmos-sdk exports them, ours as it imports them, keys derived from mnemonics, and how
-// `keys` shows public keys. It runs `node`, with which our own export is made.
+// `keys` shows public keys, and files of the keyring. It runs `node`, with which our own export is made.
 package main
 
 import (
@@ -226,6 +226,6 @@ func shown() []keys.KeyOutput {
 func main() {
 	output.Write("armor", map[string]any{
 		"argon2": exports(argon2Armor), "bcrypt": exports(bcryptArmor), "ours": ours(), "refused": refusals(), "ed25519": ed25519Keys(),
-		"blocks": blocks(), "derived": derivations(), "shown": shown(),
+		"files": keyFiles(), "blocks": blocks(), "derived": derivations(), "shown": shown(),
 	})
 }
