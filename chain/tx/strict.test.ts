@@ -137,6 +137,20 @@ describe("strict decoding", () => {
     const tags = new Uint8Array(2 * 70_000).fill(0).map((_, index) => (index % 2 === 0 ? 0x1a : 0));
     expect(() => strictDecode(metadata, tags)).toThrow("aliases[65536], byte 131073: more than 65536 elements");
   });
+
+  it("makes as many, whether it has met a type before or not", () => {
+    const typeUrl = "/cosmos.bank.v1beta1.MsgMultiSend";
+    const withOutputs = (count: number) => {
+      const value = new Uint8Array(2 * count).map((_, index) => (index % 2 === 0 ? 0x12 : 0));
+      return generatedMessage(body)
+        .encode({ ...strictDecode<object>(body, new Uint8Array(0)), messages: [{ typeUrl, value }] })
+        .finish();
+    };
+    strictDecode(body, withOutputs(1));
+    // The body, the Any and what it holds are three.
+    expect(strictDecode(body, withOutputs(65_533))).toMatchObject({ messages: [{ typeUrl }] });
+    expect(() => strictDecode(body, withOutputs(65_534))).toThrow("more than 65536 messages");
+  });
 });
 
 /** 1 when the changed bytes were taken. */

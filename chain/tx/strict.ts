@@ -73,10 +73,14 @@ function nextField(cursor: Cursor, plan: MessagePlan, previous: number, end: num
 const tooDeep = (cursor: Cursor) =>
   cursor.refuse(`messages nest deeper than ${depthMax}`, `at most ${depthMax} levels`);
 
-function readMessage(cursor: Decoding, plan: MessagePlan, end: number, depth: number): Message {
-  if (depth > depthMax) throw tooDeep(cursor);
+function countMessage(cursor: Decoding): void {
   if (++cursor.messages > messagesMax)
     throw cursor.refuse(`more than ${messagesMax} messages in one`, `at most ${messagesMax}`);
+}
+
+function readMessage(cursor: Decoding, plan: MessagePlan, end: number, depth: number): Message {
+  if (depth > depthMax) throw tooDeep(cursor);
+  countMessage(cursor);
   const message = plan.create();
   cursor.depth = depth;
   cursor.fields[depth] = undefined;
@@ -216,6 +220,8 @@ function readKnownAny(
   }
   const value = bytes.subarray(cursor.at, end);
   cursor.at = end;
+  // Counted as the general way counts it: what was decoded before must not change what is accepted.
+  countMessage(cursor);
   return { any: { typeUrl: known.typeUrl, value }, plan: known.plan };
 }
 
