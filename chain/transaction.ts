@@ -101,7 +101,8 @@ function runMessages(
       for (let index = 0; index < tx.messages.length; index++) {
         const ctx = executionContext(journal, block, mode, gas);
         responses.push(runMessage(tx.messages[index]!, ctx, index));
-        events.push(...messageEvents(tx.messages[index]!, ctx.events, index));
+        // One by one: as arguments, the events of one message could be more than a stack holds.
+        for (const event of messageEvents(tx.messages[index]!, ctx.events, index)) events.push(event);
       }
       spendBlockGas(blockGas, gas);
     }),

@@ -45,6 +45,19 @@ describe("a public key", () => {
     }
   });
 
+  it("has an address however many keys it nests", () => {
+    const key: PublicKey = { scheme: "secp256k1", key: new Uint8Array(33).fill(2) };
+    const nest = (publicKey: PublicKey): PublicKey => ({
+      scheme: "multisig",
+      threshold: 1,
+      publicKeys: new Array(64).fill(publicKey),
+    });
+    const inner = aminoPublicKey(nest(key));
+    expect(inner).toHaveLength(6 + 64 * (2 + 38));
+    expect(aminoPublicKey(nest(nest(key)))).toHaveLength(6 + 64 * (3 + inner.length));
+    expect(publicKeyAddress(nest(nest(key)))).toHaveLength(20);
+  });
+
   it("counts the single keys in it", () => {
     expect(countSingleKeys(keyNamed("secp256k1"))).toBe(1);
     expect(countSingleKeys(keyNamed("2 of 5"))).toBe(5);

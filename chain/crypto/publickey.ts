@@ -115,11 +115,23 @@ function varint(value: number): number[] {
 export function aminoPublicKey(publicKey: PublicKey): Uint8Array {
   const prefix = aminoPrefixes[publicKey.scheme];
   if (publicKey.scheme !== "multisig") return Uint8Array.of(...prefix, publicKey.key.length, ...publicKey.key);
-  const keys = publicKey.publicKeys.flatMap((key) => {
+  const parts: Uint8Array[] = [Uint8Array.of(...prefix, 0x08, ...varint(publicKey.threshold))];
+  for (const key of publicKey.publicKeys) {
     const bytes = aminoPublicKey(key);
-    return [0x12, ...varint(bytes.length), ...bytes];
-  });
-  return Uint8Array.of(...prefix, 0x08, ...varint(publicKey.threshold), ...keys);
+    parts.push(Uint8Array.of(0x12, ...varint(bytes.length)), bytes);
+  }
+  return joined(parts);
+}
+
+/** Not by spreading into arguments: of nested keys there are more bytes than a stack holds. */
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 /** The account that the key signs for: 20 bytes. */
