@@ -101,6 +101,14 @@ function merge(a: Coins, b: Coins, sign: 1n | -1n): Coin[] {
 
 export const addCoins = (a: Coins, b: Coins): Coins => merge(a, b, 1n);
 
+/** Of many sets. Adding them one by one would take the square of their number, which a user chooses. */
+export function sumCoins(sets: readonly Coins[]): Coins {
+  const sums = new Map<string, bigint>();
+  for (const coins of sets)
+    for (const { denom, amount } of coins) sums.set(denom, requireIntRange((sums.get(denom) ?? 0n) + amount));
+  return newCoins([...sums].map(([denom, amount]) => ({ denom, amount })));
+}
+
 /** Undefined when any amount would be negative. */
 export function trySubtractCoins(a: Coins, b: Coins): Coins | undefined {
   const difference = merge(a, b, -1n);

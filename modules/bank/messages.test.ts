@@ -280,6 +280,15 @@ describe("a send", () => {
     expect(chain.message(sendUrl, amountOf(coin(1n))).refusal).toMatchObject({ codespace: "bank", code: 5 });
   });
 
+  it("takes no longer for outputs of many denominations than for many outputs of one", () => {
+    const denoms = Array.from({ length: 60_000 }, (_, index) => `coin${index}`);
+    const outputs = denoms.map((denom): [string, object[]] => [address(1), [coin(1n, denom)]]);
+    expect(fresh().message(multiSendUrl, multi(address(0), [coin(1n)], outputs)).refusal).toMatchObject({
+      codespace: "bank",
+      code: 4,
+    });
+  });
+
   it("is signed by the one it takes from", () => {
     expect(bank.messages[sendUrl]!.signers(send("a", "b"))).toEqual(["a"]);
     const twice = { inputs: [{ address: "a" }, { address: "b" }, { address: "a" }], outputs: [] };

@@ -2,7 +2,6 @@
 import { accountAddress } from "../../chain/address.ts";
 import { requireAuthority } from "../../chain/authority.ts";
 import {
-  addCoins,
   type Coins,
   coinsEqual,
   coinsFromProto,
@@ -10,6 +9,7 @@ import {
   formatCoins,
   isValidCoins,
   type ProtoCoin,
+  sumCoins,
 } from "../../chain/coins.ts";
 import { ChainError, sdk, unregistered } from "../../chain/errors.ts";
 import { message } from "../../chain/handlers.ts";
@@ -82,8 +82,7 @@ function distributionOf({ inputs, outputs }: proto.MsgMultiSend): Distribution {
     to: decodeAddress(address, "output"),
     coins: decodeCoins(coins),
   }));
-  const sum = shares.reduce<Coins>((coins, share) => addCoins(coins, share.coins), []);
-  if (!coinsEqual(total, sum)) throw inputOutputMismatch();
+  if (!coinsEqual(total, sumCoins(shares.map(({ coins }) => coins)))) throw inputOutputMismatch();
   return { from, total, shares };
 }
 
