@@ -75,17 +75,34 @@ function asTable(list: readonly Json[]): string[] | undefined {
 const tableWidth = 160;
 const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
 
+/** An event of a block or of a transaction is one line. */
+function eventLine(value: Json): string | undefined {
+  if (!isRecord(value) || Object.keys(value).length !== 2 || !Array.isArray(value.attributes)) return undefined;
+  if (typeof value.type !== "string") return undefined;
+  const attributes = value.attributes.map((attribute) =>
+    isRecord(attribute) ? `${attribute.key}=${attribute.value}` : String(attribute),
+  );
+  return sanitize([value.type, ...attributes].join(" "));
+}
+
 /** The lines of a value. */
 export function lines(value: Json): string[] {
+  const event = eventLine(value);
+  if (event !== undefined) return [event];
   const text = inline(value);
   if (text !== undefined && !isRecord(value)) return text.split("\n");
-  if (Array.isArray(value)) return asTable(value) ?? value.flatMap((item, i) => listed(lines(item), i));
+  if (Array.isArray(value)) return asTable(value) ?? itemLines(value);
   if (!isRecord(value)) return [String(value)];
   if (isCoin(value)) return [coinText(value)];
   return fieldLines(value);
 }
 
-const listed = (own: readonly string[], index: number): string[] => [...(index === 0 ? [] : [""]), ...own];
+/** Items of several lines stand apart. */
+function itemLines(list: readonly Json[]): string[] {
+  const items = list.map(lines);
+  const isSpaced = items.some((item) => item.length > 1);
+  return items.flatMap((item, index) => (isSpaced && index > 0 ? ["", ...item] : item));
+}
 
 function fieldLines(value: JsonRecord): string[] {
   const entries = Object.entries(value).map(([name, field]) => [name.replaceAll("_", " "), field] as const);

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -42,6 +43,65 @@ afterAll(async () => {
   devnet.kill("SIGTERM");
   if (devnet.exitCode === null) await once(devnet, "exit");
   rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs a block of the README as it stands, with this working tree's `weir` for npx and one folder for home and files. */
+async function shell(block: string, environment: Record<string, string>): Promise<string> {
+  const npx = `npx() { shift; ${JSON.stringify(process.execPath)} ${JSON.stringify(join(root, "cli", "weir.js"))} "$@"; }`;
+  const { stdout } = await promisify(execFile)("bash", ["-euc", `${npx}\n${block}`], {
+    cwd: environment.HOME,
+    env: { ...process.env, ...environment },
+  });
+  return stdout;
+}
+
+const start = "npx weir start\n";
+
+describe("the README's commands", () => {
+  const blocks = [...text("README.md").matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => block!);
+  let home: string;
+  let node: ChildProcess;
+  let environment: Record<string, string>;
+  beforeAll(async () => {
+    home = mkdtempSync(join(tmpdir(), "weir-readme-"));
+    environment = { HOME: home };
+    const [first] = blocks;
+    expect(first!.endsWith(start)).toBe(true);
+    await shell(first!.slice(0, -start.length), environment);
+    const config = join(home, ".weir", "config", "config.toml");
+    writeFileSync(config, readFileSync(config, "utf8").replace("127.0.0.1:26657", "127.0.0.1:0"));
+    const argv = [join(root, "cli", "weir.js"), "start", "--output", "json", "--log-level", "error"];
+    node = spawn(process.execPath, [...argv, "--block-time", "50ms"], {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, ...environment },
+    });
+    const [line] = await once(node.stdout!, "data");
+    environment = { ...environment, WEIR_NODE: JSON.parse(String(line)).rpc };
+  });
+  afterAll(async () => {
+    node.kill("SIGTERM");
+    if (node.exitCode === null) await once(node, "exit");
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  it("make a first transfer, word for word", async () => {
+    const [, transfer] = blocks;
+    expect(await shell(transfer!, environment)).toMatch(/^[0-9A-F]{64}\n1,000,000 uweir\n$/);
+    environment = { ...environment, WEIR_KEYRING_BACKEND: "test" };
+  });
+
+  it("sign with several keys, word for word", async () => {
+    const [, , multisig] = blocks;
+    expect(await shell(multisig!, environment)).toMatch(/\n[0-9A-F]{64}\n$/);
+    expect(await shell("npx weir query bank balances carol", environment)).toBe("1,000,000 uweir\n");
+  });
+
+  it("sign offline, word for word", async () => {
+    const [, , , offline] = blocks;
+    expect(await shell(offline!, environment)).toMatch(/\n[0-9A-F]{64}\n$/);
+    expect(await shell("npx weir query bank balances bob", environment)).toBe("2,000,000 uweir\n");
+    expect(blocks).toHaveLength(4);
+  });
 });
 
 describe("the README", () => {

@@ -77,5 +77,6 @@ function parse(text: string, shown: string): JsonObject {
 
 function faultText(fault: unknown): string {
   const { message, data } = asObject(fault, "the error of the answer");
-  return data === undefined || data === "" ? String(message) : `${message}: ${data}`;
+  if (data === undefined || data === "") return String(message);
+  return message === "Internal error" ? String(data) : `${message}: ${data}`;
 }

@@ -3,13 +3,15 @@ import type { Module } from "../../chain/module.ts";
 import { weir } from "../../modules/index.ts";
 import type { CommandEntry, Entries, GroupEntry } from "../command.ts";
 import { queryWord } from "../names.ts";
+import { chainEntries } from "./chain.ts";
 
 export function queryEntries(modules: readonly Module[] = weir.modules): Entries {
-  return Object.fromEntries(
+  const groups = Object.fromEntries(
     modules
       .filter(({ queries }) => Object.keys(queries).length > 0)
       .map((module) => [module.name, moduleGroup(module)] as const),
   );
+  return { ...groups, ...chainEntries };
 }
 
 function moduleGroup(module: Module): GroupEntry {

@@ -1,6 +1,7 @@
 /** Sends signed bytes and says what became of them. Owns the modes, and the exit code: 1 when the chain refuses. */
 import { setTimeout as wait } from "node:timers/promises";
-import { asObject, type JsonObject } from "../../chain/consensus/json.ts";
+import { txHash } from "../../chain/consensus/hashes.ts";
+import { asObject, hexUpper, type JsonObject } from "../../chain/consensus/json.ts";
 import type { Broadcast, NodeClient } from "../client/node.ts";
 import { RpcRefused } from "../client/rpc.ts";
 import type { Invocation } from "../command.ts";
@@ -17,20 +18,31 @@ const advice: Readonly<Record<number, string>> = {
   5: "the account has less than that",
   11: "give it more with --gas or --gas-adjustment",
   13: "pay more with --gas-prices or --fees",
-  19: "it has been sent already; `weir query tx HASH` shows it",
   20: "the node is busy; try again",
   32: "another transaction of this account came first; try again",
 };
 
 export async function broadcast(invocation: Invocation, node: NodeClient, tx: Uint8Array): Promise<number> {
   const mode = readBroadcastMode(invocation);
-  const sent = await node.broadcast(mode === "async" ? "async" : "sync", tx);
+  const sent = await hand(node, mode === "async" ? "async" : "sync", tx);
   if (sent.code !== 0) return refused(invocation, sent);
   if (mode === "commit") return committed(invocation, node, sent.hash);
   const state = mode === "async" ? "sent; the node has not checked it yet" : "accepted; it waits for its block";
   invocation.answer(`${sent.hash}\n`, response({ txhash: sent.hash }));
   if (!invocation.json) invocation.say(`The transaction is ${state}: weir query tx ${sent.hash}\n`);
   return 0;
+}
+
+/** CometBFT's text for bytes that its mempool has seen: nothing is wrong with them. */
+const seenBefore = "tx already exists in cache";
+
+async function hand(node: NodeClient, mode: "sync" | "async", tx: Uint8Array): Promise<Broadcast> {
+  try {
+    return await node.broadcast(mode, tx);
+  } catch (error) {
+    if (!(error instanceof RpcRefused) || error.message !== seenBefore) throw error;
+    throw new Error(`this transaction was sent before: weir query tx ${hexUpper(txHash(tx))}`);
+  }
 }
 
 function refused(invocation: Invocation, { hash, code, codespace, log }: Broadcast): number {
