@@ -30,6 +30,8 @@ export interface Surroundings {
   readonly mode: ExecutionMode;
   /** Consensus parameter block.max_gas; undefined where blocks have no limit. */
   readonly maxGasPerBlock: bigint | undefined;
+  /** What a simulation may use: it pays nothing, so this is all that bounds it. Asked for in that mode only. */
+  readonly simulationGasMax?: bigint;
   /** Counts what the block's transactions used; undefined where there is no block or it has no limit. */
   readonly blockGas: GasMeter | undefined;
 }
@@ -70,7 +72,7 @@ export function runTransaction(tx: DecodedTx, ante: Ante, surroundings: Surround
     return refusedOutcome(sdk.outOfGas("no block gas left to run tx"));
   }
   const gasWanted = tx.authInfo.fee?.gasLimit ?? 0n;
-  const gas = mode === "simulate" || mode === "genesis" ? unlimitedGasMeter() : limitedGasMeter(gasWanted);
+  const gas = gasMeterOf(surroundings, gasWanted);
   const ctx = executionContext(journal, block, mode, gas);
   let outcome: TxOutcome;
   const refusedByAnte = refusal(() => ctx.attempt(() => ante(ctx, tx, maxGasPerBlock)));
@@ -80,6 +82,12 @@ export function runTransaction(tx: DecodedTx, ante: Ante, surroundings: Surround
   } else outcome = runMessages(tx, ctx, surroundings, gasWanted);
   if (outcome.code !== 0) refusal(() => spendBlockGas(blockGas, gas));
   return outcome;
+}
+
+function gasMeterOf({ mode, simulationGasMax }: Surroundings, gasWanted: bigint): GasMeter {
+  if (mode === "genesis") return unlimitedGasMeter();
+  if (mode !== "simulate") return limitedGasMeter(gasWanted);
+  return simulationGasMax === undefined ? unlimitedGasMeter() : limitedGasMeter(simulationGasMax);
 }
 
 /** What the block pays for a transaction: never more than its own limit, as the one operation beyond it was not done. */

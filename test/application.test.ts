@@ -280,6 +280,13 @@ describe("simulation", () => {
     );
   });
 
+  it("stops at the gas that a query may use", async () => {
+    const chain = await TestApplication.start({ queryGasLimit: 30_000n });
+    const txBytes = chain.simulateBytes(0, sendOf(chain.accounts[0]!.address, stranger, 1n));
+    const answer = chain.query("/cosmos.tx.v1beta1.Service/Simulate", SimulateRequest, SimulateResponse, { txBytes });
+    await expect(answer).rejects.toThrow("gasWanted: 30000");
+  });
+
   it("says why it fails, with the gas that was used", async () => {
     const chain = await TestApplication.start();
     const txBytes = chain.simulateBytes(0, sendOf(chain.accounts[0]!.address, stranger, 2n * startBalance));

@@ -332,6 +332,7 @@ export class ChainApplication implements Application {
         journal: this.#check,
         block: this.#lastBlock,
         mode: "simulate",
+        ...(this.#options.queryGasLimit > 0n ? { simulationGasMax: this.#options.queryGasLimit } : {}),
         maxGasPerBlock: this.#maxGasPerBlock(),
         blockGas: undefined,
       } as const;
