@@ -10,6 +10,9 @@ import { Interrupted } from "../arguments.ts";
 export interface Input extends Readable {
   readonly isTTY?: boolean;
   setRawMode?(raw: boolean): unknown;
+  /** A terminal's and a pipe's; a file has neither. */
+  ref?(): unknown;
+  unref?(): unknown;
 }
 
 export interface Prompts {
@@ -67,7 +70,7 @@ export function promptsOn(input: Input, say: (text: string) => void): Prompts {
   };
 }
 
-/** The next chunk; undefined at the end. Stdin is let go afterwards, so that it does not keep the process alive. */
+/** The next chunk; undefined at the end. Stdin is let go afterwards: a paused pipe that stays open would keep the process alive. */
 function nextChunk(input: Input): Promise<Buffer | string | undefined> {
   if (input.readableEnded) return Promise.resolve(undefined);
   return new Promise((resolve, reject) => {
@@ -76,6 +79,7 @@ function nextChunk(input: Input): Promise<Buffer | string | undefined> {
       input.off("end", onEnd);
       input.off("error", onError);
       input.pause();
+      input.unref?.();
     };
     const onData = (chunk: Buffer | string) => {
       release();
@@ -89,6 +93,7 @@ function nextChunk(input: Input): Promise<Buffer | string | undefined> {
       release();
       reject(error);
     };
+    input.ref?.();
     input.on("data", onData);
     input.on("end", onEnd);
     input.on("error", onError);
