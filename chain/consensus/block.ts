@@ -2,6 +2,8 @@
 import type { Timestamp } from "../../proto/gen/google/protobuf/timestamp.ts";
 import type { CommitInfo, ExtendedCommitInfo } from "../../proto/gen/tendermint/abci/types.ts";
 import { Block } from "../../proto/gen/tendermint/types/block.ts";
+import type { Evidence } from "../../proto/gen/tendermint/types/evidence.ts";
+import { EvidenceList } from "../../proto/gen/tendermint/types/evidence.ts";
 import type { BlockID, Commit, Header } from "../../proto/gen/tendermint/types/types.ts";
 import { BlockIDFlag, type ValidatorSet } from "../../proto/gen/tendermint/types/validator.ts";
 import {
@@ -66,6 +68,7 @@ export function makeBlock(
   txs: Uint8Array[],
   lastCommit: Commit,
   proposerAddress: Uint8Array,
+  evidence: Evidence[] = [],
 ): MadeBlock {
   const header = {
     version: { block: blockProtocol, app: state.appVersion },
@@ -80,10 +83,10 @@ export function makeBlock(
     consensusHash: consensusHash(state.params),
     appHash: state.appHash,
     lastResultsHash: state.lastResultsHash,
-    evidenceHash: evidenceHash([]),
+    evidenceHash: evidenceHash(evidence),
     proposerAddress,
   };
-  const block: CompleteBlock = { header, data: { txs }, evidence: { evidence: [] }, lastCommit };
+  const block: CompleteBlock = { header, data: { txs }, evidence: { evidence }, lastCommit };
   const bytes = Block.encode(block).finish();
   return { block, bytes, id: { hash: headerHash(header), partSetHeader: partSetHeader(bytes) } };
 }
@@ -103,10 +106,11 @@ const commitOverheadBytes = 94n;
 const commitSignatureBytes = 109n + 2n;
 
 /** The bytes that transactions may take in the next block. */
-export function dataBytesMax(params: CompleteParams, validatorCount: number): bigint {
+export function dataBytesMax(params: CompleteParams, validatorCount: number, evidence: Evidence[] = []): bigint {
   const bytesMax = params.block.maxBytes === -1n ? blockBytesMax : params.block.maxBytes;
   const commitBytes = commitOverheadBytes + commitSignatureBytes * BigInt(validatorCount);
-  const left = bytesMax - overheadBytes - headerBytesMax - commitBytes;
+  const evidenceBytes = BigInt(EvidenceList.encode({ evidence }).finish().length);
+  const left = bytesMax - overheadBytes - headerBytesMax - commitBytes - evidenceBytes;
   if (left < 0n) {
     throw new Error(
       `block.max_bytes ${bytesMax} is too small for a header and a commit of ${validatorCount} validators`,

@@ -7,13 +7,17 @@ import type { BlockID } from "../../proto/gen/tendermint/types/types.ts";
 import type { ValidatorSet } from "../../proto/gen/tendermint/types/validator.ts";
 import type { Application } from "../abci/application.ts";
 import { type CompleteBlock, lastCommitInfo } from "./block.ts";
+import type { BlockIndex } from "./block-index.ts";
 import type { BlockStore } from "./block-store.ts";
+import { type EvidencePool, misbehaviorOf } from "./evidence.ts";
 import { afterBlock, type EngineState } from "./state.ts";
 import type { TxIndex } from "./tx-index.ts";
 
 export interface Stores {
   readonly blocks: BlockStore;
   readonly index: TxIndex;
+  readonly blockIndex: BlockIndex;
+  readonly evidence: EvidencePool;
 }
 
 export interface DecidedBlock {
@@ -29,11 +33,11 @@ export interface AppliedBlock extends DecidedBlock {
 }
 
 export function finalizeRequest({ block, id }: DecidedBlock, lastValidators: ValidatorSet): RequestFinalizeBlock {
-  const { header, data } = block;
+  const { header, data, evidence } = block;
   return {
     txs: data.txs,
     decidedLastCommit: lastCommitInfo(block, lastValidators),
-    misbehavior: [],
+    misbehavior: misbehaviorOf(evidence.evidence),
     hash: id.hash,
     height: header.height,
     time: header.time,
@@ -76,10 +80,14 @@ export async function applyBlock(
 }
 
 export async function saveApplied(
-  { blocks, index }: Stores,
+  { blocks, index, blockIndex, evidence }: Stores,
   { block }: DecidedBlock,
   results: ResponseFinalizeBlock,
   next: EngineState,
 ): Promise<void> {
-  await blocks.saveState(next, await index.writes(block.header.height, block.data.txs, results));
+  const { height } = block.header;
+  const writes = await index.writes(height, block.data.txs, results);
+  for (const write of blockIndex.writes(height, results)) writes.push(write);
+  for (const write of evidence.writes(block.evidence.evidence)) writes.push(write);
+  await blocks.saveState(next, writes);
 }

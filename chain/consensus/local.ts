@@ -6,12 +6,14 @@
 import type { Timestamp } from "../../proto/gen/google/protobuf/timestamp.ts";
 import type { ExecTxResult } from "../../proto/gen/tendermint/abci/types.ts";
 import { ResponseProcessProposal_ProposalStatus as ProposalStatus } from "../../proto/gen/tendermint/abci/types.ts";
+import type { DuplicateVoteEvidence, Evidence } from "../../proto/gen/tendermint/types/evidence.ts";
 import { type Commit, type CommitSig, SignedMsgType } from "../../proto/gen/tendermint/types/types.ts";
 import { BlockIDFlag } from "../../proto/gen/tendermint/types/validator.ts";
 import type { Application } from "../abci/application.ts";
 import type { Log } from "../log.ts";
 import { compareBytes } from "../store/types.ts";
 import {
+  blockTime,
   dataBytesMax,
   emptyCommit,
   extendedCommitInfo,
@@ -20,8 +22,10 @@ import {
   makeBlock,
   txBytesInBlock,
 } from "./block.ts";
+import { BlockIndex } from "./block-index.ts";
 import { BlockStore } from "./block-store.ts";
 import { type Database, openDatabase } from "./database.ts";
+import { EvidencePool, misbehaviorOf } from "./evidence.ts";
 import { type AppliedBlock, applyBlock, type Stores } from "./executor.ts";
 import type { GenesisDocument } from "./genesis.ts";
 import { handshake } from "./handshake.ts";
@@ -87,7 +91,12 @@ export class LocalEngine {
   static async open(options: LocalEngineOptions): Promise<LocalEngine> {
     const database = await openDatabase(options.path);
     try {
-      const stores = { blocks: await BlockStore.load(database), index: new TxIndex(database) };
+      const stores = {
+        blocks: await BlockStore.load(database),
+        index: new TxIndex(database),
+        blockIndex: new BlockIndex(database),
+        evidence: await EvidencePool.load(database),
+      };
       const { state, replayedBlocks } = await handshake(options.app, stores, options.genesis);
       if (replayedBlocks > 0)
         options.log.info(`replayed ${replayedBlocks} blocks up to height ${state.lastBlockHeight}`);
@@ -105,6 +114,18 @@ export class LocalEngine {
 
   get state(): EngineState {
     return this.#state;
+  }
+
+  /** The commit that decided the newest block. */
+  get lastCommit(): Commit {
+    return this.#lastCommit;
+  }
+
+  /** Takes it for the next block; throws EvidenceError with the reason why not. */
+  async addEvidence(evidence: DuplicateVoteEvidence): Promise<Uint8Array> {
+    const hash = await this.stores.evidence.add(evidence, this.#state, this.stores.blocks);
+    this.#wake();
+    return hash;
   }
 
   /** Called after each block, in order; returns how to stop listening. */
@@ -143,7 +164,7 @@ export class LocalEngine {
   async #waitUntilDue(due: number): Promise<boolean> {
     const wait = due - Date.now();
     if (wait > 0) await this.#sleep(wait);
-    else if (this.mempool.size > 0 || this.#mustSealEmpty()) return true;
+    else if (this.mempool.size > 0 || !this.stores.evidence.isEmpty || this.#mustSealEmpty()) return true;
     else await this.#sleep(undefined);
     return false;
   }
@@ -267,7 +288,8 @@ export class LocalEngine {
     const height = nextHeight(state);
     const proposer = proposerAt(state, round);
     const { params } = state;
-    const bytesMax = dataBytesMax(params, state.validators.validators.length);
+    const evidence = this.stores.evidence.take(state);
+    const bytesMax = dataBytesMax(params, state.validators.validators.length, evidence);
     const enabledAt = params.abci.voteExtensionsEnableHeight;
     if (enabledAt > 0n && enabledAt <= height) {
       throw new Error(
@@ -275,31 +297,35 @@ export class LocalEngine {
       );
     }
     const waiting = withTxs ? this.mempool.reap(bytesMax, params.block.maxGas) : [];
-    const plain = makeBlock(state, height, waiting, this.#lastCommit, proposer);
-    const txs = withTxs ? await this.#prepareTxs(state, plain, bytesMax) : [];
-    return makeBlock(state, height, txs, this.#lastCommit, proposer);
+    const txs = withTxs ? await this.#prepareTxs(state, waiting, evidence, proposer, bytesMax) : [];
+    return makeBlock(state, height, txs, this.#lastCommit, proposer, evidence);
   }
 
   /** A defect in PrepareProposal costs the transactions their place in this block, and nobody the chain. */
-  async #prepareTxs(state: EngineState, { block }: MadeBlock, bytesMax: bigint): Promise<Uint8Array[]> {
+  async #prepareTxs(
+    state: EngineState,
+    waiting: Uint8Array[],
+    evidence: readonly Evidence[],
+    proposerAddress: Uint8Array,
+    maxTxBytes: bigint,
+  ): Promise<Uint8Array[]> {
+    const height = nextHeight(state);
     try {
       const { txs } = await this.options.app.prepareProposal({
-        maxTxBytes: bytesMax,
-        txs: block.data.txs,
+        maxTxBytes,
+        txs: waiting,
         localLastCommit: extendedCommitInfo(this.#lastCommit, state.lastValidators),
-        misbehavior: [],
-        height: block.header.height,
-        time: block.header.time,
+        misbehavior: misbehaviorOf(evidence),
+        height,
+        time: blockTime(state, this.#lastCommit),
         nextValidatorsHash: validatorSetHash(state.nextValidators),
-        proposerAddress: block.header.proposerAddress,
+        proposerAddress,
       });
       const bytes = txs.reduce((sum, tx) => sum + txBytesInBlock(tx), 0);
-      if (BigInt(bytes) > bytesMax) throw new Error(`transaction data size exceeds maximum ${bytesMax}`);
+      if (BigInt(bytes) > maxTxBytes) throw new Error(`transaction data size exceeds maximum ${maxTxBytes}`);
       return txs;
     } catch (error) {
-      this.options.log.error(
-        `preparing block ${block.header.height} failed, it goes without transactions: ${reason(error)}`,
-      );
+      this.options.log.error(`preparing block ${height} failed, it goes without transactions: ${reason(error)}`);
       return [];
     }
   }
@@ -309,7 +335,7 @@ export class LocalEngine {
       const { status } = await this.options.app.processProposal({
         txs: block.data.txs,
         proposedLastCommit: lastCommitInfo(block, state.lastValidators),
-        misbehavior: [],
+        misbehavior: misbehaviorOf(block.evidence.evidence),
         hash: id.hash,
         height: block.header.height,
         time: block.header.time,

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Event, ExecTxResult } from "../../proto/gen/tendermint/abci/types.ts";
 import { type Database, openDatabase } from "./database.ts";
+import { indexedValueMax } from "./event-index.ts";
 import { txHash } from "./hashes.ts";
 import { parseQuery } from "./query.ts";
-import { indexedValueMax, TxIndex } from "./tx-index.ts";
+import { TxIndex } from "./tx-index.ts";
 
 const event = (type: string, attributes: Record<string, string>, index = true): Event => ({
   type,

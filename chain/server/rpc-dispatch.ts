@@ -2,6 +2,7 @@
  * JSON-RPC 2.0 without its transport: the form of requests, the call of a method, the form of answers. Owns which throw is told to the
  * client and which is a defect; HTTP is rpc.ts, websockets are rpc-websocket.ts.
  */
+import { EvidenceError } from "../consensus/evidence.ts";
 import { MempoolError } from "../consensus/mempool.ts";
 import { QueryError } from "../consensus/query.ts";
 import { faults, RpcError, type RpcFault } from "./rpc-error.ts";
@@ -17,6 +18,9 @@ export interface RpcAnswer {
   readonly result?: unknown;
   readonly error?: RpcFault;
 }
+
+/** What may be thrown at a client; anything else is a defect. */
+const refusals = [RpcError, MempoolError, QueryError, EvidenceError] as const;
 
 interface SocketMethod {
   readonly params: ParamSpec;
@@ -38,6 +42,12 @@ export class Dispatcher {
   constructor(backend: RpcBackend, methods: Readonly<Record<string, RpcMethod>>) {
     this.#backend = backend;
     this.methods = new Map(Object.entries(methods));
+  }
+
+  /** Names and parameters of every method, those for websockets included. */
+  *listed(): Generator<readonly [string, ParamSpec]> {
+    for (const [name, { params }] of this.methods) yield [name, params];
+    for (const [name, { params }] of socketMethods) yield [name, params];
   }
 
   isSocketMethod(name: string): boolean {
@@ -93,7 +103,7 @@ export class Dispatcher {
 
   /** A refusal in its own words; a defect without any, since its text may tell what is no client's business. */
   #clientText(error: unknown): string {
-    if (error instanceof RpcError || error instanceof MempoolError || error instanceof QueryError) return error.message;
+    if (refusals.some((kind) => error instanceof kind)) return (error as Error).message;
     this.logDefect("an RPC method failed", error);
     return "internal";
   }

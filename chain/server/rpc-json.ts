@@ -19,6 +19,7 @@ import type { CompleteMeta } from "../consensus/block-store.ts";
 import { publicKeyJson } from "../consensus/genesis.ts";
 import { base64, hexUpper } from "../consensus/json.ts";
 import { nanosPerSecond, toRfc3339, zeroTime } from "../consensus/time.ts";
+import { evidenceJson } from "./rpc-evidence.ts";
 
 /** Go writes a nil slice as null. */
 const base64OrNull = (bytes: Uint8Array): string | null => (bytes.length === 0 ? null : base64(bytes));
@@ -63,10 +64,10 @@ export const commitJson = ({ height, round, blockId, signatures }: Commit) => ({
   signatures: signatures.map(commitSigJson),
 });
 
-export const blockJson = ({ header, data, lastCommit }: CompleteBlock) => ({
+export const blockJson = ({ header, data, evidence, lastCommit }: CompleteBlock) => ({
   header: headerJson(header),
   data: { txs: data.txs.map(base64) },
-  evidence: { evidence: [] },
+  evidence: { evidence: evidence.evidence.map(evidenceJson) },
   last_commit: commitJson(lastCommit),
 });
 

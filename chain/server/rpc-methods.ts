@@ -2,14 +2,17 @@
  * CometBFT 0.38's RPC methods over the embedded engine. Owns what each method answers; parameters are rpc-params.ts, shapes
  * rpc-json.ts, searches rpc-search.ts, transport rpc.ts.
  */
+import type { DuplicateVoteEvidence } from "../../proto/gen/tendermint/types/evidence.ts";
 import { blockProtocol, emptyBlockId, p2pProtocol } from "../consensus/block.ts";
 import type { CompleteMeta } from "../consensus/block-store.ts";
 import { consensusParamsJson, genesisJson, publicKeyJson } from "../consensus/genesis.ts";
 import { requestInfo } from "../consensus/handshake.ts";
-import { hexUpper } from "../consensus/json.ts";
+import { base64, hexUpper } from "../consensus/json.ts";
+import { parseQuery, queryLengthMax } from "../consensus/query.ts";
 import { cometVersion } from "../consensus/state.ts";
 import { toRfc3339 } from "../consensus/time.ts";
 import { findValidator } from "../consensus/validators.ts";
+import { consensusMethods } from "./rpc-consensus.ts";
 import { RpcError } from "./rpc-error.ts";
 import {
   blockIdJson,
@@ -153,12 +156,67 @@ async function consensusParams(backend: RpcBackend, asked: bigint | undefined) {
   return { block_height: String(height), consensus_params: consensusParamsJson(params) };
 }
 
-function genesis({ genesis: document }: RpcBackend) {
-  const json = genesisJson(document);
-  if (Buffer.byteLength(JSON.stringify(json)) > genesisBytesMax) {
+function genesis(backend: RpcBackend) {
+  if (genesisChunks(backend).total > 1) {
     throw new RpcError("genesis response is large, please use the genesis_chunked API instead");
   }
-  return { genesis: json };
+  return { genesis: genesisJson(backend.genesis) };
+}
+
+interface GenesisChunks {
+  readonly total: number;
+  readonly chunk: (index: number) => string;
+}
+
+/** Made once for each genesis: it never changes. */
+const chunksOf = new WeakMap<object, GenesisChunks>();
+
+function genesisChunks({ genesis: document }: RpcBackend): GenesisChunks {
+  const made = chunksOf.get(document);
+  if (made !== undefined) return made;
+  const bytes = Buffer.from(JSON.stringify(genesisJson(document)));
+  const chunks: GenesisChunks = {
+    total: Math.ceil(bytes.length / genesisBytesMax),
+    chunk: (index) => base64(bytes.subarray(index * genesisBytesMax, (index + 1) * genesisBytesMax)),
+  };
+  chunksOf.set(document, chunks);
+  return chunks;
+}
+
+function genesisChunk(backend: RpcBackend, asked: bigint) {
+  const { total, chunk } = genesisChunks(backend);
+  if (asked > BigInt(total - 1)) throw new RpcError(`there are ${total - 1} chunks, ${asked} is invalid`);
+  return { chunk: String(asked), total: String(total), data: chunk(Number(asked)) };
+}
+
+async function broadcastEvidence({ engine }: RpcBackend, evidence: DuplicateVoteEvidence | undefined) {
+  if (evidence === undefined) throw new RpcError("no evidence was provided");
+  return { hash: base64(await engine.addEvidence(evidence)) };
+}
+
+async function searchBlocks(backend: RpcBackend, { query, page, per_page, order_by }: BlockSearch) {
+  if (query.length > queryLengthMax) throw new RpcError("maximum query length exceeded");
+  const { engine } = backend;
+  const { blocks, blockIndex } = engine.stores;
+  const found = await blockIndex.search(parseQuery(query), blocks.base, engine.height);
+  if (!["", "asc", "desc"].includes(order_by)) {
+    throw new RpcError("expected order_by to be either `asc` or `desc` or empty");
+  }
+  if (order_by !== "asc") found.reverse();
+  const { skip, count } = pageOf(page, perPage(per_page), found.length);
+  const list: unknown[] = [];
+  for (const height of found.slice(skip, skip + count)) {
+    // Pruned while the search went on.
+    if (height >= blocks.base) list.push(await blockAt(backend, height));
+  }
+  return { blocks: list, total_count: String(found.length) };
+}
+
+interface BlockSearch {
+  readonly query: string;
+  readonly page: bigint | undefined;
+  readonly per_page: bigint | undefined;
+  readonly order_by: string;
 }
 
 async function blockByHash(backend: RpcBackend, hash: Uint8Array) {
@@ -180,6 +238,12 @@ const infoMethods: Readonly<Record<string, RpcMethod>> = {
   net_info: method({}, () => ({ listening: false, listeners: [], n_peers: "0", peers: [] })),
   blockchain: method({ minHeight: "int64", maxHeight: "int64" }, blockchain, true),
   genesis: method({}, genesis, true),
+  genesis_chunked: method({ chunk: "uint64" }, (backend, { chunk }) => genesisChunk(backend, chunk), true),
+  block_search: method(
+    { query: "text", page: "optionalInt64", per_page: "optionalInt64", order_by: "text" },
+    searchBlocks,
+  ),
+  broadcast_evidence: method({ evidence: "evidence" }, (backend, { evidence }) => broadcastEvidence(backend, evidence)),
   block: method(
     byHeight,
     (backend, { height }) => blockAt(backend, heightOr(height, backend.engine.height, backend)),
@@ -211,4 +275,9 @@ const abciMethods: Readonly<Record<string, RpcMethod>> = {
   ),
 };
 
-export const rpcMethods: Readonly<Record<string, RpcMethod>> = { ...infoMethods, ...abciMethods, ...txMethods };
+export const rpcMethods: Readonly<Record<string, RpcMethod>> = {
+  ...infoMethods,
+  ...consensusMethods,
+  ...abciMethods,
+  ...txMethods,
+};

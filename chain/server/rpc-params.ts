@@ -1,6 +1,12 @@
 /** Parameters of RPC calls: from a URI's texts or from JSON-RPC's params, by CometBFT's rules and texts. Owns no method. */
 
-export type ParamType = "text" | "bytes" | "hex" | "int64" | "optionalInt64" | "boolean";
+import type { DuplicateVoteEvidence } from "../../proto/gen/tendermint/types/evidence.ts";
+import { readEvidence } from "./rpc-evidence.ts";
+import { jsonKind, ParamError } from "./rpc-param-error.ts";
+
+export { jsonKind, ParamError } from "./rpc-param-error.ts";
+
+export type ParamType = "text" | "bytes" | "hex" | "int64" | "optionalInt64" | "uint64" | "boolean" | "evidence";
 
 export interface ParamTypes {
   text: string;
@@ -8,14 +14,13 @@ export interface ParamTypes {
   hex: Uint8Array;
   int64: bigint;
   optionalInt64: bigint | undefined;
+  uint64: bigint;
+  evidence: DuplicateVoteEvidence | undefined;
   boolean: boolean;
 }
 
 export type ParamSpec = Readonly<Record<string, ParamType>>;
 export type ParamsOf<S extends ParamSpec> = { readonly [K in keyof S]: ParamTypes[S[K]] };
-
-/** Rejects the parameters; the message is for the client. */
-export class ParamError extends Error {}
 
 const defaults: { readonly [T in ParamType]: () => ParamTypes[T] } = {
   text: () => "",
@@ -23,10 +28,12 @@ const defaults: { readonly [T in ParamType]: () => ParamTypes[T] } = {
   hex: () => new Uint8Array(),
   int64: () => 0n,
   optionalInt64: () => undefined,
+  uint64: () => 0n,
+  evidence: () => undefined,
   boolean: () => false,
 };
 
-const isInteger = (type: ParamType): boolean => type === "int64" || type === "optionalInt64";
+const isInteger = (type: ParamType): boolean => type === "int64" || type === "optionalInt64" || type === "uint64";
 const isBytes = (type: ParamType): boolean => type === "bytes" || type === "hex";
 
 /** rpc/jsonrpc/server/http_uri_handler.go: digits, 0x…, "quoted", or JSON. */
@@ -34,7 +41,7 @@ export function fromUri(spec: ParamSpec, query: URLSearchParams): Record<string,
   return mapSpec(spec, (name, type) => {
     const text = query.get(name) ?? "";
     if (text === "") return defaults[type]();
-    if (isInteger(type) && /^-?[0-9]+$/.test(text)) return toInt64(text);
+    if (isInteger(type) && /^-?[0-9]+$/.test(text)) return toInteger(text, type);
     if (/^0x/i.test(text)) return hexArgument(text.slice(2), type);
     if (isInteger(type) && text !== "null" && !isQuoted(text)) throw notQuotedInteger(text);
     if (type === "hex" && !isQuoted(text)) throw new ParamError(`invalid hex string: ${text}`);
@@ -49,9 +56,16 @@ const isQuoted = (text: string): boolean => text.length >= 2 && text.startsWith(
 const notQuotedInteger = (text: string) =>
   new ParamError(`invalid 64-bit integer encoding ${JSON.stringify(text)}, expected string`);
 
+/** Go's name of a parameter's kind where a text is not expected. */
+const goKinds: Readonly<Partial<Record<ParamType, string>>> = {
+  boolean: "bool",
+  uint64: "uint",
+  evidence: "interface",
+};
+
 function hexArgument(hex: string, type: ParamType): unknown {
   if (type !== "text" && !isBytes(type)) {
-    throw new ParamError(`got a hex string arg, but expected '${type === "boolean" ? "bool" : "int64"}'`);
+    throw new ParamError(`got a hex string arg, but expected '${goKinds[type] ?? "int64"}'`);
   }
   const bytes = decodeHex(hex);
   return type === "text" ? Buffer.from(bytes).toString() : bytes;
@@ -100,9 +114,11 @@ function fromValue(value: unknown, type: ParamType): unknown {
     case "boolean":
       if (typeof value !== "boolean") throw wrongType(value, "bool");
       return value;
+    case "evidence":
+      return readEvidence(value);
     default:
       if (typeof value !== "string") throw notQuotedInteger(JSON.stringify(value));
-      return toInt64(value);
+      return toInteger(value, type);
   }
 }
 
@@ -114,19 +130,18 @@ function expectString(value: unknown, goType: string): string {
 const wrongType = (value: unknown, goType: string) =>
   new ParamError(`json: cannot unmarshal ${jsonKind(value)} into Go value of type ${goType}`);
 
-export const jsonKind = (value: unknown): string =>
-  Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
-
 /** What stands between the quotes is read as JSON once more, and must be a whole number. */
-function toInt64(text: string): bigint {
+function toInteger(text: string, type: ParamType): bigint {
+  const goType = type === "uint64" ? "uint" : "int64";
   if (!/^-?[0-9]{1,39}$/.test(text)) {
     const value = parseJson(text);
     const kind = typeof value === "number" ? `number ${text}` : jsonKind(value);
-    throw new ParamError(`json: cannot unmarshal ${kind} into Go value of type int64`);
+    throw new ParamError(`json: cannot unmarshal ${kind} into Go value of type ${goType}`);
   }
   const integer = BigInt(text);
-  if (BigInt.asIntN(64, integer) !== integer) {
-    throw new ParamError(`json: cannot unmarshal number ${text} into Go value of type int64`);
+  const bounded = type === "uint64" ? BigInt.asUintN(64, integer) : BigInt.asIntN(64, integer);
+  if (bounded !== integer) {
+    throw new ParamError(`json: cannot unmarshal number ${text} into Go value of type ${goType}`);
   }
   return integer;
 }

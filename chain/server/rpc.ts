@@ -16,6 +16,7 @@ import {
   requestProblem,
 } from "./rpc-dispatch.ts";
 import { faults } from "./rpc-error.ts";
+import { listOfEndpoints } from "./rpc-list.ts";
 import type { RpcBackend, RpcMethod } from "./rpc-method.ts";
 import { rpcMethods } from "./rpc-methods.ts";
 import { fromUri, ParamError } from "./rpc-params.ts";
@@ -163,7 +164,7 @@ export class RpcServer {
       return;
     }
     const url = URL.parse(request.url ?? "/", "http://localhost");
-    if (url?.pathname === "/") await this.#answerJson(body, response);
+    if (url?.pathname === "/") await this.#answerJson(body, request.headers.host ?? "", response);
     else await this.#answerUri(url?.pathname.slice(1) ?? "", url?.searchParams ?? new URLSearchParams(), response);
   }
 
@@ -191,9 +192,9 @@ export class RpcServer {
     send(response, answer.error === undefined ? 200 : 500, answer);
   }
 
-  async #answerJson(body: string, response: ServerResponse): Promise<void> {
+  async #answerJson(body: string, host: string, response: ServerResponse): Promise<void> {
     if (body === "") {
-      response.writeHead(200, { "Content-Type": "text/html" }).end(this.#listOfEndpoints());
+      response.writeHead(200, { "Content-Type": "text/html" }).end(listOfEndpoints(host, this.#dispatcher.listed()));
       return;
     }
     const parsed = parseRequest(body);
@@ -230,15 +231,6 @@ export class RpcServer {
     }
     if (isCacheable) cache(response);
     send(response, 200, answers.length === 1 ? answers[0] : answers);
-  }
-
-  #listOfEndpoints(): string {
-    const links = [...this.#dispatcher.methods].map(([name, { params }]) => {
-      const names = Object.keys(params).map((param) => `${param}=_`);
-      const path = names.length === 0 ? `/${name}` : `/${name}?${names.join("&")}`;
-      return `<a href="${path}">${path}</a><br>`;
-    });
-    return `<html><body><br>Available endpoints:<br>${links.join("\n")}</body></html>`;
   }
 }
 
