@@ -77,11 +77,25 @@ function withDenoms(appState: Record<string, unknown>): Record<string, unknown> 
 
 /** ADDRESS=COINS as a flag takes it, or the two apart. */
 export function readAccount(address: string, coins: string): GenesisAccount {
-  accountAddress.decode(address);
-  const parsed = parseCoins(coins);
+  const parsed = readCoinsOf(address, coins);
   if (parsed.length === 0) throw new Error(`no coins for ${address}: expected for example 1000000${bondDenom}`);
   return { address, coins: parsed };
 }
+
+function readCoinsOf(address: string, coins: string): Coins {
+  try {
+    accountAddress.decode(address);
+  } catch (error) {
+    throw new Error(`${address} is no address of this chain (${messageOf(error)}); expected weir1…`);
+  }
+  try {
+    return parseCoins(coins);
+  } catch (error) {
+    throw new Error(`${coins} are no coins (${messageOf(error)}); expected for example 1000000${bondDenom}`);
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Adds a base account and its balance, and the coins to the supply. */
 export function addAccount(document: GenesisDocument, { address, coins }: GenesisAccount): GenesisDocument {

@@ -1,7 +1,7 @@
 /** A node's folder: where each file is, and reading and writing them whole. Owns no content. */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { replaceDurably } from "../chain/consensus/replace-file.ts";
 import { nodeFiles } from "../chain/store/files.ts";
 
@@ -46,7 +46,23 @@ export function readText(path: string, otherwise: string): string {
 }
 
 export function makeFolders({ config, data }: Home): void {
-  for (const folder of [config, data]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [config, data]) {
+    try {
+      makeFolder(folder);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(
+        `the folder ${folder} cannot be made (${reason}): make its parent writable, or use another --home`,
+      );
+    }
+  }
+}
+
+/** One folder a call: Node's recursive way never ends below a folder that takes no entries, as /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 export const writeText = (path: string, text: string): void => replaceDurably(nodeFiles, path, text);

@@ -61,6 +61,7 @@ describe("the command line", () => {
       [["version", "--home", "a", "--home", "b"], /--home is given twice/],
       [["start", "--block-time", "soon", "--home", home], /--block-time soon: expected a time/],
       [["start", "--engine", "comet", "--home", home], /this version has only the local one/],
+      [["start", "--minimum-gas-prices", "0.025", "--home", home], /expected for example 0\.025uweir/],
     ];
     for (const [argv, message] of cases) {
       const { code, err } = await run(argv);
@@ -71,6 +72,7 @@ describe("the command line", () => {
 
   it("says its version, for people and for programs", async () => {
     expect((await run(["version"])).out).toMatch(/^weir \d+\.\d+\.\d+ \(Node \d+/);
+    expect(await run(["--version"])).toEqual(await run(["version"]));
     expect(JSON.parse((await run(["version", "--output", "json"])).out)).toMatchObject({ cometbft: "0.38.25" });
     expect(JSON.parse((await run(["version"], { WEIR_OUTPUT: "json" })).out)).toHaveProperty("version");
   });
@@ -101,6 +103,13 @@ describe("the command line", () => {
     expect(readFileSync(join(home, "config", "client.toml"), "utf8")).toContain('chain-id = "weir-demo-1"');
   });
 
+  it("says that a home cannot be made where files or nothing can be", async () => {
+    const file = join(folder, "file");
+    writeFileSync(file, "");
+    const { code, err } = await run(["init", "demo", "--home", file]);
+    expect([code, err]).toEqual([1, expect.stringMatching(/file\/config cannot be made .*ENOTDIR.*another --home/)]);
+  });
+
   it("never overwrites a home", async () => {
     await init();
     const before = readFileSync(join(home, "config", "genesis.json"), "utf8");
@@ -124,12 +133,13 @@ describe("the command line", () => {
     });
     const again = await add(alice!.address, "1uweir");
     expect([again.code, again.err]).toEqual([1, expect.stringContaining("cannot add account at existing address")]);
-    for (const [address, coins] of [
-      ["weir1nonsense", "1uweir"],
-      [alice!.address, "uweir"],
-      [alice!.address, "0uweir"],
+    for (const [address, coins, message] of [
+      ["weir1nonsense", "1uweir", "weir1nonsense is no address of this chain"],
+      [alice!.address, "uweir", "uweir are no coins"],
+      [alice!.address, "0uweir", "expected for example 1000000uweir"],
     ] as const) {
-      expect((await add(address, coins)).code, `${address} ${coins}`).toBe(1);
+      const { code, err } = await add(address, coins);
+      expect([code, err], `${address} ${coins}`).toEqual([1, expect.stringContaining(message)]);
     }
     writeFileSync(join(home, "data", "engine.db"), "");
     const late = await add(devnetAccounts[2]!.address, "1uweir");

@@ -49,7 +49,7 @@ const thisProcess: Surroundings = {
 export async function main(argv: readonly string[], surroundings: Surroundings = thisProcess): Promise<number> {
   let words: readonly string[] = [];
   try {
-    const found = await findCommand(argv);
+    const found = await findCommand(argv.length === 1 && argv[0] === "--version" ? ["version"] : argv);
     words = found.words;
     if ("group" in found) return await showGroup(found, surroundings);
     return await run((await found.entry.load()).command, found.rest, surroundings);

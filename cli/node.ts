@@ -56,6 +56,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     ...defined({ blockMillis: options.blockMillis, minGasPrices: options.minGasPrices }),
   };
   const config = readNodeConfig(home);
+  const rpcAddress = parseAddress(options.rpcAddress ?? config.rpc.address);
   refuseOtherEngine(home, app);
   const signer = loadSigner(home.validatorKey, home.validatorState);
   const closing: (() => Promise<void>)[] = [];
@@ -77,9 +78,11 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       log.info(blockLine(applied));
       if (isHaltDue(app, applied)) ended.resolve(undefined);
     });
-    await firstBlock(engine, ended.promise);
-    const rpc = await listen(options, genesis, config, signer, application, engine);
+    const isNew = engine.height === 0n;
+    if (isNew) await firstBlock(engine, ended.promise);
+    const rpc = await listen(options, rpcAddress, genesis, config, signer, application, engine);
     closing.push(() => rpc.server.close());
+    if (!isNew) engine.run();
     return { genesis, engine, rpcUrl: rpc.url, ended: ended.promise, close };
   } catch (error) {
     await close();
@@ -184,10 +187,6 @@ function blockLine({ block, results, state }: AppliedBlock): string {
 
 /** Nothing is answered before there is a block to answer about. */
 async function firstBlock(engine: LocalEngine, ended: Promise<Error | undefined>): Promise<void> {
-  if (engine.height > 0n) {
-    engine.run();
-    return;
-  }
   const sealed = new Promise<undefined>((resolve) => {
     const stop = engine.onBlock(() => {
       stop();
@@ -200,14 +199,14 @@ async function firstBlock(engine: LocalEngine, ended: Promise<Error | undefined>
 }
 
 async function listen(
-  { home, log, rpcAddress }: NodeOptions,
+  { home, log }: NodeOptions,
+  wanted: ReturnType<typeof parseAddress>,
   genesis: GenesisDocument,
   config: NodeConfig,
   signer: Signer,
   application: ChainApplication,
   engine: LocalEngine,
 ) {
-  const wanted = parseAddress(rpcAddress ?? config.rpc.address);
   const identity = {
     nodeId: nodeId(parseKey(readText(home.nodeKey, "run `weir init MONIKER` first"), home.nodeKey)),
     moniker: config.moniker,

@@ -128,6 +128,7 @@ describe("auth, bank and consensus, as the SDK's keepers", () => {
   it("answer every query and handle every message of their services", () => {
     const paths: string[] = [];
     const types: string[] = [];
+    const standard = weir.modules.filter(({ name }) => ["auth", "bank", "consensus"].includes(name));
     for (const [service, methods] of Object.entries(schema().services)) {
       if (!/^cosmos\.(auth|bank|consensus)\./.test(service)) continue;
       for (const [method, { input }] of Object.entries(methods)) {
@@ -135,8 +136,8 @@ describe("auth, bank and consensus, as the SDK's keepers", () => {
         else types.push(`/${input}`);
       }
     }
-    expect(weir.modules.flatMap(({ queries }) => Object.keys(queries)).sort()).toEqual(paths.sort());
-    expect(weir.modules.flatMap(({ messages }) => Object.keys(messages)).sort()).toEqual(types.sort());
+    expect(standard.flatMap(({ queries }) => Object.keys(queries)).sort()).toEqual(paths.sort());
+    expect(standard.flatMap(({ messages }) => Object.keys(messages)).sort()).toEqual(types.sort());
     expect(new Set(vectors.answers.map(({ path }) => path)).size).toBe(paths.length - 1);
   });
 });

@@ -86,7 +86,9 @@ function readPrices(parsed: Parsed): NodeOptions["minGasPrices"] {
   try {
     return parseDecCoins(text);
   } catch (error) {
-    throw new UsageError(`--minimum-gas-prices ${text}: ${error instanceof Error ? error.message : error}`);
+    throw new UsageError(
+      `--minimum-gas-prices ${text}: ${error instanceof Error ? error.message : error}; expected for example 0.025uweir`,
+    );
   }
 }
 
@@ -116,6 +118,7 @@ export async function runNode(
     );
   }
   await closeInTime(node, options);
+  options.log.info(`stopped at height ${node.engine.height}`);
   return "error" in end && end.error !== undefined ? 1 : 0;
 }
 
