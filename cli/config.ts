@@ -105,7 +105,7 @@ export function readNodeConfig(home: Home): NodeConfig {
 export function readClientConfig(text: string | undefined, path: string): Readonly<Record<string, string>> {
   if (text === undefined) return {};
   const table = new Table(parseToml(text, path), path, "");
-  const known = ["chain-id", "node", "output", "home"];
+  const known = ["chain-id", "node", "output", "home", "keyring-backend"];
   return Object.fromEntries(known.map((name) => [name, table.text(name, "")]).filter(([, value]) => value !== ""));
 }
 

@@ -76,4 +76,6 @@ chain-id = ${JSON.stringify(chainId)}
 node = "http://127.0.0.1:26657"
 # text or json
 output = "text"
+# file: keys are encrypted; test: for all to read, for play
+keyring-backend = "file"
 `;
