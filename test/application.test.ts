@@ -10,6 +10,7 @@ import { MsgSend, MsgSendResponse } from "../proto/gen/cosmos/bank/v1beta1/tx.ts
 import { TxMsgData } from "../proto/gen/cosmos/base/abci/v1beta1/abci.ts";
 import { SimulateRequest, SimulateResponse } from "../proto/gen/cosmos/tx/v1beta1/service.ts";
 import { AuthInfo, TxRaw } from "../proto/gen/cosmos/tx/v1beta1/tx.ts";
+import { ResponseCheckTx } from "../proto/gen/tendermint/abci/types.ts";
 import { ConsensusParams } from "../proto/gen/tendermint/types/params.ts";
 import { denom, sendOf, startBalance, TestApplication, testAccount } from "./helpers/testapplication.ts";
 
@@ -160,6 +161,13 @@ describe("CheckTx", () => {
     const bad = TxRaw.encode({ ...broken, signatures: [new Uint8Array(64).fill(1)] }).finish();
     expect(chain.check(bad)).toMatchObject({ code: 4, codespace: "sdk" });
     expect(chain.check(chain.send(0, stranger, { sequence: 0n })).code).toBe(0);
+  });
+
+  it("answers one that asks for more gas than a signed number holds", async () => {
+    const chain = await TestApplication.start();
+    const answer = chain.check(chain.send(0, stranger, { gas: 2n ** 64n - 1n }));
+    expect(answer).toMatchObject({ code: 18, codespace: "sdk" });
+    expect(ResponseCheckTx.decode(ResponseCheckTx.encode(answer).finish()).log).toMatch(/^invalid gas supplied/);
   });
 });
 

@@ -13,13 +13,18 @@ import type { TxOutcome } from "../transaction.ts";
 export const toEvents = (events: readonly ChainEvent[]): Event[] =>
   events.map(({ type, attributes }) => ({ type, attributes: [...attributes] }));
 
+const int64Max = (1n << 63n) - 1n;
+
+/** Gas is unsigned here and signed in ABCI: of a refused transaction it may be anything, and must not break its own answer. */
+const signedGas = (gas: bigint): bigint => (gas > int64Max ? int64Max : gas);
+
 export const execTxResult = (outcome: TxOutcome): ExecTxResult => ({
   code: outcome.code,
   data: outcome.data,
   log: outcome.log,
   info: "",
-  gasWanted: outcome.gasWanted,
-  gasUsed: outcome.gasUsed,
+  gasWanted: signedGas(outcome.gasWanted),
+  gasUsed: signedGas(outcome.gasUsed),
   events: toEvents(outcome.events),
   codespace: outcome.codespace,
 });
