@@ -6,6 +6,11 @@ const genesis: Entries = {
     summary: "give an account coins in genesis.json",
     load: () => import("./commands/genesis-add-account.ts"),
   },
+  validate: { summary: "say whether a chain can begin with it", load: () => import("./commands/genesis-validate.ts") },
+  export: {
+    summary: "print the state of a stopped node as a genesis file",
+    load: async () => ({ command: (await import("./commands/export.ts")).exportCommand("genesis export") }),
+  },
 };
 
 const entries: Entries = {
@@ -36,6 +41,22 @@ const entries: Entries = {
     summary: "prepare genesis.json, before the first start",
     examples: ["weir genesis add-account weir1… 1000000000uweir"],
     entries: async () => genesis,
+  },
+  export: {
+    summary: "print the state of a stopped node as a genesis file",
+    load: () => import("./commands/export.ts"),
+  },
+  rollback: { summary: "take the state of a stopped node back", load: () => import("./commands/rollback.ts") },
+  snapshots: {
+    summary: "list, make, restore and delete snapshots of the state",
+    examples: ["weir snapshots list", "weir snapshots restore 1000"],
+    entries: async () => (await import("./commands/snapshots.ts")).snapshotEntries,
+  },
+  comet: {
+    summary: "show who this node is to the consensus engine",
+    aliases: ["tendermint", "cometbft"],
+    examples: ["weir comet show-node-id", "weir comet show-validator"],
+    entries: async () => (await import("./commands/comet.ts")).cometEntries,
   },
   version: { summary: "say which version this is", load: () => import("./commands/version.ts") },
 };

@@ -1,0 +1,64 @@
+/** `weir genesis validate`: whether a chain can begin with a genesis file. */
+import { ChainApplication } from "../../chain/abci/chainapplication.ts";
+import { type GenesisDocument, genesisUpdates, parseGenesis } from "../../chain/consensus/genesis.ts";
+import { asObject } from "../../chain/consensus/json.ts";
+import { inlineVerifier } from "../../chain/crypto/verifier.ts";
+import { silentLog } from "../../chain/log.ts";
+import { MultiStore } from "../../chain/store/multistore.ts";
+import { weir } from "../../modules/index.ts";
+import type { Command } from "../command.ts";
+import { readText } from "../home.ts";
+import { storeNames } from "../stopped.ts";
+import { version } from "../version.ts";
+
+export const command: Command = {
+  name: "genesis validate",
+  positionals: ["[FILE]"],
+  summary: "Says whether a chain can begin with a genesis file.",
+  description: "Reads every field and begins the chain once, in memory. Without FILE it is the home's own.",
+  flags: [],
+  examples: ["weir genesis validate", "weir genesis validate exported.json"],
+  async run({ home, positionals: [given], answer }) {
+    const path = given ?? home.genesis;
+    const genesis = parseGenesis(readText(path, "run `weir init MONIKER` first, or name a file"), path);
+    await tryGenesis(genesis);
+    const { chainId, validators } = genesis;
+    answer(`${path} is good: chain ${chainId}, validators ${validators.length}.\n`, {
+      path,
+      chain_id: chainId,
+      validators: validators.length,
+    });
+    return 0;
+  },
+};
+
+/** Throws with what is wrong. */
+export async function tryGenesis(genesis: GenesisDocument): Promise<void> {
+  const appState = asObject(genesis.appState, "app_state");
+  for (const { name, genesis: rules } of weir.modules) {
+    if (appState[name] !== undefined) rules.parse(appState[name]);
+  }
+  const state = await MultiStore.open({ directory: undefined, storeNames });
+  const application = new ChainApplication({
+    definition: weir,
+    state,
+    verifier: inlineVerifier(),
+    minGasPrices: [],
+    chainId: genesis.chainId,
+    version,
+    appVersion: 0n,
+    log: silentLog,
+    queryGasLimit: 0n,
+    checkInvariants: true,
+    optimisticExecution: false,
+  });
+  await application.initChain({
+    time: genesis.genesisTime,
+    chainId: genesis.chainId,
+    consensusParams: genesis.consensusParams,
+    validators: genesisUpdates(genesis),
+    appStateBytes: Buffer.from(JSON.stringify(genesis.appState)),
+    initialHeight: genesis.initialHeight,
+  });
+  await state.close();
+}

@@ -1,0 +1,42 @@
+/** The data of a node that is not running: opened, read, closed. Owns which part is opened with what; each part guards itself by its lock. */
+import { existsSync } from "node:fs";
+import { BlockStore } from "../chain/consensus/block-store.ts";
+import { openDatabase } from "../chain/consensus/database.ts";
+import { type GenesisDocument, parseGenesis } from "../chain/consensus/genesis.ts";
+import { makeRegistry } from "../chain/definition.ts";
+import { MultiStore } from "../chain/store/multistore.ts";
+import { weir } from "../modules/index.ts";
+import { readAppConfig } from "./config.ts";
+import { type Home, readText } from "./home.ts";
+
+type Say = (text: string) => void;
+
+export const { storeNames } = makeRegistry(weir.modules);
+
+export const readGenesis = (home: Home): GenesisDocument =>
+  parseGenesis(readText(home.genesis, "run `weir init MONIKER` first"), home.genesis);
+
+export function requireData(home: Home): void {
+  if (existsSync(home.applicationData) && existsSync(home.engineData)) return;
+  throw new Error(`${home.data} has no chain yet: \`weir start\` begins one, or pass the --home that has it`);
+}
+
+export async function withState<T>(home: Home, say: Say, use: (state: MultiStore) => Promise<T>): Promise<T> {
+  const { pruning, snapshot } = readAppConfig(home);
+  const log = (message: string) => say(`${message}\n`);
+  const state = await MultiStore.open({ directory: home.applicationData, storeNames, pruning, snapshot, log });
+  try {
+    return await use(state);
+  } finally {
+    await state.close();
+  }
+}
+
+export async function withBlocks<T>(home: Home, use: (blocks: BlockStore) => Promise<T>): Promise<T> {
+  const database = await openDatabase(home.engineData);
+  try {
+    return await use(await BlockStore.load(database));
+  } finally {
+    await database.close();
+  }
+}

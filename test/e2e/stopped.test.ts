@@ -1,0 +1,199 @@
+/** Commands on the data of a node that is not running: export, rollback, snapshots, and who the node is. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { asArray, asObject, type JsonObject } from "../../chain/consensus/json.ts";
+import { writeHome } from "../../cli/commands/init.ts";
+import { type Home, homeAt } from "../../cli/home.ts";
+import { main } from "../../cli/main.ts";
+import { makeFundedHome, startTestNode } from "../helpers/node.ts";
+
+let home: Home;
+let scratch: string;
+let height: number;
+
+/** Runs the chain for some blocks and stops it; the height it then has. */
+async function runFor(blocks: bigint): Promise<number> {
+  const node = await startTestNode({ home, blockMillis: 5 });
+  const end = node.engine.height + blocks;
+  await new Promise<void>((resolve) => {
+    const stop = node.engine.onBlock(({ state }) => {
+      if (state.lastBlockHeight < end) return;
+      stop();
+      resolve();
+    });
+  });
+  const reached = Number(node.engine.height);
+  await node.close();
+  return Math.max(reached, Number(node.engine.height));
+}
+
+beforeAll(async () => {
+  home = makeFundedHome("weir-stopped-1");
+  scratch = mkdtempSync(join(tmpdir(), "weir-stopped-"));
+  height = await runFor(12n);
+});
+
+afterAll(() => {
+  for (const folder of [home.folder, scratch]) rmSync(folder, { recursive: true, force: true });
+});
+
+async function weir(...argv: string[]) {
+  let [out, err] = ["", ""];
+  const code = await main([...argv, "--home", home.folder], {
+    environment: {},
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+  });
+  return { code, out, err };
+}
+
+async function json(...argv: string[]): Promise<JsonObject> {
+  const { code, out, err } = await weir(...argv, "--output", "json");
+  expect(code, `${argv.join(" ")}: ${err}`).toBe(0);
+  return asObject(JSON.parse(out), argv.join(" "));
+}
+
+describe("export", () => {
+  it("gives a genesis from which a chain goes on with the same state", async () => {
+    const path = join(scratch, "genesis.json");
+    expect((await weir("export", "--output-document", path)).code).toBe(0);
+    const exported = asObject(JSON.parse(readFileSync(path, "utf8")), path);
+    expect(exported).toMatchObject({ chain_id: "weir-stopped-1", initial_height: String(height + 1) });
+    expect((await weir("genesis", "validate", path)).code).toBe(0);
+    const next = homeAt(join(scratch, "next"));
+    writeHome(next, { moniker: "next", chainId: "weir-next-1", accounts: [] });
+    for (const [to, from] of [
+      [next.genesis, path],
+      [next.validatorKey, home.validatorKey],
+    ] as const) {
+      writeFileSync(to, readFileSync(from));
+    }
+    const node = await startTestNode({ home: next });
+    await node.close();
+    let out = "";
+    const say = (text: string) => {
+      out += text;
+    };
+    const argv = ["export", "--home", next.folder, "--height", String(height + 1)];
+    expect(await main(argv, { environment: {}, out: say, err: () => {} })).toBe(0);
+    const again = asObject(JSON.parse(out), "export");
+    expect(again.app_state).toEqual(exported.app_state);
+    expect(again.validators).toEqual(exported.validators);
+  });
+
+  it("reads a height of the past, and prints the same as `genesis export`", async () => {
+    const past = await json("export", "--height", "3");
+    expect(past.initial_height).toBe("4");
+    expect(await json("genesis", "export", "--height", "3")).toEqual(past);
+    const late = await weir("export", "--height", "999999");
+    expect([late.code, late.err]).toEqual([2, expect.stringContaining(`the newest height is ${height}`)]);
+    expect((await weir("export", "--height", "0")).code).toBe(2);
+  });
+});
+
+describe("genesis validate", () => {
+  it("says what is wrong, and where", async () => {
+    const good = readFileSync(home.genesis, "utf8");
+    expect((await weir("genesis", "validate")).out).toContain("is good: chain weir-stopped-1, validators 1");
+    const bad: readonly (readonly [from: RegExp, to: string, message: RegExp])[] = [
+      [/"chain_id": "[^"]*"/, '"chain_id": ""', /must include non-empty chain_id/],
+      [/"max_memo_characters": "\d+"/, '"max_memo_characters": "-1"', /max_memo_characters/],
+      [/"amount": "5000000000000"/, '"amount": "4000000000000"', /supply|total/],
+      [/^\{/, "", /is not JSON/],
+    ];
+    for (const [from, to, message] of bad) {
+      const path = join(scratch, "bad.json");
+      const text = good.replace(from, to);
+      expect(text).not.toBe(good);
+      writeFileSync(path, text);
+      const { code, err } = await weir("genesis", "validate", path);
+      expect([code, err], String(from)).toEqual([1, expect.stringMatching(message)]);
+    }
+  });
+});
+
+describe("rollback", () => {
+  it("takes the state back, and the next start executes the blocks again without signing them again", async () => {
+    const signed = readFileSync(home.validatorState, "utf8");
+    const done = await json("rollback", "--blocks", "5");
+    expect(done).toMatchObject({ from: String(height), height: String(height - 5) });
+    expect(readFileSync(home.validatorState, "utf8")).toBe(signed);
+    expect((await json("export")).initial_height).toBe(String(height - 4));
+    const before = height;
+    height = await runFor(2n);
+    expect(height).toBeGreaterThanOrEqual(before + 2);
+  });
+
+  it("refuses beyond what is kept, and what is no number", async () => {
+    const far = await weir("rollback", "--blocks", "100000");
+    expect([far.code, far.err]).toEqual([1, expect.stringMatching(/take back at most \d+/)]);
+    for (const blocks of ["0", "-1", "all"]) expect((await weir("rollback", `--blocks=${blocks}`)).code).toBe(2);
+    expect((await json("export")).initial_height).toBe(String(height + 1));
+  });
+});
+
+describe("snapshots", () => {
+  it("are made, listed, restored and deleted", async () => {
+    expect((await weir("snapshots", "list")).out).toBe("none\n");
+    const made = await json("snapshots", "create");
+    expect(made.height).toBe(String(height));
+    expect(asArray((await json("snapshots", "list")).snapshots, "snapshots")).toEqual([made]);
+    const taken = height;
+    height = await runFor(3n);
+    const before = await json("export", "--height", String(taken));
+    expect(await json("snapshots", "restore", String(taken))).toMatchObject({ height: String(taken) });
+    expect(await json("export")).toEqual(before);
+    height = await runFor(1n);
+    const again = await weir("snapshots", "restore", String(taken));
+    expect(again.code).not.toBe(0);
+    expect(existsSync(`${home.applicationData}.replaced`)).toBe(true);
+    rmSync(`${home.applicationData}.replaced`, { recursive: true });
+    const missing = await weir("snapshots", "delete", "1");
+    expect([missing.code, missing.err]).toEqual([2, expect.stringMatching(/there is no snapshot of height 1/)]);
+  });
+
+  it("are deleted one by one", async () => {
+    const made = await json("snapshots", "create");
+    expect((await weir("snapshots", "delete", String(made.height))).code).toBe(0);
+    expect(asArray((await json("snapshots", "list")).snapshots, "snapshots")).not.toContainEqual(made);
+  });
+});
+
+describe("comet", () => {
+  it("shows who the node is, under its old name too", async () => {
+    const { id } = await json("comet", "show-node-id");
+    expect(id).toMatch(/^[0-9a-f]{40}$/);
+    expect(await json("tendermint", "show-node-id")).toEqual({ id });
+    const key = asObject(JSON.parse(readFileSync(home.validatorKey, "utf8")), "key");
+    expect(await json("comet", "show-validator")).toEqual({
+      "@type": "/cosmos.crypto.ed25519.PubKey",
+      key: asObject(key.pub_key, "pub_key").value,
+    });
+    expect((await json("comet", "show-address")).address).toMatch(/^weirvalcons1/);
+    expect((await weir("comet", "version")).out).toContain("cometbft: 0.38");
+  });
+});
+
+describe("a home without a chain", () => {
+  it("is said to have none", async () => {
+    const empty = join(scratch, "empty");
+    const cases = [["export"], ["rollback"], ["snapshots", "create"], ["snapshots", "list"]];
+    for (const argv of cases) {
+      let err = "";
+      const code = await main([...argv, "--home", empty], {
+        environment: {},
+        out: () => {},
+        err: (text) => {
+          err += text;
+        },
+      });
+      expect([code, err], argv.join(" ")).toEqual([1, expect.stringContaining("has no chain yet")]);
+    }
+  });
+});
