@@ -173,7 +173,8 @@ describe("a keyring", () => {
     await open().addLocal("alice", secretOf(1));
     await open().addLocal("bob", secretOf(2));
     const whole = readFileSync(path("alice"));
-    for (let length = 0; length < whole.length; length++) {
+    // At every byte: keyfile.test.ts.
+    for (let length = 0; length < whole.length; length += 29) {
       writeFileSync(path("alice"), whole.subarray(0, length));
       const { keys, problems } = open().list();
       expect(keys.map(({ name }) => name)).toEqual(["bob"]);

@@ -43,12 +43,12 @@ describe("ASCII armor", () => {
 });
 
 describe("an exported private key", () => {
-  it.each(vectors.argon2.slice(2))("is read as cosmos-sdk exports it: %#", async (entry) => {
+  it.each(vectors.argon2.slice(3))("is read as cosmos-sdk exports it: %#", async (entry) => {
     expect(hex(await decryptPrivateKey(entry.armor, entry.passphrase))).toBe(entry.privateKey);
   });
 
   // The last one is longer than bcrypt's 72 bytes.
-  it.each(vectors.bcrypt.slice(3))("is read as older versions wrote it, under bcrypt: %#", async (entry) => {
+  it.each(vectors.bcrypt.slice(4))("is read as older versions wrote it, under bcrypt: %#", async (entry) => {
     expect(hex(await decryptPrivateKey(entry.armor, entry.passphrase))).toBe(entry.privateKey);
   });
 
@@ -74,12 +74,10 @@ describe("an exported private key", () => {
     ["cut off", "it is cut off"],
   ])("is refused where cosmos-sdk refuses it: %s", async (name, reason) => {
     const { armor, passphrase } = named(name);
-    await expect(decryptPrivateKey(armor, passphrase)).rejects.toThrow(reason);
-  });
-
-  it("says of a wrong passphrase what can be asked for again", async () => {
-    const { armor } = named("wrong passphrase");
-    await expect(decryptPrivateKey(armor, "no")).rejects.toBeInstanceOf(WrongPassphrase);
+    const error: unknown = await decryptPrivateKey(armor, passphrase).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ message: expect.stringContaining(reason) });
+    // Only a passphrase can be asked for again.
+    expect(error instanceof WrongPassphrase).toBe(name.startsWith("wrong passphrase"));
   });
 
   it("of ed25519 is refused with the reason, also when its head says otherwise", async () => {

@@ -164,9 +164,6 @@ describe("weir keys", () => {
     const [entry] = vectors.argon2;
     const file = join(home, "key.armor");
     writeFileSync(file, entry!.armor);
-    expect((await keys(`import theirs ${file}`, "wrong passphrase")).err).toContain(
-      "wrong passphrase for this exported key",
-    );
     expect((await keys(`import theirs ${file}`, entry!.passphrase)).code).toBe(0);
     expect((await keys(`import theirs ${file}`, entry!.passphrase)).err).toContain("the key theirs exists already");
     const exported = await keys("export theirs", "another passphrase");
