@@ -182,7 +182,7 @@ describe("a keyring", () => {
         expect.stringContaining(`${path("alice")} is damaged`),
       ]);
     }
-    await expect(open().sign("alice", message)).rejects.toThrow("is damaged: its content does not match its checksum");
+    await expect(open().sign("alice", message)).rejects.toThrow("alice.key is damaged: it is cut off or not JSON");
     expect(await open().sign("bob", message)).toHaveLength(64);
     await open().addLocal("carol", secretOf(3));
     expect(() => open().addPublic("alice", publicKeyOf(4))).toThrow("exists already");
