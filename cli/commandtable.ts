@@ -58,6 +58,10 @@ const entries: Entries = {
     examples: ["weir comet show-node-id", "weir comet show-validator"],
     entries: async () => (await import("./commands/comet.ts")).cometEntries,
   },
+  completion: {
+    summary: "print the script that completes commands in bash, zsh or fish",
+    load: () => import("./commands/completion.ts"),
+  },
   version: { summary: "say which version this is", load: () => import("./commands/version.ts") },
 };
 

@@ -101,6 +101,22 @@ export function readNodeConfig(home: Home): NodeConfig {
   };
 }
 
+/** The flags that client.toml may stand for: the SDK's keys, and this program's own. */
+export const clientSettings = [
+  "chain-id",
+  "node",
+  "output",
+  "home",
+  "no-color",
+  "keyring-backend",
+  "keyring-dir",
+  "broadcast-mode",
+  "gas",
+  "gas-adjustment",
+  "gas-prices",
+  "fees",
+] as const;
+
 /** A client works without a home, so the file may be missing. */
 export function readClientConfig(text: string | undefined, path: string): Readonly<Record<string, string>> {
   if (text === undefined) return {};

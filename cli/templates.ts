@@ -78,4 +78,8 @@ node = "http://127.0.0.1:26657"
 output = "text"
 # file: keys are encrypted; test: for all to read, for play
 keyring-backend = "file"
+# What a transaction pays for each gas, "0.025uweir", where neither --gas-prices nor --fees says it.
+gas-prices = ""
+# What sending waits for: sync (the node's check), async (nothing) or commit (the block).
+broadcast-mode = "sync"
 `;
