@@ -85,6 +85,7 @@ export class LocalEngine {
     this.#state = start.state;
     this.#lastCommit = start.lastCommit;
     this.#provenAppHash = start.provenAppHash;
+    this.#fitMempool(start.state);
   }
 
   /** Opens the stores and brings the application up to date; no block is made before `run`. */
@@ -206,6 +207,7 @@ export class LocalEngine {
     try {
       const applied = await applyBlock(this.options.app, this.stores, state, made, () => this.mempool.lock());
       this.#state = applied.state;
+      this.#fitMempool(applied.state);
       await this.#updateMempool(applied.state.lastBlockHeight, made.block.data.txs, applied.results.txResults);
       await this.#prune(applied);
       return applied;
@@ -219,6 +221,10 @@ export class LocalEngine {
     const byCount = kept > 0n ? state.lastBlockHeight - kept + 1n : 0n;
     const floor = retainHeight > 0n && (byCount <= 0n || retainHeight < byCount) ? retainHeight : byCount;
     if (floor > 0n) await this.stores.blocks.prune(floor);
+  }
+
+  #fitMempool({ params, validators }: EngineState): void {
+    this.mempool.fitInto(dataBytesMax(params, validators.validators.length));
   }
 
   /** A defect that shows while rechecking fails the recheck, loudly, and not the chain: the block is committed. */

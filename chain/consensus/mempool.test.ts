@@ -95,6 +95,18 @@ describe("the mempool", () => {
     expect(texts(mempool.reap(-1n, -1n))).toHaveLength(3);
   });
 
+  it("refuses what no block can hold, and drops it when blocks become smaller", async () => {
+    const { mempool } = pool();
+    mempool.fitInto(8n);
+    await expect(mempool.check(tx("sevenby"))).rejects.toThrow("tx pre check: tx size is too big: 9, max: 8");
+    await mempool.check(tx("sixbyt"));
+    await mempool.check(tx("one"));
+    expect(texts(mempool.reap(8n, -1n))).toEqual(["sixbyt"]);
+    mempool.fitInto(7n);
+    expect(texts(mempool.reap(7n, -1n))).toEqual(["one"]);
+    expect([mempool.size, mempool.bytes]).toEqual([1, 3]);
+  });
+
   it("checks the rest again after a block and drops what no longer holds", async () => {
     const { mempool, checked } = pool({}, (text, type) => (type === 1 && text === "b" ? 5 : 0));
     for (const text of ["a", "b", "c"]) await mempool.check(tx(text));

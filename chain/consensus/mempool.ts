@@ -48,6 +48,8 @@ export class Mempool {
   readonly #options: MempoolOptions;
   readonly #txs = new Map<string, Waiting>();
   readonly #known: RecentKeys;
+  /** What a block has room for: one that no block can hold would stand before all others for ever. */
+  #blockBytesMax = 1n << 62n;
   #bytes = 0;
   #height = 0n;
   #checking = 0;
@@ -73,6 +75,12 @@ export class Mempool {
   /** Called whenever a transaction has come in. */
   onAvailable(listener: () => void): void {
     this.#onAvailable = listener;
+  }
+
+  /** The bytes that transactions may take in a block; they change with the consensus parameters. */
+  fitInto(blockBytesMax: bigint): void {
+    this.#blockBytesMax = blockBytesMax;
+    for (const [key, { tx }] of this.#txs) if (BigInt(txBytesInBlock(tx)) > blockBytesMax) this.#forget(key);
   }
 
   /** Throws MempoolError before the application is asked, and what the application throws. */
@@ -113,6 +121,10 @@ export class Mempool {
     }
     if (tx.length > txBytesMax) {
       throw new MempoolError(`Tx too large. Max size is ${txBytesMax}, but got ${tx.length}`);
+    }
+    const bytesInBlock = txBytesInBlock(tx);
+    if (BigInt(bytesInBlock) > this.#blockBytesMax) {
+      throw new MempoolError(`tx pre check: tx size is too big: ${bytesInBlock}, max: ${this.#blockBytesMax}`);
     }
   }
 
