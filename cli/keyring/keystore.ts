@@ -100,6 +100,7 @@ export function keyStore(backend: Backend, folder: KeyFolder) {
 
 function requirePlace({ name, secret }: KeyFile, fileName: string, backend: Backend, path: string): void {
   const file = join(path, fileName);
+  requireName(name);
   if (fileNameOf(name) !== fileName) {
     throw new Error(`${file} holds the key ${JSON.stringify(name)}: give the file its name back, ${fileNameOf(name)}`);
   }

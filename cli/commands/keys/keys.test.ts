@@ -100,6 +100,22 @@ describe("weir keys", () => {
     expect(JSON.parse((await keys("add dave --no-backup --output json")).out)).not.toHaveProperty("mnemonic");
   });
 
+  it("asks for a mnemonic and BIP-39's passphrase with --interactive, and reads the mnemonic of a --source", async () => {
+    const { mnemonic, passphrase, path, addresses } = vectors.derived.find((entry) => entry.passphrase === "TREZOR")!;
+    const flags = `--hd-path ${path} --dry-run --output json`;
+    const typed = await keys(`add a --interactive ${flags}`, mnemonic, passphrase, passphrase);
+    expect(JSON.parse(typed.out)).toMatchObject({ address: addresses.weir, name: "a" });
+    expect(JSON.parse(typed.out)).not.toHaveProperty("mnemonic");
+    expect((await keys(`add a -i ${flags}`, mnemonic, passphrase, "another")).err).toContain("the two differ");
+    const fresh = JSON.parse((await keys("add a -i -o json", "", "")).out);
+    expect(fresh.mnemonic.split(" ")).toHaveLength(24);
+
+    const source = join(home, "mnemonic.txt");
+    writeFileSync(source, `${mnemonic}\n`);
+    const read = await keys(`add b --recover --interactive --source ${source} ${flags}`, passphrase, passphrase);
+    expect(JSON.parse(read.out).address).toBe(addresses.weir);
+  });
+
   it("keeps nothing in a dry run", async () => {
     const { out, err } = await keys("add alice --dry-run");
     expect(out).toContain("weir1");
