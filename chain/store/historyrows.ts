@@ -3,9 +3,11 @@
  *
  * Owns their bytes. A row stands under (store, key, height) and holds what the key's value was before that height, with the version that
  * the commitment tree's leaf had then. The value at any height is the one in the first row above it or, when there is none, the present
- * one; so nothing current stands here, pruning is the deletion of the oldest rows, and a chain of versions shows a row that was lost.
+ * one; so nothing current stands here, and pruning is the deletion of the oldest rows. A key's rows and the present make a chain of versions:
+ * a row that LevelDB lost shows, unless it is one that deleted its key. What must be beyond doubt is asked for with a proof.
  *
- *   row      'u' · length u8, store name · escaped key · 0 0 · height u32 BE → CRC-32 of key and rest u32 · version u32 (0: absent) · value
+ *   row      'u' · length u8, store name · escaped key · 0 0 · height u32 BE
+ *            → CRC-32 of key and rest u32 · version u32 (0: absent) · 1 when the height deleted the key, else 0 u8 · value
  *   height   'h' · height u32 BE → CRC-32 u32 · its rows' keys without the height, each with its length u16
  *   state    'm' → CRC-32 u32 · format u32 · newest height u32 · oldest readable u32 · rows deleted up to u32
  *
@@ -19,6 +21,7 @@ const heightTag = 0x68;
 const format = 1;
 export const stateKey = Buffer.from("m");
 const heightBytes = 4;
+const rowHeadBytes = 9;
 
 export interface HistoryState {
   /** Newest height whose rows are written. */
@@ -32,6 +35,8 @@ export interface HistoryState {
 export interface HistoryRow {
   /** Version of the leaf that was overwritten; 0 when the key was absent. */
   readonly version: number;
+  /** Whether the height deleted the key. */
+  readonly deleted: boolean;
   readonly value: Uint8Array;
 }
 
@@ -88,20 +93,22 @@ export function keyOfPrefix(row: Uint8Array, storePrefixBytes: number): Uint8Arr
   return key.slice(0, length);
 }
 
-export function encodeRow(key: Uint8Array, version: number, value: Uint8Array): Buffer {
-  const bytes = Buffer.allocUnsafe(8 + value.length);
+export function encodeRow(key: Uint8Array, { version, deleted, value }: HistoryRow): Buffer {
+  const bytes = Buffer.allocUnsafe(rowHeadBytes + value.length);
   bytes.writeUInt32LE(version, 4);
-  bytes.set(value, 8);
+  bytes[8] = deleted ? 1 : 0;
+  bytes.set(value, rowHeadBytes);
   bytes.writeUInt32LE(crc32(bytes.subarray(4), crc32(key)), 0);
   return bytes;
 }
 
 export function decodeRow(key: Uint8Array, bytes: Uint8Array): HistoryRow {
   const buffer = viewOf(bytes);
-  if (buffer.length < 8 || crc32(buffer.subarray(4), crc32(key)) !== buffer.readUInt32LE(0)) {
+  if (buffer.length < rowHeadBytes || crc32(buffer.subarray(4), crc32(key)) !== buffer.readUInt32LE(0)) {
     throw damagedHistory(`the row ${viewOf(key).toString("hex")} has a wrong checksum`);
   }
-  return { version: buffer.readUInt32LE(4), value: Uint8Array.from(buffer.subarray(8)) };
+  const value = Uint8Array.from(buffer.subarray(rowHeadBytes));
+  return { version: buffer.readUInt32LE(4), deleted: buffer[8] === 1, value };
 }
 
 export function heightKey(height: number): Buffer {

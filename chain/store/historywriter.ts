@@ -29,10 +29,13 @@ export type HistoryDatabase = Level<Uint8Array, Uint8Array>;
 /** Every so many heights a batch is synced, and with it all before: what the log may be cut below. */
 export const syncInterval = 64;
 
+/** Heights that are looked after at opening: more than LevelDB's log holds of full blocks. */
+const checkedHeights = 1024;
+
 /** Heights whose rows one pruning batch deletes. */
 const pruneBatchHeights = 16;
 
-const none = new Uint8Array(0);
+const absent = { version: 0, value: new Uint8Array(0) };
 
 export const databaseOptions = {
   keyEncoding: "view",
@@ -55,15 +58,32 @@ export class HistoryWriter {
     const database: HistoryDatabase = new Level(directory, databaseOptions);
     await database.open();
     try {
-      const state = await database.get(stateKey);
-      return new HistoryWriter(
-        database,
-        state === undefined ? { applied: 0, oldest: 0, pruned: 0 } : decodeState(state),
-      );
+      const bytes = await database.get(stateKey);
+      const state = bytes === undefined ? { applied: 0, oldest: 0, pruned: 0 } : decodeState(bytes);
+      const writer = new HistoryWriter(database, state);
+      await writer.#checkNewest();
+      return writer;
     } catch (error) {
       await database.close();
       throw error;
     }
+  }
+
+  /**
+   * LevelDB drops what it cannot read of its own log and says nothing. A batch goes whole or not at all, so the list that each height's
+   * batch holds tells whether it is there.
+   */
+  async #checkNewest(): Promise<void> {
+    const { applied, pruned } = this.#state;
+    for (let height = applied; height > Math.max(pruned, applied - checkedHeights); height--) {
+      decodeHeight(height, await this.#list(height));
+    }
+  }
+
+  async #list(height: number): Promise<Uint8Array> {
+    const list = await this.#database.get(heightKey(height));
+    if (list === undefined) throw damagedHistory(`height ${height} has no list of its rows`);
+    return list;
   }
 
   get state(): HistoryState {
@@ -108,11 +128,13 @@ export class HistoryWriter {
     height: number,
     emit: (key: Buffer, row: Buffer) => void,
   ): void {
-    for (const [key] of changes) {
+    for (const [key, written] of changes) {
       const leaf = findLeaf(memory, root, key);
       const at = rowKey(rowPrefix(prefix, key), height);
-      const absent = leaf === noNode;
-      emit(at, absent ? encodeRow(at, 0, none) : encodeRow(at, memory.nodes.version(leaf), memory.value(leaf)));
+      const deleted = written === null;
+      if (deleted && leaf === noNode) continue;
+      const before = leaf === noNode ? absent : { version: memory.nodes.version(leaf), value: memory.value(leaf) };
+      emit(at, encodeRow(at, { ...before, deleted }));
     }
   }
 
@@ -144,9 +166,7 @@ export class HistoryWriter {
   async #deleteHeights(from: number, to: number, after: HistoryState, sync: boolean): Promise<void> {
     const batch = this.#database.batch();
     for (let height = from; height <= to; height++) {
-      const list = await this.#database.get(heightKey(height));
-      if (list === undefined) throw damagedHistory(`height ${height} has no list of its rows`);
-      for (const prefix of decodeHeight(height, list)) batch.del(rowKey(prefix, height));
+      for (const prefix of decodeHeight(height, await this.#list(height))) batch.del(rowKey(prefix, height));
       batch.del(heightKey(height));
     }
     batch.put(stateKey, encodeState(after));

@@ -111,7 +111,7 @@ class PastStore implements ReadStore {
     }
     const row = this.#ask({ type: "first", store: this.#name, key, height: this.#height }).rows[0];
     this.#checkRow(row, version, key);
-    return row === undefined || row.version === 0 ? undefined : row.value;
+    return row === undefined || !row.above || row.version === 0 ? undefined : row.value;
   }
 
   has(key: Uint8Array): boolean {
@@ -146,7 +146,7 @@ class PastStore implements ReadStore {
     const last = more ? rows.at(-1)!.key : presentLast;
     const order = (a: Uint8Array, b: Uint8Array) => (reverse === true ? compareBytes(b, a) : compareBytes(a, b));
     const within = last === undefined ? present : present.filter(({ key }) => order(key, last) <= 0);
-    const entries = [...this.#unchanged(within, rows), ...this.#before(rows)];
+    const entries = [...this.#unchanged(within, rows), ...this.#before(rows, present)];
     return { entries: entries.sort((a, b) => order(a[0], b[0])), last };
   }
 
@@ -163,7 +163,7 @@ class PastStore implements ReadStore {
   }
 
   #unchanged(present: readonly PresentKey[], rows: readonly PastRow[]): Entry[] {
-    const overwritten = new Set(rows.map(({ key }) => hex(key)));
+    const overwritten = new Set(rows.filter(({ above }) => above).map(({ key }) => hex(key)));
     const entries: Entry[] = [];
     for (const { key, version, value } of present) {
       if (overwritten.has(hex(key))) continue;
@@ -173,9 +173,24 @@ class PastStore implements ReadStore {
     return entries;
   }
 
-  #before(rows: readonly PastRow[]): Entry[] {
-    for (const row of rows) this.#checkRow(row, 0, row.key);
-    return rows.filter(({ version }) => version !== 0).map(({ key, value }): Entry => [key, value]);
+  #before(rows: readonly PastRow[], present: readonly PresentKey[]): Entry[] {
+    const versions = new Map(present.map(({ key, version }) => [hex(key), version]));
+    for (const row of rows) this.#checkRow(row, versions.get(hex(row.key)) ?? 0, row.key);
+    return rows.filter(({ above, version }) => above && version !== 0).map(({ key, value }): Entry => [key, value]);
+  }
+
+  /**
+   * Versions make a chain from row to row and to the present (0: absent), so a lost row shows: the next one overwrote a version above the
+   * height, or the present is not what the last one left.
+   */
+  #checkRow(row: PastRow | undefined, present: number, key: Uint8Array): void {
+    const lost =
+      row === undefined
+        ? present > this.#height
+        : row.above
+          ? row.version > this.#height
+          : present !== (row.deleted ? 0 : row.height);
+    if (lost) throw lostRow(key, this.#height);
   }
 
   /** Memory at the newest height that history has written: whatever changed after a past height is in one or the other. */
@@ -183,12 +198,6 @@ class PastStore implements ReadStore {
     const { forest, history } = this.#sources;
     const height = Math.min(history.applied, forest.height);
     return { memory: forest.memory, root: forest.view(this.#name, height).describe().root };
-  }
-
-  /** A lost row shows: the first one left then overwrote a version above the height, or memory has a newer version and there is none. */
-  #checkRow(row: PastRow | undefined, presentVersion: number, key: Uint8Array): void {
-    const lost = row === undefined ? presentVersion > this.#height : row.version > this.#height;
-    if (lost) throw lostRow(key, this.#height);
   }
 
   #ask(request: PastRequest) {

@@ -19,13 +19,16 @@ export type PastRequest =
       readonly height: number;
     };
 
-/** What a key was before it was first overwritten above a height. */
+/** The row of a key that says what it was at the height asked for. */
 export interface PastRow {
   readonly key: Uint8Array;
-  /** The height that overwrote it. */
+  /** The height that wrote the row. */
   readonly height: number;
+  /** True: the first row above the height asked for, which holds the answer. False: the last one up to it; the answer is the present. */
+  readonly above: boolean;
   /** Version of the leaf before; 0: absent. */
   readonly version: number;
+  readonly deleted: boolean;
   readonly value: Uint8Array;
 }
 

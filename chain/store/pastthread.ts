@@ -30,33 +30,42 @@ interface AsyncRows {
 
 type Scan = Extract<PastRequest, { type: "scan" }>;
 
-/** Looks up, one after another, the first row above a height among the rows of a key. */
+/** Looks up, one after another, the rows of keys on both sides of a height. */
 class Lookup {
-  readonly #rows: AsyncRows;
+  readonly #upwards: AsyncRows;
+  readonly #downwards: AsyncRows;
   readonly #height: number;
   readonly #keyStart: number;
 
   constructor(database: HistoryDatabase, store: Uint8Array, height: number) {
-    this.#rows = database.iterator({ gte: store, lt: storeEnd(store) });
+    const range = { gte: store, lt: storeEnd(store) };
+    this.#upwards = database.iterator(range);
+    this.#downwards = database.iterator({ ...range, reverse: true });
     this.#height = height;
     this.#keyStart = store.length;
   }
 
-  /** undefined when nothing has overwritten the key since. */
-  async firstAbove(prefix: Uint8Array): Promise<PastRow | undefined> {
-    this.#rows.seek(rowKey(prefix, this.#height + 1));
-    const next = await this.#rows.next();
+  /** The first row above the height, else the last one up to it, else undefined. */
+  async find(prefix: Uint8Array): Promise<PastRow | undefined> {
+    const above = await this.#at(this.#upwards, prefix, rowKey(prefix, this.#height + 1), true);
+    return above ?? (await this.#at(this.#downwards, prefix, rowKey(prefix, this.#height), false));
+  }
+
+  async #at(rows: AsyncRows, prefix: Uint8Array, from: Uint8Array, above: boolean): Promise<PastRow | undefined> {
+    rows.seek(from);
+    const next = await rows.next();
     if (next === undefined || Buffer.compare(prefixOfRow(next[0]), prefix) !== 0) return undefined;
     const [row, bytes] = next;
-    return { key: keyOfPrefix(prefix, this.#keyStart), height: rowHeight(row), ...decodeRow(row, bytes) };
+    return { key: keyOfPrefix(prefix, this.#keyStart), height: rowHeight(row), above, ...decodeRow(row, bytes) };
   }
 
   async close(): Promise<void> {
-    await this.#rows.close();
+    await this.#upwards.close();
+    await this.#downwards.close();
   }
 }
 
-/** One row a key that was overwritten above the height, in order of keys. */
+/** One row a key that has any, in order of keys. */
 async function scan(database: HistoryDatabase, request: Scan, store: Uint8Array, lookup: Lookup): Promise<PastAnswer> {
   const gte: Uint8Array = request.start === undefined ? store : rangeBound(store, request.start);
   const lt: Uint8Array = request.end === undefined ? storeEnd(store) : rangeBound(store, request.end);
@@ -66,7 +75,7 @@ async function scan(database: HistoryDatabase, request: Scan, store: Uint8Array,
   try {
     for (let row = await rowKeys.next(); row !== undefined; row = await rowKeys.next()) {
       const ofKey = Uint8Array.from(prefixOfRow(row));
-      const found = await lookup.firstAbove(ofKey);
+      const found = await lookup.find(ofKey);
       if (found !== undefined) {
         rows.push(found);
         bytes += found.key.length + found.value.length;
@@ -86,7 +95,7 @@ async function rowsFor(database: HistoryDatabase, request: PastRequest): Promise
   const lookup = new Lookup(database, store, request.height);
   try {
     if (request.type === "scan") return await scan(database, request, store, lookup);
-    const row = await lookup.firstAbove(rowPrefix(store, request.key));
+    const row = await lookup.find(rowPrefix(store, request.key));
     return { type: "rows", rows: row === undefined ? [] : [row], more: false };
   } finally {
     await lookup.close();

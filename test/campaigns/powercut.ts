@@ -41,7 +41,7 @@ class Subject {
       }, delayMilliseconds);
     });
     if (cutting === undefined) row.failures.push(`it ended before the power was cut: ${testimony.stderr}`);
-    await cutting;
+    await (cutting ?? cutNow());
     this.disk.remount();
     await this.#settle(row, testimony, acknowledgedBefore);
   }
