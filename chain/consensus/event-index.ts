@@ -136,19 +136,23 @@ export async function* keysInSteps(
   }
 }
 
-/** The heights that the conditions on `tag` leave, between the first stored one and `heightMax`. */
+const nothing: HeightRange = { from: 1n, to: 0n };
+
+/** The heights that the conditions on `tag` leave, none above `heightMax`; what is no number leaves none. */
 export function heightRange(tag: string, conditions: readonly Condition[], heightMax: bigint): HeightRange {
   let from = 0n;
   let to = heightMax;
   for (const { tag: other, operator, value } of conditions) {
     if (other !== tag || operator === "EXISTS") continue;
-    if (!/^\d{1,19}$/.test(value))
-      throw new QueryError(`${tag} is compared with ${JSON.stringify(value)}; expected a height`);
-    const height = BigInt(value);
-    const low = operator === ">" ? height + 1n : operator === ">=" || operator === "=" ? height : from;
-    const high = operator === "<" ? height - 1n : operator === "<=" || operator === "=" ? height : to;
-    if (low > from) from = low;
-    if (high < to) to = high;
+    const [, whole, fraction = ""] = /^(\d{1,19})(?:\.(\d*))?$/.exec(value) ?? [];
+    if (whole === undefined || operator === "CONTAINS") return nothing;
+    const isBetween = /[1-9]/.test(fraction);
+    if (isBetween && operator === "=") return nothing;
+    const height = BigInt(whole);
+    const above = isBetween || operator === ">" ? height + 1n : height;
+    const below = !isBetween && operator === "<" ? height - 1n : height;
+    if ((operator === ">" || operator === ">=" || operator === "=") && above > from) from = above;
+    if ((operator === "<" || operator === "<=" || operator === "=") && below < to) to = below;
   }
   return { from, to };
 }

@@ -48,3 +48,13 @@ export function fromHex(text: string, where: string): Uint8Array {
   if (!/^([0-9a-fA-F]{2})*$/.test(text)) throw new Error(`${where}: ${describe(text)} is not hexadecimal`);
   return new Uint8Array(Buffer.from(text, "hex"));
 }
+
+/** What Go's decoder says of a text that is not hexadecimal; undefined when it is. */
+export function hexProblem(text: string): string | undefined {
+  const wrong = /[^0-9a-fA-F]/u.exec(text)?.[0];
+  if (wrong !== undefined) {
+    const code = (wrong.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+    return `encoding/hex: invalid byte: U+${code} '${wrong}'`;
+  }
+  return text.length % 2 === 1 ? "encoding/hex: odd length hex string" : undefined;
+}

@@ -7,6 +7,7 @@ import { TxResult } from "../../proto/gen/tendermint/abci/types.ts";
 import { bytesKey, type Database, numberKey, put, type Write } from "./database.ts";
 import { EventIndex, type HeightRange, heightRange, keysInSteps, newBudget, type Position } from "./event-index.ts";
 import { txHash } from "./hashes.ts";
+import { hexProblem } from "./json.ts";
 import { type Condition, QueryError } from "./query.ts";
 
 const kinds = { event: "e", height: "h", tx: "t" } as const;
@@ -67,11 +68,8 @@ export class TxIndex {
   }
 
   async #searchHash({ value }: Condition, heightMax: bigint): Promise<Found[]> {
-    if (!/^([0-9a-fA-F]{2})*$/.test(value)) {
-      throw new QueryError(
-        `error during searching for a hash in the query: ${JSON.stringify(value)} is not hexadecimal`,
-      );
-    }
+    const problem = hexProblem(value);
+    if (problem !== undefined) throw new QueryError(`error during searching for a hash in the query: ${problem}`);
     const result = await this.get(Buffer.from(value, "hex"));
     if (result === undefined || result.height > heightMax) return [];
     return [{ height: result.height, index: result.index }];

@@ -7,7 +7,8 @@ import { MempoolError } from "../consensus/mempool.ts";
 import { QueryError } from "../consensus/query.ts";
 import { faults, RpcError, type RpcFault } from "./rpc-error.ts";
 import type { RpcBackend, RpcMethod } from "./rpc-method.ts";
-import { fromJson, jsonKind, ParamError, type ParamSpec, parseJson } from "./rpc-params.ts";
+import { fromJson, jsonKind, ParamError, type ParamSpec } from "./rpc-params.ts";
+import { parseJson } from "./rpc-parse.ts";
 import type { Subscriber } from "./rpc-websocket.ts";
 
 export type Id = string | number;
@@ -33,6 +34,15 @@ const socketMethods: ReadonlyMap<string, SocketMethod> = new Map([
   ["unsubscribe", { params: { query: "text" }, run: (to, _id, { query }) => to.unsubscribe(String(query)) }],
   ["unsubscribe_all", { params: {}, run: (to) => to.unsubscribeAll() }],
 ]);
+
+type Arguments = Readonly<Record<string, unknown>>;
+
+/** Over a websocket CometBFT calls wrong parameters an internal error. */
+function internalOnSockets(answer: RpcAnswer): RpcAnswer {
+  const { error } = answer;
+  if (error?.code !== faults.invalidParams("").code) return answer;
+  return { ...answer, error: faults.internal(error.data ?? "") };
+}
 
 export class Dispatcher {
   readonly #backend: RpcBackend;
@@ -62,18 +72,17 @@ export class Dispatcher {
     if (problem !== undefined) return refusedForm(problem);
     if (!isCall(request)) return undefined;
     const socketMethod = socketMethods.get(request.method ?? "");
-    if (socketMethod === undefined) return (await this.answerCall(request)).answer;
-    const run = (args: Readonly<Record<string, unknown>>) => {
+    if (socketMethod === undefined) return internalOnSockets((await this.answerCall(request)).answer);
+    const run = (args: Arguments) => {
       socketMethod.run(subscriber, request.id, args);
       return {};
     };
-    return (
-      await this.answerCall(request, {
-        params: socketMethod.params,
-        cacheable: () => false,
-        run: (_, args) => run(args),
-      })
-    ).answer;
+    const method = {
+      params: socketMethod.params,
+      cacheable: () => false,
+      run: (_: RpcBackend, args: Arguments) => run(args),
+    };
+    return internalOnSockets((await this.answerCall(request, method)).answer);
   }
 
   async answerCall(
@@ -125,11 +134,29 @@ export function requestProblem(request: unknown): string | undefined {
   if (typeof request !== "object" || Array.isArray(request)) {
     return `json: cannot unmarshal ${jsonKind(request)} into Go value of type types.RPCRequest`;
   }
-  const { id, method } = request as { id?: unknown; method?: unknown };
+  const { id, method, jsonrpc } = request as { id?: unknown; method?: unknown; jsonrpc?: unknown };
+  if (jsonrpc !== undefined && jsonrpc !== null && typeof jsonrpc !== "string") {
+    return `json: cannot unmarshal ${jsonKind(jsonrpc)} into Go struct field .jsonrpc of type string`;
+  }
   if (id === undefined || id === null) return undefined;
-  if (typeof id !== "string" && typeof id !== "number") return `json-rpc ID (${jsonKind(id)}) is of unknown type`;
+  if (typeof id === "number" && !Number.isFinite(id)) {
+    return "json: cannot unmarshal number into Go struct field .id of type float64";
+  }
+  if (typeof id !== "string" && typeof id !== "number") {
+    return `json-rpc ID (${goValue(id)}) is of unknown type (${goTypeOf(id)})`;
+  }
   if (method === undefined || method === null || typeof method === "string") return undefined;
   return `json: cannot unmarshal ${jsonKind(method)} into Go struct field .method of type string`;
+}
+
+const goTypeOf = (value: unknown): string =>
+  typeof value === "boolean" ? "bool" : Array.isArray(value) ? "[]interface {}" : "map[string]interface {}";
+
+/** As Go's %v prints it; nested values are not printed, an id has no use for them. */
+function goValue(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? "[]" : "[…]";
+  if (typeof value === "object" && value !== null) return Object.keys(value).length === 0 ? "map[]" : "map[…]";
+  return String(value);
 }
 
 /** A notification has no id and is not answered, by the JSON-RPC rule. */

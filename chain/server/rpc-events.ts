@@ -26,7 +26,7 @@ export const matches = (conditions: readonly Condition[], tags: Tags): boolean =
 /** In CometBFT's order: the block, its header, its events, its transactions. */
 export function publishedBy({ block, id, results }: AppliedBlock): Published[] {
   const { header, data } = block;
-  const blockTags = { ...tagsOf(results.events), "block.height": [String(header.height)] };
+  const blockTags = tagsOf(results.events);
   const event = (name: string, tags: Tags, value: () => unknown): Published => ({
     tags: { ...tags, "tm.event": [name] },
     data: once(() => ({ type: `tendermint/event/${name}`, value: value() })),

@@ -1,16 +1,19 @@
 /** Parameters of RPC calls: from a URI's texts or from JSON-RPC's params, by CometBFT's rules and texts. Owns no method. */
 
 import type { DuplicateVoteEvidence } from "../../proto/gen/tendermint/types/evidence.ts";
+import { hexProblem } from "../consensus/json.ts";
 import { readEvidence } from "./rpc-evidence.ts";
 import { jsonKind, ParamError } from "./rpc-param-error.ts";
+import { parseJson } from "./rpc-parse.ts";
 
 export { jsonKind, ParamError } from "./rpc-param-error.ts";
 
-export type ParamType = "text" | "bytes" | "hex" | "int64" | "optionalInt64" | "uint64" | "boolean" | "evidence";
+export type ParamType = "text" | "bytes" | "tx" | "hex" | "int64" | "optionalInt64" | "uint64" | "boolean" | "evidence";
 
 export interface ParamTypes {
   text: string;
   bytes: Uint8Array;
+  tx: Uint8Array;
   hex: Uint8Array;
   int64: bigint;
   optionalInt64: bigint | undefined;
@@ -25,6 +28,7 @@ export type ParamsOf<S extends ParamSpec> = { readonly [K in keyof S]: ParamType
 const defaults: { readonly [T in ParamType]: () => ParamTypes[T] } = {
   text: () => "",
   bytes: () => new Uint8Array(),
+  tx: () => new Uint8Array(),
   hex: () => new Uint8Array(),
   int64: () => 0n,
   optionalInt64: () => undefined,
@@ -34,7 +38,7 @@ const defaults: { readonly [T in ParamType]: () => ParamTypes[T] } = {
 };
 
 const isInteger = (type: ParamType): boolean => type === "int64" || type === "optionalInt64" || type === "uint64";
-const isBytes = (type: ParamType): boolean => type === "bytes" || type === "hex";
+const isBytes = (type: ParamType): boolean => type === "bytes" || type === "tx" || type === "hex";
 
 /** rpc/jsonrpc/server/http_uri_handler.go: digits, 0x…, "quoted", or JSON. */
 export function fromUri(spec: ParamSpec, query: URLSearchParams): Record<string, unknown> {
@@ -108,6 +112,8 @@ function fromValue(value: unknown, type: ParamType): unknown {
       return expectString(value, "string");
     case "bytes":
       return decodeBase64(expectString(value, "[]uint8"));
+    case "tx":
+      return decodeBase64(expectString(value, "types.Tx"));
     case "hex":
       if (typeof value !== "string") throw new ParamError(`invalid hex string: ${JSON.stringify(value)}`);
       return decodeHex(value);
@@ -147,14 +153,8 @@ function toInteger(text: string, type: ParamType): bigint {
 }
 
 function decodeHex(text: string): Uint8Array {
-  const wrong = /[^0-9a-fA-F]/.exec(text);
-  if (wrong !== null) {
-    const code = wrong[0].codePointAt(0) ?? 0;
-    throw new ParamError(
-      `encoding/hex: invalid byte: U+${code.toString(16).toUpperCase().padStart(4, "0")} '${wrong[0]}'`,
-    );
-  }
-  if (text.length % 2 === 1) throw new ParamError("encoding/hex: odd length hex string");
+  const problem = hexProblem(text);
+  if (problem !== undefined) throw new ParamError(problem);
   return new Uint8Array(Buffer.from(text, "hex"));
 }
 
@@ -166,21 +166,4 @@ function decodeBase64(text: string): Uint8Array {
     throw new ParamError(`illegal base64 data at input byte ${at}`);
   }
   return new Uint8Array(bytes);
-}
-
-/** Go names the first character that cannot begin a value, and tells a text that ends too soon; the rest is told in our words. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : "not JSON";
-    const first = text.trimStart()[0];
-    const position = /at position (\d+)/.exec(message)?.[1];
-    if (first === undefined || message.includes("end of JSON") || Number(position) >= text.length) {
-      throw new ParamError("unexpected end of JSON input");
-    }
-    if (!/["{[\-0-9tfn]/.test(first))
-      throw new ParamError(`invalid character '${first}' looking for beginning of value`);
-    throw new ParamError(message);
-  }
 }

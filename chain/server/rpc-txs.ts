@@ -3,6 +3,7 @@ import { CheckTxType, type ResponseCheckTx, type TxResult } from "../../proto/ge
 import type { AppliedBlock } from "../consensus/executor.ts";
 import { txHash, txProof } from "../consensus/hashes.ts";
 import { base64, hexUpper } from "../consensus/json.ts";
+import { MempoolError } from "../consensus/mempool.ts";
 import { parseQuery, queryLengthMax } from "../consensus/query.ts";
 import type { Found } from "../consensus/tx-index.ts";
 import { compareBytes } from "../store/types.ts";
@@ -16,7 +17,7 @@ const commitWaitMillis = 10_000;
 /** Calls of broadcast_tx_commit that wait at the same time. */
 const commitWaitersMax = 1_000;
 
-const tx = { tx: "bytes" } as const;
+const tx = { tx: "tx" } as const;
 
 const broadcastJson = (bytes: Uint8Array, { code, data, log, codespace }: Partial<ResponseCheckTx>) => ({
   code: code ?? 0,
@@ -47,12 +48,21 @@ async function broadcastCommit({ engine }: RpcBackend, bytes: Uint8Array) {
   commitWaiters++;
   const waiting = waitForTx((listener) => engine.onBlock(listener), bytes);
   try {
-    const check = await engine.mempool.check(bytes);
+    const check = await checkForCommit(engine, bytes);
     if (check.code !== 0) return commitJson(bytes, check, undefined);
     return commitJson(bytes, check, await waiting.found);
   } finally {
     waiting.cancel();
     commitWaiters--;
+  }
+}
+
+async function checkForCommit({ mempool }: RpcBackend["engine"], bytes: Uint8Array): Promise<ResponseCheckTx> {
+  try {
+    return await mempool.check(bytes);
+  } catch (error) {
+    if (error instanceof MempoolError) throw new RpcError(`error on broadcastTxCommit: ${error.message}`);
+    throw error;
   }
 }
 

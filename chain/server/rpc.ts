@@ -174,6 +174,10 @@ export class RpcServer {
       return;
     }
     const method = this.#dispatcher.methods.get(name);
+    if (method === undefined && !isEncoded(name)) {
+      response.writeHead(400, { "Content-Type": "text/plain; charset=utf-8" }).end("400 Bad Request");
+      return;
+    }
     if (method === undefined) {
       response.writeHead(404, { "Content-Type": "text/plain; charset=utf-8" }).end("404 page not found\n");
       return;
@@ -232,6 +236,10 @@ export class RpcServer {
     if (isCacheable) cache(response);
     send(response, 200, answers.length === 1 ? answers[0] : answers);
   }
+}
+
+function isEncoded(path: string): boolean {
+  return !/%(?![0-9a-fA-F]{2})/.test(path);
 }
 
 function send(response: ServerResponse, status: number, answer: unknown): void {
