@@ -147,6 +147,20 @@ describe("the committed state", () => {
     await subject.store.close();
   });
 
+  it("refuses to go on reading a past height that was pruned meanwhile", async () => {
+    const subject = new Subject("state");
+    await subject.open();
+    for (let seed = 0; seed < 12; seed++) subject.commit(seed);
+    const past = (await subject.store.at(3)).store("bank");
+    const reading = past.iterate({});
+    expect(reading.next().done).toBe(false);
+    while (subject.store.oldestHeight <= 3) subject.commit(subject.store.height);
+    expect(() => past.get(keyOf(1))).toThrow(HeightNotRetained);
+    expect(() => past.has(keyOf(2))).toThrow(HeightNotRetained);
+    expect(() => [...past.iterate({})]).toThrow("height 3 is not available: this node keeps heights 10 to 40");
+    await subject.store.close();
+  });
+
   it("begins at any height, and its first height cannot be read before", async () => {
     const store = await MultiStore.open(smallStore(join(root, "state")));
     store.apply(100, blockChanges(1, 1));
