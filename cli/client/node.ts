@@ -74,6 +74,12 @@ export class NodeClient {
     return String(asObject(status.node_info, "node_info").network);
   }
 
+  /** Of the newest block. */
+  async height(): Promise<bigint> {
+    const status = await this.rpc.call("status");
+    return BigInt(String(asObject(status.sync_info, "sync_info").latest_block_height));
+  }
+
   async broadcast(mode: "sync" | "async", tx: Uint8Array): Promise<Broadcast> {
     const answer = await this.rpc.call(`broadcast_tx_${mode}`, { tx: base64(tx) });
     const { hash, code, codespace, log } = answer;

@@ -25,7 +25,12 @@ export const heightFlag: FlagSpec = {
   help: "the state at this height; the newest without it",
 };
 
-const commonFlags: readonly FlagSpec[] = [heightFlag, ...keyFlags];
+const proveFlag: FlagSpec = {
+  name: "prove",
+  help: "compute the answer here, from entries with proofs against a header's app hash",
+};
+
+const commonFlags: readonly FlagSpec[] = [heightFlag, proveFlag, ...keyFlags];
 
 export function moduleQuery({ module, path, name, form }: ModuleQuery): Command {
   const words = wordsOf(module.queries[path]!, form);
@@ -72,9 +77,31 @@ async function answer(
   request: object,
 ): Promise<number> {
   const node = new NodeClient(invocation.flag("node") ?? "");
-  const response = await node.query<object, object>(path, handler, request, readHeight(invocation));
-  const json = toJson(handler.response.typeName, response);
+  const height = readHeight(invocation);
+  if (invocation.has("prove")) return answerProven(invocation, node, handler, request, height);
+  const json = toJson(handler.response.typeName, await node.query<object, object>(path, handler, request, height));
   invocation.answer(answerText(json), json);
+  return 0;
+}
+
+async function answerProven(
+  invocation: Invocation,
+  node: NodeClient,
+  handler: AnyQueryHandler,
+  request: object,
+  asked: bigint,
+): Promise<number> {
+  const { proveAnswer } = await import("./proven.ts");
+  const { response, height, appHash, entries } = await proveAnswer(node, handler, request, asked);
+  const json = toJson(handler.response.typeName, response) as object;
+  const proof = { height: String(height), app_hash: appHash, entries };
+  invocation.answer(answerText(json), { ...json, proof });
+  if (!invocation.json) {
+    const what = entries === 1 ? "1 entry" : `${entries} entries`;
+    invocation.say(
+      `Proven: ${what} at height ${height}, against the app hash ${appHash} that this node shows for it.\n`,
+    );
+  }
   return 0;
 }
 

@@ -127,6 +127,32 @@ describe("queries", () => {
   });
 });
 
+describe("a proven query", () => {
+  it("is computed here from entries that are there or absent, and says against what", async () => {
+    const { out, err, code } = await weir(["query", "bank", "balance", alice.address, "uusdc", "--prove"]);
+    expect([code, out], err).toEqual([0, "1,000,000,000,000 uusdc\n"]);
+    expect(err).toMatch(/Proven: 1 entry at height \d+, against the app hash [0-9A-F]{64}/);
+    const absent = await json("query", "bank", "balance", nobody, "uweir", "--prove");
+    expect(absent).toMatchObject({ balance: { denom: "uweir", amount: "0" }, proof: { entries: 1 } });
+    for (const argv of [
+      ["auth", "account", alice.address],
+      ["auth", "params"],
+      ["bank", "denom-metadata", "uweir"],
+      ["bank", "spendable-balance", alice.address, "uusdc"],
+      ["consensus", "params"],
+    ]) {
+      const { proof, ...proven } = await json("query", ...argv, "--prove");
+      const { height } = asObject(proof, "proof");
+      expect(proven).toEqual(await json("query", ...argv, "--height", String(height)));
+    }
+  });
+
+  it("is refused where a range would have to be proven", async () => {
+    const { code, err } = await weir(["query", "bank", "balances", alice.address, "--prove"]);
+    expect([code, err]).toEqual([1, expect.stringContaining("ICS-23 proves single ones")]);
+  });
+});
+
 describe("a transfer", () => {
   it("shows in words what is signed, asks, and sends", async () => {
     const before = await balance(bob.address);

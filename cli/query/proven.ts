@@ -1,0 +1,129 @@
+/**
+ * A query answered here instead of by the node: the module's own code runs over entries that the node hands out one by one, each with an
+ * ICS-23 proof against a header's app hash. Owns that loop. Whom to trust for the header is not settled here: it comes from the same node.
+ */
+import { fromHex } from "../../chain/consensus/json.ts";
+import { fromRfc3339 } from "../../chain/consensus/time.ts";
+import { ChainError, QueryError } from "../../chain/errors.ts";
+import { readContext } from "../../chain/execution.ts";
+import { unlimitedGasMeter } from "../../chain/gas.ts";
+import type { AnyQueryHandler } from "../../chain/module.ts";
+import type { ReadStore, ReadStores } from "../../chain/store/types.ts";
+import { storeRootIn, verifyIavl, verifySimple } from "../client/ics23.ts";
+import type { AbciAnswer, NodeClient } from "../client/node.ts";
+
+/** Entries that one answer may be made of. */
+const entriesMax = 200;
+
+export interface ProvenAnswer {
+  readonly response: object;
+  readonly height: bigint;
+  /** Of the header above. */
+  readonly appHash: string;
+  readonly entries: number;
+}
+
+/** The module's code asks for an entry that is not here yet. */
+class Missing extends Error {
+  readonly store: string;
+  readonly key: Uint8Array;
+
+  constructor(store: string, key: Uint8Array) {
+    super("an entry is still to be fetched");
+    this.store = store;
+    this.key = key;
+  }
+}
+
+class ProvenStores implements ReadStores {
+  readonly #entries = new Map<string, Uint8Array | undefined>();
+
+  store(name: string): ReadStore {
+    const get = (key: Uint8Array) => {
+      const id = idOf(name, key);
+      if (!this.#entries.has(id)) throw new Missing(name, key.slice());
+      return this.#entries.get(id)?.slice();
+    };
+    return {
+      get,
+      has: (key) => get(key) !== undefined,
+      iterate: () => {
+        throw new Error(
+          "this answer is made of a range of entries, and ICS-23 proves single ones: ask for one entry, or leave --prove out",
+        );
+      },
+    };
+  }
+
+  set(name: string, key: Uint8Array, value: Uint8Array | undefined): void {
+    if (this.#entries.size >= entriesMax) throw new Error(`this answer is made of more than ${entriesMax} entries`);
+    this.#entries.set(idOf(name, key), value);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+}
+
+const idOf = (name: string, key: Uint8Array): string => `${name}/${Buffer.from(key).toString("hex")}`;
+
+/** `asked` 0: the newest height whose app hash a header shows. */
+export async function proveAnswer(
+  node: NodeClient,
+  handler: AnyQueryHandler,
+  request: object,
+  asked: bigint,
+): Promise<ProvenAnswer> {
+  const height = asked === 0n ? (await node.height()) - 1n : asked;
+  if (height < 2n) throw new Error("there are no proofs of the first height: ask again after the next block");
+  const [below, above] = await Promise.all([node.header(height), node.header(height + 1n)]);
+  const appHash = fromHex(String(above.app_hash), "app_hash");
+  const stores = new ProvenStores();
+  const time = fromRfc3339(String(below.time));
+  if (time === undefined) throw new Error(`the node's header has the time ${String(below.time)}`);
+  const block = { chainId: String(below.chain_id), height, time, proposerAddress: new Uint8Array() };
+  for (;;) {
+    const response = run(handler, request, () => readContext(stores, block, unlimitedGasMeter()));
+    if (!(response instanceof Missing)) {
+      return { response, height, appHash: String(above.app_hash), entries: stores.size };
+    }
+    stores.set(response.store, response.key, await fetchEntry(node, response, height, appHash));
+  }
+}
+
+function run(
+  handler: AnyQueryHandler,
+  request: object,
+  context: () => ReturnType<typeof readContext>,
+): object | Missing {
+  try {
+    return handler.run(context(), request);
+  } catch (error) {
+    if (error instanceof Missing) return error;
+    if (error instanceof ChainError || error instanceof QueryError) throw new Error(error.message);
+    throw error;
+  }
+}
+
+async function fetchEntry(node: NodeClient, { store, key }: Missing, height: bigint, appHash: Uint8Array) {
+  const answer = await node.abciQuery({ path: `/store/${store}/key`, data: key, height, prove: true });
+  return provenValue(answer, store, key, appHash);
+}
+
+/** The entry's value, undefined where it is absent. Throws ProofRefused. */
+export function provenValue(
+  { value, proofOps }: AbciAnswer,
+  store: string,
+  key: Uint8Array,
+  appHash: Uint8Array,
+): Uint8Array | undefined {
+  const [ofKey, ofStore] = proofOps;
+  if (proofOps.length !== 2 || ofKey?.type !== "ics23:iavl" || ofStore?.type !== "ics23:simple") {
+    throw new Error("the node gives no proof of the two forms ics23:iavl and ics23:simple");
+  }
+  const root = storeRootIn(ofStore.data);
+  verifySimple(ofStore.data, appHash, Buffer.from(store), root);
+  const found = value.length === 0 ? undefined : value;
+  verifyIavl(ofKey.data, root, key, found);
+  return found;
+}
