@@ -58,6 +58,10 @@ const entries: Entries = {
     examples: ["weir comet show-node-id", "weir comet show-validator"],
     entries: async () => (await import("./commands/comet.ts")).cometEntries,
   },
+  doctor: {
+    summary: "check the home, the disk, the clock, the ports and the configuration",
+    load: () => import("./commands/doctor.ts"),
+  },
   completion: {
     summary: "print the script that completes commands in bash, zsh or fish",
     load: () => import("./commands/completion.ts"),

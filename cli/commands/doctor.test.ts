@@ -1,0 +1,81 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Home, homeAt } from "../home.ts";
+import { main } from "../main.ts";
+import { writeHome } from "./init.ts";
+
+describe("weir doctor", () => {
+  let home: Home;
+  beforeEach(() => {
+    home = homeAt(mkdtempSync(join(tmpdir(), "weir-doctor-")));
+    writeHome(home, { moniker: "sick", chainId: "weir-doctor-1", accounts: [] });
+    change(home.configToml, "127.0.0.1:26657", "127.0.0.1:0");
+  });
+  afterEach(() => rmSync(home.folder, { recursive: true, force: true }));
+
+  function change(path: string, from: string, to: string): void {
+    const text = readFileSync(path, "utf8");
+    expect(text).toContain(from);
+    writeFileSync(path, text.replace(from, to));
+  }
+
+  /** The verdicts by check; of several of one name the worst. */
+  async function examine(): Promise<{ code: number; verdicts: Record<string, string>; text: string }> {
+    let out = "";
+    const code = await main(["doctor", "--home", home.folder, "--output", "json"], {
+      environment: {},
+      out: (text) => {
+        out += text;
+      },
+      err: () => {},
+    });
+    const { checks } = JSON.parse(out) as { checks: { check: string; verdict: string; text: string }[] };
+    const verdicts: Record<string, string> = {};
+    for (const { check, verdict } of checks) if (verdicts[check] !== "fail") verdicts[check] = verdict;
+    return { code, verdicts, text: checks.map(({ text }) => text).join("\n") };
+  }
+
+  it("finds nothing wrong with a fresh home", async () => {
+    const { code, verdicts } = await examine();
+    expect(Object.entries(verdicts).filter(([, verdict]) => verdict === "fail")).toEqual([]);
+    expect(code).toBe(0);
+    expect(Object.keys(verdicts)).toEqual(expect.arrayContaining(["disk", "clock", "genesis", "validator", "rpc"]));
+  });
+
+  const illnesses: readonly (readonly [check: string, advice: RegExp, make: () => void])[] = [
+    [
+      "app.toml",
+      /pruning is "some"; expected one of/,
+      () => change(home.appToml, 'pruning = "default"', 'pruning = "some"'),
+    ],
+    ["config.toml", /config\.toml line \d+/, () => writeFileSync(home.configToml, "[rpc")],
+    ["genesis", /chain_id/, () => change(home.genesis, "weir-doctor-1", "")],
+    ["genesis", /is missing: run `weir init/, () => rmSync(home.genesis)],
+    ["key files", /chmod 600/, () => chmodSync(home.validatorKey, 0o644)],
+    ["validator", /priv_validator_key/, () => writeFileSync(home.validatorKey, "{}")],
+    ["engine", /is CometBFT's/, () => writeFileSync(join(home.data, "blockstore.db"), "")],
+    ["home", /is missing: run `weir init/, () => rmSync(home.folder, { recursive: true })],
+  ];
+
+  it.each(illnesses)("says what is wrong with %s, and what to do", async (check, advice, make) => {
+    make();
+    const { code, verdicts, text } = await examine();
+    expect([code, verdicts[check]]).toEqual([1, "fail"]);
+    expect(text).toMatch(advice);
+  });
+
+  it("tells a port that another program has", async () => {
+    const server: Server = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    change(home.configToml, "127.0.0.1:0", `127.0.0.1:${port}`);
+    const { verdicts, text } = await examine();
+    await new Promise((resolve) => server.close(resolve));
+    expect(verdicts.rpc).toBe("fail");
+    expect(text).toContain(`127.0.0.1:${port} is taken by another program`);
+  });
+});
