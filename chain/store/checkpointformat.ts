@@ -6,6 +6,7 @@
  *
  *   stream    "WEIRSTAT" · format u32 · height u64 · app hash (32) · stores u16, then each store in ascending order of names:
  *             name length u8 · name · pieces of its tree's stream, each after its length u32 · 0 u32
+ *             (a piece has 64 KiB, the last one 1 byte or more)
  *   chunks    the stream cut every 10 MiB
  *   manifest  "WEIRSNAP" · format u32 · height u64 · app hash (32) · bytes u64 · chunks u32 · SHA-256 of each chunk
  *
@@ -145,6 +146,8 @@ export class CheckpointImporter {
   #chunks = 0;
   #bytes = 0;
   #storesLeft: number | undefined;
+  /** The store's last piece has come. */
+  #lastPiece = false;
   #store: { readonly name: string; readonly importer: TreeImporter } | undefined;
 
   constructor(manifest: Manifest) {
@@ -232,6 +235,9 @@ export class CheckpointImporter {
     if (length > pieceBytesMax) throw new Error(`a piece has ${length} bytes, expected at most ${pieceBytesMax}`);
     const piece = this.#take(4 + length);
     if (piece === undefined) return false;
+    // Whole pieces but for the last, as they are written: each one costs a copy of a record that is not complete yet.
+    if (length > 0 && this.#lastPiece) throw new Error(`a piece of less than ${pieceBytesMax} bytes is not the last`);
+    this.#lastPiece = length > 0 && length < pieceBytesMax;
     if (length > 0) importer.push(new Uint8Array(piece.subarray(4)));
     else this.#endStore(name, importer.finish());
     return true;

@@ -177,6 +177,21 @@ describe("restoring", () => {
     await other.close();
   });
 
+  it("rejects one in crumbs, each of which would cost a copy of what is not complete yet", () => {
+    const head = chunkOf(0).slice(0, 54);
+    const crumb = (byte: number) => [1, 0, 0, 0, byte];
+    const chunk = Buffer.concat([
+      head,
+      Buffer.of(3),
+      Buffer.from("acc"),
+      Buffer.from([...crumb(0x57), ...crumb(0x54)]),
+    ]);
+    const metadata = encodeManifest({ height, appHash: trusted, bytes: chunk.length, chunkHashes: [sha256(chunk)] });
+    const restore = target.beginRestore({ ...info, chunks: 1, hash: sha256(metadata), metadata }, trusted);
+    expect(() => restore.add(0, chunk)).toThrow("a piece of less than 65536 bytes is not the last");
+    expect(leftBehind()).toEqual([]);
+  });
+
   it("is for an empty state only, and what is left of one that was cut short is gone at the next start", async () => {
     expect(() => source.beginRestore(info, trusted)).toThrow(StoreMisuse);
     target.beginRestore(info, trusted).add(0, chunkOf(0));
