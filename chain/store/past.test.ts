@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Level } from "level";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { scratchFolder } from "../../test/helpers/scratch.ts";
 import { difference, StateModel } from "../../test/helpers/statemodel.ts";
 import { blockChanges, keyOf, smallStore } from "../../test/helpers/storeblocks.ts";
@@ -142,5 +142,31 @@ describe("a row", () => {
     const bytes = encodeRow(Buffer.from("a"), row);
     expect(decodeRow(Buffer.from("a"), bytes)).toEqual(row);
     expect(() => decodeRow(Buffer.from("b"), bytes)).toThrow(StoreCorrupt);
+  });
+});
+
+describe("a reader of a past height", () => {
+  it("takes no other question's answer for its own, when woken early or out of patience", async () => {
+    const store = await MultiStore.open(smallStore(root));
+    const past = (await store.at(1)).store("bank");
+    const ask = (index: number) => past.get(keyOf(index));
+    const indexes = Array.from({ length: 60 }, (_, index) => index);
+    const expected = indexes.map(ask);
+    const wait = vi.spyOn(Atomics, "wait");
+    try {
+      for (const index of indexes) {
+        wait.mockImplementationOnce(() => "ok");
+        expect(ask(index), `key ${index}`).toEqual(expected[index]);
+        wait.mockReset();
+        wait.mockImplementationOnce(() => "timed-out");
+        // One that memory answers does not wait.
+        if (index % 20 === 0) expect(() => indexes.map(ask)).toThrow("did not answer");
+        wait.mockReset();
+        expect(ask(index), `key ${index}`).toEqual(expected[index]);
+      }
+    } finally {
+      wait.mockRestore();
+      await store.close();
+    }
   });
 });

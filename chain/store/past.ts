@@ -12,7 +12,7 @@ import { noNode } from "./arena.ts";
 import type { Forest } from "./forest.ts";
 import type { History } from "./history.ts";
 import { damagedHistory } from "./historyrows.ts";
-import type { PastAnswer, PastRequest, PastRow, PastThreadData } from "./pastprotocol.ts";
+import type { PastAnswer, PastQuestion, PastReply, PastRequest, PastRow, PastThreadData } from "./pastprotocol.ts";
 import { StoreBusy } from "./storeerrors.ts";
 import { startThread } from "./threads.ts";
 import { findLeaf, LeafWalk } from "./treeread.ts";
@@ -31,6 +31,7 @@ export class PastSearch {
   readonly #port: MessagePort;
   readonly #answered = new Int32Array(new SharedArrayBuffer(4));
   readonly #ready: Promise<void>;
+  #asked = 0;
 
   constructor(directory: string) {
     const { port1, port2 } = new MessageChannel();
@@ -52,14 +53,24 @@ export class PastSearch {
   }
 
   ask(request: PastRequest): { readonly rows: readonly PastRow[]; readonly more: boolean } {
-    const before = Atomics.load(this.#answered, 0);
-    this.#port.postMessage(request);
-    if (Atomics.wait(this.#answered, 0, before, answerMillisecondsMax) === "timed-out") {
-      throw new StoreBusy(`history did not answer in ${answerMillisecondsMax} ms`);
-    }
-    const answer: PastAnswer = receiveMessageOnPort(this.#port)?.message;
+    const id = ++this.#asked;
+    this.#port.postMessage({ id, request } satisfies PastQuestion);
+    const answer = this.#answerTo(id);
     if (answer.type === "failed") throw damagedHistory(answer.message);
     return answer;
+  }
+
+  /** A wake-up may be the late one of the answer before, and an answer that of a question given up: only the number tells. */
+  #answerTo(id: number): PastAnswer {
+    for (;;) {
+      const seen = Atomics.load(this.#answered, 0);
+      const received: PastReply | undefined = receiveMessageOnPort(this.#port)?.message;
+      if (received?.id === id) return received.answer;
+      if (received !== undefined) continue;
+      if (Atomics.wait(this.#answered, 0, seen, answerMillisecondsMax) === "timed-out") {
+        throw new StoreBusy(`history did not answer in ${answerMillisecondsMax} ms`);
+      }
+    }
   }
 
   async close(): Promise<void> {

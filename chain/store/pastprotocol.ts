@@ -35,3 +35,14 @@ export interface PastRow {
 export type PastAnswer =
   | { readonly type: "rows"; readonly rows: readonly PastRow[]; readonly more: boolean }
   | { readonly type: "failed"; readonly message: string };
+
+/** Numbered, because a reader that has lost patience asks something else while the answer is still on its way. */
+export interface PastQuestion {
+  readonly id: number;
+  readonly request: PastRequest;
+}
+
+export interface PastReply {
+  readonly id: number;
+  readonly answer: PastAnswer;
+}

@@ -13,7 +13,7 @@ import {
   storePrefix,
 } from "./historyrows.ts";
 import { databaseOptions, type HistoryDatabase } from "./historywriter.ts";
-import type { PastAnswer, PastRequest, PastRow, PastThreadData } from "./pastprotocol.ts";
+import type { PastAnswer, PastQuestion, PastReply, PastRequest, PastRow, PastThreadData } from "./pastprotocol.ts";
 import { reasonOf } from "./storeerrors.ts";
 
 /** One scan answers at most so many keys, and not many more bytes than this. */
@@ -113,13 +113,14 @@ async function answer(database: HistoryDatabase, request: PastRequest): Promise<
 const { directory, port, answered }: PastThreadData = workerData;
 const database: HistoryDatabase = new Level(directory, databaseOptions);
 await database.open();
-port.on("message", async (request: PastRequest | "close") => {
-  if (request === "close") {
+port.on("message", async (question: PastQuestion | "close") => {
+  if (question === "close") {
     await database.close();
     port.close();
     return;
   }
-  port.postMessage(await answer(database, request));
+  const { id, request } = question;
+  port.postMessage({ id, answer: await answer(database, request) } satisfies PastReply);
   Atomics.add(answered, 0, 1);
   Atomics.notify(answered, 0);
 });
