@@ -43,7 +43,7 @@ export const globalFlags: readonly FlagSpec[] = [
   { name: "help", short: "h", help: "this text" },
 ];
 
-export const variableOf = (name: string): string => `WEIR_${name.replaceAll("-", "_").toUpperCase()}`;
+export const variableOf = (name: string): string => `WEIR_${name.replace(/[-.]/g, "_").toUpperCase()}`;
 
 export function parseArguments(
   argv: readonly string[],

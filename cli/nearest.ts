@@ -25,7 +25,7 @@ export function nearest(typed: string, known: readonly string[]): string | undef
   if (typed.length > typedLengthMax) return undefined;
   const near = known
     .map((word) => ({ word, edits: word.startsWith(typed) && typed.length > 2 ? 0 : distance(typed, word) }))
-    .filter(({ word, edits }) => edits <= Math.max(1, Math.floor(Math.min(word.length, typed.length) / 3)));
+    .filter(({ word, edits }) => edits <= Math.ceil((Math.min(word.length, typed.length) - 2) / 3));
   return near.sort((a, b) => a.edits - b.edits)[0]?.word;
 }
 

@@ -40,6 +40,8 @@ export const sanitize = (text: string): string =>
     return `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`;
   });
 
+const titled = (name: string): string => sanitize(name).replace(/[_\n]/g, " ");
+
 /** Rows of cells, as wide as the widest of each column; a column of numbers stands to the right. */
 export function columns(rows: readonly (readonly string[])[], numeric: readonly boolean[] = []): string[] {
   const widths: number[] = [];
@@ -67,7 +69,7 @@ function asTable(list: readonly Json[]): string[] | undefined {
   const isFlat = rows.every((row) => row.every((cell) => cell !== undefined && !cell.includes("\n")));
   const isSame = list.every((item) => Object.keys(item).join() === names.join());
   if (!isFlat || !isSame) return undefined;
-  const heading = names.map((name) => name.replaceAll("_", " ").toUpperCase());
+  const heading = names.map((name) => titled(name).toUpperCase());
   const shown = columns([heading, ...(rows as string[][])]);
   return shown.every((line) => line.length <= tableWidth) ? shown : undefined;
 }
@@ -105,7 +107,7 @@ function itemLines(list: readonly Json[]): string[] {
 }
 
 function fieldLines(value: JsonRecord): string[] {
-  const entries = Object.entries(value).map(([name, field]) => [name.replaceAll("_", " "), field] as const);
+  const entries = Object.entries(value).map(([name, field]) => [titled(name), field] as const);
   const flat = entries.filter(([, field]) => inline(field)?.includes("\n") === false);
   const width = Math.max(0, ...flat.map(([name]) => name.length));
   return entries.flatMap(([name, field]) => {
