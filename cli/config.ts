@@ -27,6 +27,8 @@ export interface NodeConfig {
     readonly bodyBytesMax: number;
     readonly headerBytesMax: number;
     readonly batchMax: number;
+    readonly connectionsPerAddressMax: number;
+    readonly requestsPerSecondMax: number;
     readonly subscribedClientsMax: number;
     readonly subscriptionsPerClientMax: number;
   };
@@ -87,6 +89,8 @@ export function readNodeConfig(home: Home): NodeConfig {
       bodyBytesMax: rpc.count("max_body_bytes", 1_000_000),
       headerBytesMax: rpc.count("max_header_bytes", 1 << 20),
       batchMax: rpc.count("max_request_batch_size", 10),
+      connectionsPerAddressMax: rpc.count("max_connections_per_address", 450),
+      requestsPerSecondMax: rpc.count("max_requests_per_second", 20_000),
       subscribedClientsMax: rpc.count("max_subscription_clients", 100),
       subscriptionsPerClientMax: rpc.count("max_subscriptions_per_client", 5),
     },

@@ -222,6 +222,7 @@ async function listen(
     validatorKey: publicKey,
     validatorAddress: address,
     log,
+    expect: (txs: readonly Uint8Array[]) => application.expect(txs),
   };
   const { corsOrigins, ...limits } = config.rpc;
   const server = await RpcServer.listen(backend, { ...wanted, corsOrigins, limits });

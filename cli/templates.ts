@@ -51,6 +51,9 @@ max_body_bytes = 1000000
 max_header_bytes = 1048576
 # Requests in one JSON-RPC batch.
 max_request_batch_size = 10
+# Of one address: open connections, and requests in a second, those in batches and over websockets counted one by one.
+max_connections_per_address = 450
+max_requests_per_second = 20000
 # Websockets: clients with subscriptions, and subscriptions of one client.
 max_subscription_clients = 100
 max_subscriptions_per_client = 5

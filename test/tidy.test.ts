@@ -160,6 +160,7 @@ const syntaxRules: readonly [
       [{ "chain/a.test.ts": 'describe.skip("a", () => {});' }, "switches tests by .skip"],
       [{ "chain/a.test.ts": 'it.each([1]).skip("a", () => {});' }, "switches tests by .skip"],
       [{ "chain/a.test.ts": 'xit("a", () => {});' }, "switches tests by xit"],
+      [{ "chain/a.test.ts": 'it.skipIf(true)("a", () => {});' }, "switches tests by .skipIf"],
     ],
   ],
 ];

@@ -171,6 +171,7 @@ export class ChainApplication implements Application {
 
   /** Signature work of transactions that are about to be checked. */
   expect(txs: readonly Uint8Array[]): void {
+    if (this.#options.verifier.prefetch === undefined) return;
     this.#prefetch(txs.map((bytes) => this.#decode(bytes)).filter((tx): tx is DecodedTx => !(tx instanceof Error)));
   }
 

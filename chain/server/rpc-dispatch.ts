@@ -5,20 +5,12 @@
 import { EvidenceError } from "../consensus/evidence.ts";
 import { MempoolError } from "../consensus/mempool.ts";
 import { QueryError } from "../consensus/query.ts";
-import { faults, RpcError, type RpcFault } from "./rpc-error.ts";
+import { faults, RpcError } from "./rpc-error.ts";
+import { fault, type Id, type RpcAnswer } from "./rpc-fault.ts";
 import type { RpcBackend, RpcMethod } from "./rpc-method.ts";
 import { fromJson, jsonKind, ParamError, type ParamSpec } from "./rpc-params.ts";
 import { parseJson } from "./rpc-parse.ts";
 import type { Subscriber } from "./rpc-websocket.ts";
-
-export type Id = string | number;
-
-export interface RpcAnswer {
-  readonly jsonrpc: "2.0";
-  readonly id?: Id;
-  readonly result?: unknown;
-  readonly error?: RpcFault;
-}
 
 /** What may be thrown at a client; anything else is a defect. */
 const refusals = [RpcError, MempoolError, QueryError, EvidenceError] as const;
@@ -117,6 +109,19 @@ export class Dispatcher {
     return "internal";
   }
 
+  /** Lets the signatures of a batch be verified together, before its transactions are checked one by one. */
+  expect(calls: readonly Call[]): void {
+    const { expect } = this.#backend;
+    if (expect === undefined) return;
+    const txs: Uint8Array[] = [];
+    for (const { method, params } of calls) {
+      if (method === undefined || !method.startsWith("broadcast_tx_")) continue;
+      const tx = typeof params === "object" && params !== null ? (params as { readonly tx?: unknown }).tx : undefined;
+      if (typeof tx === "string") txs.push(new Uint8Array(Buffer.from(tx, "base64")));
+    }
+    if (txs.length > 1) expect(txs);
+  }
+
   logDefect(what: string, error: unknown): void {
     this.#backend.log.error(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
@@ -162,9 +167,6 @@ function goValue(value: unknown): string {
 /** A notification has no id and is not answered, by the JSON-RPC rule. */
 export const isCall = (request: unknown): request is Call =>
   typeof request === "object" && request !== null && "id" in request && request.id !== null;
-
-export const fault = (id: Id | undefined, error: RpcFault): RpcAnswer =>
-  id === undefined ? { jsonrpc: "2.0", error } : { jsonrpc: "2.0", id, error };
 
 /** An error where the text is not JSON. */
 export function parseRequest(text: string): unknown {

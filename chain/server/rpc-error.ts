@@ -14,5 +14,6 @@ export const faults = {
   invalidRequest: (data: string): RpcFault => ({ code: -32600, message: "Invalid Request", data }),
   methodNotFound: (): RpcFault => ({ code: -32601, message: "Method not found" }),
   invalidParams: (data: string): RpcFault => ({ code: -32602, message: "Invalid params", data }),
+  server: (data: string): RpcFault => ({ code: -32000, message: "Server error", data }),
   internal: (data: string): RpcFault => ({ code: -32603, message: "Internal error", data }),
 } as const;

@@ -11,10 +11,11 @@ import { blockEventJson, blockIdJson, blockJson, finalizedJson, headerJson, txEv
 
 type Tags = Readonly<Record<string, readonly string[]>>;
 
-/** An event with what it can be asked for by; its JSON is made once, for the first who wants it. */
+/** An event with what it can be asked for by; its JSON is made once, for the first who wants it, and is the same for all. */
 export interface Published {
   readonly tags: Tags;
-  readonly data: () => unknown;
+  /** `"data":…,"events":…`, to stand in a result. */
+  readonly json: () => string;
 }
 
 export const matches = (conditions: readonly Condition[], tags: Tags): boolean =>
@@ -27,10 +28,14 @@ export const matches = (conditions: readonly Condition[], tags: Tags): boolean =
 export function publishedBy({ block, id, results }: AppliedBlock): Published[] {
   const { header, data } = block;
   const blockTags = tagsOf(results.events);
-  const event = (name: string, tags: Tags, value: () => unknown): Published => ({
-    tags: { ...tags, "tm.event": [name] },
-    data: once(() => ({ type: `tendermint/event/${name}`, value: value() })),
-  });
+  const event = (name: string, own: Tags, value: () => unknown): Published => {
+    const tags = { ...own, "tm.event": [name] };
+    const json = once(() => {
+      const data = JSON.stringify({ type: `tendermint/event/${name}`, value: value() });
+      return `"data":${data},"events":${JSON.stringify(tags)}`;
+    });
+    return { tags, json };
+  };
   return [
     event("NewBlock", blockTags, () => ({
       block: blockJson(block),

@@ -21,6 +21,8 @@ export interface RpcBackend {
   readonly validatorKey: Uint8Array;
   readonly validatorAddress: Uint8Array;
   readonly log: Log;
+  /** Told of transactions that are about to be checked; absent where that helps nobody. */
+  readonly expect?: (txs: readonly Uint8Array[]) => void;
 }
 
 export interface RpcMethod {

@@ -7,8 +7,9 @@ import type { Duplex } from "node:stream";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { AppliedBlock } from "../consensus/executor.ts";
 import { type Condition, parseQuery, QueryError, queryLengthMax } from "../consensus/query.ts";
-import { RpcError } from "./rpc-error.ts";
+import { faults, RpcError } from "./rpc-error.ts";
 import { matches, type Published, publishedBy } from "./rpc-events.ts";
+import { fault } from "./rpc-fault.ts";
 
 export interface WebSocketLimits {
   readonly messageBytesMax: number;
@@ -17,7 +18,9 @@ export interface WebSocketLimits {
   readonly subscriptionsPerClientMax: number;
   /** Answers and events that a client has not read yet. */
   readonly unreadBytesMax: number;
-  /** Requests of one connection that wait for the ones before. */
+  /** Of all clients together; then those with the most go. */
+  readonly unreadBytesTotalMax: number;
+  /** Requests of one connection that wait for the ones before: from half of it on no more is read. */
   readonly waitingRequestsMax: number;
 }
 
@@ -27,10 +30,11 @@ export const defaultWebSocketLimits: WebSocketLimits = {
   subscribedClientsMax: 100,
   subscriptionsPerClientMax: 5,
   unreadBytesMax: 8 << 20,
-  waitingRequestsMax: 1_000,
+  unreadBytesTotalMax: 128 << 20,
+  waitingRequestsMax: 4_000,
 };
 
-export type SubscriptionId = string | number;
+type SubscriptionId = string | number;
 
 /** What the RPC's methods for a websocket are given. */
 export interface Subscriber {
@@ -40,7 +44,8 @@ export interface Subscriber {
 }
 
 interface Subscription {
-  readonly id: SubscriptionId;
+  /** What stands before the event in every message. */
+  readonly head: string;
   readonly conditions: readonly Condition[];
 }
 
@@ -52,11 +57,18 @@ const pingMillis = 30_000;
 export class WebSockets {
   readonly #limits: WebSocketLimits;
   readonly #answer: AnswerMessage;
+  /** Why an address may ask no more just now. */
+  readonly #refusal: (address: string) => string | undefined;
   readonly #server: WebSocketServer;
   readonly #clients = new Set<Client>();
   readonly #pings: NodeJS.Timeout;
 
-  constructor(limits: WebSocketLimits, answer: AnswerMessage) {
+  constructor(
+    limits: WebSocketLimits,
+    answer: AnswerMessage,
+    refusal: (address: string) => string | undefined = () => undefined,
+  ) {
+    this.#refusal = refusal;
     this.#limits = limits;
     this.#answer = answer;
     this.#server = new WebSocketServer({
@@ -70,7 +82,9 @@ export class WebSockets {
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#server.handleUpgrade(request, socket, head, (connection) => {
-      const client = new Client(connection, this.#limits, this.#answer, () => this.#subscribedClients());
+      const address = request.socket.remoteAddress ?? "";
+      const refusal = () => this.#refusal(address);
+      const client = new Client(connection, this.#limits, this.#answer, () => this.#subscribedClients(), refusal);
       this.#clients.add(client);
       connection.on("close", () => this.#clients.delete(client));
       connection.on("error", () => connection.terminate());
@@ -79,8 +93,24 @@ export class WebSockets {
 
   publish(applied: AppliedBlock): void {
     if (this.#subscribedClients() === 0) return;
-    const events = publishedBy(applied);
-    for (const client of this.#clients) client.publish(events);
+    const find = wantedBy(publishedBy(applied));
+    let unread = 0;
+    for (const client of this.#clients) {
+      client.publish(find);
+      unread += client.unreadBytes;
+    }
+    if (unread > this.#limits.unreadBytesTotalMax) this.#dropSlowest(unread);
+  }
+
+  /** Those with the most unread go first, until the rest fits. */
+  #dropSlowest(unread: number): void {
+    let left = unread;
+    const slowest = [...this.#clients].sort((a, b) => b.unreadBytes - a.unreadBytes);
+    for (const client of slowest) {
+      if (left <= this.#limits.unreadBytesTotalMax) return;
+      left -= client.unreadBytes;
+      client.drop();
+    }
   }
 
   close(): void {
@@ -105,12 +135,21 @@ class Client implements Subscriber {
   readonly #limits: WebSocketLimits;
   readonly #answer: AnswerMessage;
   readonly #subscribedClients: () => number;
+  readonly #refusal: () => string | undefined;
   readonly #subscriptions = new Map<string, Subscription>();
   #waiting = 0;
+  #waitingBytes = 0;
   #lastAnswer: Promise<void> = Promise.resolve();
   #isAlive = true;
 
-  constructor(connection: WebSocket, limits: WebSocketLimits, answer: AnswerMessage, subscribedClients: () => number) {
+  constructor(
+    connection: WebSocket,
+    limits: WebSocketLimits,
+    answer: AnswerMessage,
+    subscribedClients: () => number,
+    refusal: () => string | undefined,
+  ) {
+    this.#refusal = refusal;
     this.#connection = connection;
     this.#limits = limits;
     this.#answer = answer;
@@ -136,7 +175,8 @@ class Client implements Subscriber {
     if (query.length > queryLengthMax) throw new RpcError("maximum query length exceeded");
     const conditions = parse(query);
     if (this.#subscriptions.has(query)) throw new RpcError("already subscribed");
-    this.#subscriptions.set(query, { id, conditions });
+    const head = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{"query":${JSON.stringify(query)},`;
+    this.#subscriptions.set(query, { head, conditions });
   }
 
   unsubscribe(query: string): void {
@@ -149,13 +189,18 @@ class Client implements Subscriber {
     this.#subscriptions.clear();
   }
 
-  publish(events: readonly Published[]): void {
-    for (const [query, { id, conditions }] of this.#subscriptions) {
-      for (const { tags, data } of events) {
-        if (!matches(conditions, tags)) continue;
-        this.#send({ jsonrpc: "2.0", id, result: { query, data: data(), events: tags } });
-      }
+  get unreadBytes(): number {
+    return this.#connection.bufferedAmount;
+  }
+
+  publish(find: FindWanted): void {
+    for (const [query, { head, conditions }] of this.#subscriptions) {
+      for (const { json } of find(query, conditions)) this.#sendText(`${head}${json()}}}`);
     }
+  }
+
+  drop(): void {
+    this.#connection.terminate();
   }
 
   /** A client that has not answered the ping before is gone. */
@@ -180,19 +225,43 @@ class Client implements Subscriber {
       return;
     }
     this.#waiting++;
+    this.#waitingBytes += (data as Buffer).length;
+    if (this.#isBehind && !this.#connection.isPaused) this.#connection.pause();
     const text = String(data);
+    const refusal = this.#refusal();
     this.#lastAnswer = this.#lastAnswer.then(async () => {
-      const answer = await this.#answer(text, this);
+      const answer = refusal === undefined ? await this.#answer(text, this) : fault(undefined, faults.server(refusal));
       this.#waiting--;
-      if (answer !== undefined) this.#send(answer);
+      this.#waitingBytes -= (data as Buffer).length;
+      if (this.#connection.isPaused && !this.#isBehind) this.#connection.resume();
+      if (answer !== undefined) this.#sendText(JSON.stringify(answer));
     });
   }
 
-  #send(message: unknown): void {
+  get #isBehind(): boolean {
+    const { waitingRequestsMax, messageBytesMax } = this.#limits;
+    return this.#waiting >= waitingRequestsMax / 2 || this.#waitingBytes > messageBytesMax;
+  }
+
+  #sendText(text: string): void {
     if (this.#connection.readyState !== this.#connection.OPEN) return;
-    this.#connection.send(JSON.stringify(message));
+    this.#connection.send(text);
     if (this.#connection.bufferedAmount > this.#limits.unreadBytesMax) this.#connection.terminate();
   }
+}
+
+/** The events that a query wants, found once for all who ask the same. */
+type FindWanted = (query: string, conditions: readonly Condition[]) => readonly Published[];
+
+function wantedBy(events: readonly Published[]): FindWanted {
+  const found = new Map<string, readonly Published[]>();
+  return (query, conditions) => {
+    const known = found.get(query);
+    if (known !== undefined) return known;
+    const wanted = events.filter(({ tags }) => matches(conditions, tags));
+    found.set(query, wanted);
+    return wanted;
+  };
 }
 
 function parse(query: string): Condition[] {

@@ -5,24 +5,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import {
-  type Call,
-  Dispatcher,
-  fault,
-  isCall,
-  parseRequest,
-  type RpcAnswer,
-  refusedForm,
-  requestProblem,
-} from "./rpc-dispatch.ts";
+import { readBody } from "./rpc-body.ts";
+import { type Call, Dispatcher, isCall, parseRequest, refusedForm, requestProblem } from "./rpc-dispatch.ts";
 import { faults } from "./rpc-error.ts";
+import { fault, type RpcAnswer } from "./rpc-fault.ts";
+import { defaultFairnessLimits, Fairness, type FairnessLimits } from "./rpc-limits.ts";
 import { listOfEndpoints } from "./rpc-list.ts";
 import type { RpcBackend, RpcMethod } from "./rpc-method.ts";
 import { rpcMethods } from "./rpc-methods.ts";
 import { fromUri, ParamError } from "./rpc-params.ts";
 import { defaultWebSocketLimits, WebSockets } from "./rpc-websocket.ts";
 
-export interface RpcLimits {
+export interface RpcLimits extends FairnessLimits {
   readonly bodyBytesMax: number;
   readonly batchMax: number;
   readonly connectionsMax: number;
@@ -37,6 +31,7 @@ export interface RpcLimits {
 
 /** CometBFT's defaults. */
 export const defaultRpcLimits: RpcLimits = {
+  ...defaultFairnessLimits,
   bodyBytesMax: 1_000_000,
   batchMax: 10,
   connectionsMax: 900,
@@ -58,12 +53,16 @@ export interface RpcServerOptions {
   readonly methods?: Readonly<Record<string, RpcMethod>>;
 }
 
+const bodyTooLong = "error reading request body: http: request body too large";
+/** How often requests that take too long are looked for. */
+const checkMillis = 1_000;
 /** What a URI call is answered with: it has no id of its own. */
 const uriId = -1;
 
 export class RpcServer {
   readonly #server: Server;
   readonly #limits: RpcLimits;
+  readonly #fairness: Fairness;
   readonly #corsOrigins: readonly string[];
   readonly #dispatcher: Dispatcher;
   readonly #sockets: WebSockets;
@@ -71,6 +70,7 @@ export class RpcServer {
 
   private constructor(backend: RpcBackend, options: RpcServerOptions) {
     this.#limits = { ...defaultRpcLimits, ...options.limits };
+    this.#fairness = new Fairness(this.#limits);
     this.#corsOrigins = options.corsOrigins ?? [];
     this.#dispatcher = new Dispatcher(backend, options.methods ?? rpcMethods);
     const { headerBytesMax, requestMillisMax, idleMillisMax, connectionsMax } = this.#limits;
@@ -80,6 +80,7 @@ export class RpcServer {
         requestTimeout: requestMillisMax,
         headersTimeout: requestMillisMax,
         keepAliveTimeout: requestMillisMax,
+        connectionsCheckingInterval: Math.min(checkMillis, requestMillisMax),
       },
       (request, response) => this.#serve(request, response),
     );
@@ -89,8 +90,10 @@ export class RpcServer {
     this.#sockets = new WebSockets(
       { ...defaultWebSocketLimits, messageBytesMax: bodyBytesMax, subscribedClientsMax, subscriptionsPerClientMax },
       (text, subscriber) => this.#dispatcher.answerMessage(text, subscriber),
+      (address) => this.#fairness.refusal(address),
     );
     this.#stopPublishing = backend.engine.onBlock((applied) => this.#sockets.publish(applied));
+    this.#server.on("connection", (socket) => this.#admit(socket));
     this.#server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
     this.#server.on("clientError", (_error, socket) => refuseSocket(socket as Socket));
   }
@@ -106,6 +109,16 @@ export class RpcServer {
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Cut without a word: who has so many connections knows. */
+  #admit(socket: Socket): void {
+    const address = socket.remoteAddress ?? "";
+    if (!this.#fairness.connect(address)) {
+      socket.destroy();
+      return;
+    }
+    socket.once("close", () => this.#fairness.disconnect(address));
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -153,18 +166,15 @@ export class RpcServer {
       response.writeHead(204).end();
       return;
     }
-    const body = await readBody(request, this.#limits.bodyBytesMax);
-    if (body === undefined) {
+    const body = await readBody(request, this.#limits.bodyBytesMax, this.#fairness);
+    if (body.kind !== "read") {
       response.setHeader("Connection", "close");
-      send(
-        response,
-        400,
-        fault(undefined, faults.invalidRequest("error reading request body: http: request body too large")),
-      );
+      if (body.kind === "too long") send(response, 400, fault(undefined, faults.invalidRequest(bodyTooLong)));
+      else send(response, 503, fault(undefined, faults.server("too many bytes of requests are being read; try again")));
       return;
     }
     const url = URL.parse(request.url ?? "/", "http://localhost");
-    if (url?.pathname === "/") await this.#answerJson(body, request.headers.host ?? "", response);
+    if (url?.pathname === "/") await this.#answerJson(body.text, request, response);
     else await this.#answerUri(url?.pathname.slice(1) ?? "", url?.searchParams ?? new URLSearchParams(), response);
   }
 
@@ -182,6 +192,11 @@ export class RpcServer {
       response.writeHead(404, { "Content-Type": "text/plain; charset=utf-8" }).end("404 page not found\n");
       return;
     }
+    const refusal = this.#fairness.refusal(response.req.socket.remoteAddress ?? "");
+    if (refusal !== undefined) {
+      send(response, 429, fault(uriId, faults.server(refusal)));
+      return;
+    }
     let args: Readonly<Record<string, unknown>>;
     try {
       args = fromUri(method.params, query);
@@ -196,9 +211,11 @@ export class RpcServer {
     send(response, answer.error === undefined ? 200 : 500, answer);
   }
 
-  async #answerJson(body: string, host: string, response: ServerResponse): Promise<void> {
+  async #answerJson(body: string, { headers, socket }: IncomingMessage, response: ServerResponse): Promise<void> {
     if (body === "") {
-      response.writeHead(200, { "Content-Type": "text/html" }).end(listOfEndpoints(host, this.#dispatcher.listed()));
+      response
+        .writeHead(200, { "Content-Type": "text/html" })
+        .end(listOfEndpoints(headers.host ?? "", this.#dispatcher.listed()));
       return;
     }
     const parsed = parseRequest(body);
@@ -212,6 +229,11 @@ export class RpcServer {
       send(response, 200, fault(undefined, faults.invalidRequest(text)));
       return;
     }
+    const refusal = this.#fairness.refusal(socket.remoteAddress ?? "", requests.length);
+    if (refusal !== undefined) {
+      send(response, 429, fault(undefined, faults.server(refusal)));
+      return;
+    }
     const problem = requests.map(requestProblem).find((text) => text !== undefined);
     if (problem !== undefined) {
       send(response, 500, refusedForm(problem));
@@ -222,6 +244,7 @@ export class RpcServer {
 
   /** One after another: a batch gets no more of the node than its calls would one by one. */
   async #answerRequests(requests: readonly Call[], response: ServerResponse): Promise<void> {
+    if (requests.length > 1) this.#dispatcher.expect(requests);
     const answers: RpcAnswer[] = [];
     let isCacheable = true;
     for (const request of requests) {
@@ -251,19 +274,6 @@ function send(response: ServerResponse, status: number, answer: unknown): void {
 const cache = (response: ServerResponse): void => {
   response.setHeader("Cache-Control", "public, max-age=86400");
 };
-
-/** Undefined when it is longer than allowed: the rest is not read. */
-async function readBody(request: IncomingMessage, bytesMax: number): Promise<string | undefined> {
-  if (Number(request.headers["content-length"] ?? 0) > bytesMax) return undefined;
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > bytesMax) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
 
 function refuseSocket(socket: Socket): void {
   if (!socket.writable) return;

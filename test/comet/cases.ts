@@ -30,7 +30,7 @@ const badHeights: readonly unknown[] = [
   {},
 ];
 
-export const jsonCases = ({ txHash }: Known): JsonCase[] => [
+const infoCases: readonly JsonCase[] = [
   ...["health", "status", "net_info", "genesis", "abci_info", "consensus_state", "dump_consensus_state"].map(
     (method) => ({ method }),
   ),
@@ -70,11 +70,9 @@ export const jsonCases = ({ txHash }: Known): JsonCase[] => [
   { method: "validators", params: { page: "1", per_page: "1" } },
   { method: "validators", params: { page: "2" } },
   { method: "validators", params: { page: "0" } },
-  { method: "tx", params: { hash: txHash } },
-  { method: "tx", params: { hash: txHash, prove: true } },
-  { method: "tx", params: { hash: txHash, prove: "yes" } },
-  { method: "tx", params: { hash: hashless } },
-  { method: "tx" },
+];
+
+const searchCases: readonly JsonCase[] = [
   ...[
     "app.creator='Cosmoshi'",
     "app.key='alpha'",
@@ -126,6 +124,9 @@ export const jsonCases = ({ txHash }: Known): JsonCase[] => [
   { method: "block_search", params: { query: "block.height > 0", order_by: "sideways" } },
   { method: "block_search", params: { query: "block.height > 0", page: "99" } },
   { method: "block_search" },
+];
+
+const callCases: readonly JsonCase[] = [
   { method: "abci_query" },
   { method: "abci_query", params: { data: Buffer.from("alpha").toString("hex") } },
   {
@@ -165,73 +166,83 @@ export const jsonCases = ({ txHash }: Known): JsonCase[] => [
   { method: "" },
 ];
 
-export const uriCases = ({ txHash }: Known): string[] => {
+export const jsonCases = ({ txHash }: Known): JsonCase[] => [
+  ...infoCases,
+  { method: "tx", params: { hash: txHash } },
+  { method: "tx", params: { hash: txHash, prove: true } },
+  { method: "tx", params: { hash: txHash, prove: "yes" } },
+  { method: "tx", params: { hash: hashless } },
+  { method: "tx" },
+  ...searchCases,
+  ...callCases,
+];
+
+const plainUris: readonly string[] = [
+  "health",
+  "status",
+  "net_info",
+  "genesis",
+  "genesis_chunked",
+  "genesis_chunked?chunk=0",
+  "genesis_chunked?chunk=7",
+  "genesis_chunked?chunk=-1",
+  "abci_info",
+  "consensus_state",
+  "dump_consensus_state",
+  "num_unconfirmed_txs",
+  "unconfirmed_txs?limit=5",
+  "blockchain?minHeight=1&maxHeight=2",
+  "blockchain?minHeight=5&maxHeight=2",
+  ...heightMethods.flatMap((method) => [method, `${method}?height=2`, `${method}?height=900000`]),
+  "block?height=0",
+  'block?height="1"',
+  "block?height=null",
+  "block?height=abc",
+  "block?height=1.5",
+  "block?height=0x10",
+  "block?height=99999999999999999999",
+  "block?height=1&height=2",
+  `tx?hash=0x${hexless}`,
+  "tx?hash=0xabc",
+  "tx?hash=abc",
+  "tx?hash=",
+  "tx?hash=0x&prove=maybe",
+  `block_by_hash?hash=0x${hexless}`,
+  `header_by_hash?hash=0x${hexless}`,
+  'header_by_hash?hash="abc"',
+  'tx_search?query="app.key=%27alpha%27"',
+  'tx_search?query="tx.height>0"&page=1&per_page=1&order_by="desc"&prove=true',
+  "tx_search?query=tx.height>0",
+  'tx_search?query="tx.height>0"&page=0',
+  'block_search?query="block.height>0"&per_page=1',
+  'block_search?query="block.height"',
+  'abci_query?data="alpha"',
+  "abci_query?data=0x616c706861",
+  'abci_query?path="/x"&data=0x616c706861&prove=true&height=1',
+  "abci_query?prove=1",
+  'check_tx?tx="gamma=1"',
+  'check_tx?tx="bad"',
+  "check_tx?tx=0x6261",
+  "check_tx?tx=bad",
+  'broadcast_tx_sync?tx="bad"',
+  'broadcast_tx_sync?tx="alpha=1"',
+  'broadcast_tx_commit?tx="bad"',
+  "broadcast_evidence",
+  "broadcast_evidence?evidence=5",
+  'broadcast_evidence?evidence="x"',
+  "broadcast_evidence?evidence=0x01",
+  'subscribe?query="tm.event=%27Tx%27"',
+  "unsubscribe_all",
+  "nothing_of_the_kind",
+  "status/",
+  "status/more",
+  "%zz",
+];
+
+export function uriCases({ txHash }: Known): string[] {
   const hex = Buffer.from(txHash, "base64").toString("hex");
-  return [
-    "health",
-    "status",
-    "net_info",
-    "genesis",
-    "genesis_chunked",
-    "genesis_chunked?chunk=0",
-    "genesis_chunked?chunk=7",
-    "genesis_chunked?chunk=-1",
-    "abci_info",
-    "consensus_state",
-    "dump_consensus_state",
-    "num_unconfirmed_txs",
-    "unconfirmed_txs?limit=5",
-    "blockchain?minHeight=1&maxHeight=2",
-    "blockchain?minHeight=5&maxHeight=2",
-    ...heightMethods.flatMap((method) => [method, `${method}?height=2`, `${method}?height=900000`]),
-    "block?height=0",
-    'block?height="1"',
-    "block?height=null",
-    "block?height=abc",
-    "block?height=1.5",
-    "block?height=0x10",
-    "block?height=99999999999999999999",
-    "block?height=1&height=2",
-    `tx?hash=0x${hex}`,
-    `tx?hash=0x${hex}&prove=true`,
-    `tx?hash=0x${hexless}`,
-    "tx?hash=0xabc",
-    "tx?hash=abc",
-    "tx?hash=",
-    "tx?hash=0x&prove=maybe",
-    `tx?hash=0x${hex}&prove=0x01`,
-    `block_by_hash?hash=0x${hexless}`,
-    `header_by_hash?hash=0x${hexless}`,
-    'header_by_hash?hash="abc"',
-    'tx_search?query="app.key=%27alpha%27"',
-    'tx_search?query="tx.height>0"&page=1&per_page=1&order_by="desc"&prove=true',
-    "tx_search?query=tx.height>0",
-    'tx_search?query="tx.height>0"&page=0',
-    'block_search?query="block.height>0"&per_page=1',
-    'block_search?query="block.height"',
-    'abci_query?data="alpha"',
-    "abci_query?data=0x616c706861",
-    'abci_query?path="/x"&data=0x616c706861&prove=true&height=1',
-    "abci_query?prove=1",
-    'check_tx?tx="gamma=1"',
-    'check_tx?tx="bad"',
-    "check_tx?tx=0x6261",
-    "check_tx?tx=bad",
-    'broadcast_tx_sync?tx="bad"',
-    'broadcast_tx_sync?tx="alpha=1"',
-    'broadcast_tx_commit?tx="bad"',
-    "broadcast_evidence",
-    "broadcast_evidence?evidence=5",
-    'broadcast_evidence?evidence="x"',
-    "broadcast_evidence?evidence=0x01",
-    'subscribe?query="tm.event=%27Tx%27"',
-    "unsubscribe_all",
-    "nothing_of_the_kind",
-    "status/",
-    "status/more",
-    "%zz",
-  ];
-};
+  return [`tx?hash=0x${hex}`, `tx?hash=0x${hex}&prove=true`, `tx?hash=0x${hex}&prove=0x01`, ...plainUris];
+}
 
 const call = (id: unknown, method = "health", more = {}) => ({ jsonrpc: "2.0", id, method, ...more });
 

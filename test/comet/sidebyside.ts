@@ -251,24 +251,32 @@ async function compareEvidence(urls: Both<string>, nodes: Both<CometNode>): Prom
       ...differencesOf(`broadcast_evidence ${["backwards", "wrong power", "right", "again"][i]}`, cometbft, weir),
     );
   }
+  // A block with something in it follows, whoever waits for one.
+  await both(urls, commit("epsilon=5"));
   await both(urls, settled);
   const punished = await both(urls, punishment);
   return [...found, ...differencesOf("the block with evidence", ...punished)];
 }
 
 interface Blocks {
-  readonly result: {
-    readonly blocks: readonly { block: { header: { height: string }; evidence: { evidence: [] } } }[];
-  };
+  readonly result: { readonly blocks: readonly { readonly block: ShownBlock }[] };
 }
 
+interface ShownBlock {
+  readonly header: { readonly height: string; readonly evidence_hash: string };
+  readonly evidence: { readonly evidence: readonly unknown[] };
+}
+
+/** The evidence as its block holds it, and what the application made of it; cometbft may put transactions beside it. */
 async function punishment(url: string): Promise<Answer> {
   const query = encodeURIComponent('"block.height > 0"');
   const page = JSON.parse((await ask(`${url}/block_search?query=${query}&per_page=100`)).body) as Blocks;
-  const found = page.result.blocks.find(({ block }) => block.evidence.evidence.length > 0);
+  const found = page.result.blocks.find(({ block }) => block.evidence.evidence.length > 0)?.block;
   if (found === undefined) return { status: "none", type: "", cache: "", body: "no block holds evidence" };
-  const results = await ask(`${url}/block_results?height=${found.block.header.height}`);
-  return { ...results, body: `[${JSON.stringify(found)},${results.body}]` };
+  const results = await ask(`${url}/block_results?height=${found.header.height}`);
+  const { result } = JSON.parse(results.body) as { readonly result: { readonly validator_updates: unknown } };
+  const shown = { evidence: found.evidence, hash: found.header.evidence_hash, updates: result.validator_updates };
+  return { ...results, body: JSON.stringify(shown) };
 }
 
 /** Everything in which our node's answers differ from cometbft's. */

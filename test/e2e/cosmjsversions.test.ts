@@ -33,11 +33,49 @@ const releases: readonly Release[] = [
   { version: "0.39", amino: amino039, signing: signing039, stargate: stargate039, rpc: rpc039 } as unknown as Release,
 ];
 
-describe.each(releases)("CosmJS $version", ({ amino, signing, stargate, rpc }) => {
+const quickly = { broadcastPollIntervalMs: 20 };
+const fee = { amount: [], gas: "200000" };
+const one = [{ denom: "uweir", amount: "1" }];
+
+async function sendFromMultisig({ amino, stargate }: Release, rpcUrl: string): Promise<void> {
+  const wallets = await Promise.all(
+    [alice, bob, carol].map(({ mnemonic }) => amino.Secp256k1HdWallet.fromMnemonic(mnemonic, { prefix })),
+  );
+  const accounts = await Promise.all(wallets.map(async (wallet) => (await wallet.getAccounts())[0]!));
+  const keys = accounts.map(({ pubkey }) => amino.encodeSecp256k1Pubkey(pubkey));
+  const key = amino.createMultisigThresholdPubkey(keys, 2);
+  const address = amino.pubkeyToAddress(key, prefix);
+  const funder = await stargate.SigningStargateClient.connectWithSigner(rpcUrl, wallets[0]!, quickly);
+  const funded = await funder.sendTokens(alice.address, address, stargate.coins(100, "uweir"), fee);
+  expect(funded.code, funded.rawLog).toBe(0);
+  funder.disconnect();
+
+  const reader = await stargate.StargateClient.connect(rpcUrl);
+  const { accountNumber, sequence } = await reader.getSequence(address);
+  const message = {
+    typeUrl: "/cosmos.bank.v1beta1.MsgSend",
+    value: { fromAddress: address, toAddress: bob.address, amount: one },
+  };
+  const data = { accountNumber, sequence, chainId: await reader.getChainId() };
+  const signed = await Promise.all(
+    wallets.slice(0, 2).map(async (wallet, i) => {
+      const signer = await stargate.SigningStargateClient.offline(wallet);
+      return [accounts[i]!.address, await signer.sign(accounts[i]!.address, [message], fee, "", data)] as const;
+    }),
+  );
+  const signatures = new Map(signed.map(([signer, { signatures }]) => [signer, signatures[0]!]));
+  const { bodyBytes } = signed[0]![1];
+  const bytes = stargate.makeMultisignedTxBytes(key, sequence, fee, bodyBytes, signatures);
+  const sent = await reader.broadcastTx(bytes, 10_000, 20);
+  expect(sent.code, sent.rawLog).toBe(0);
+  expect(await reader.getBalance(address, "uweir")).toEqual(stargate.coin("99", "uweir"));
+  reader.disconnect();
+}
+
+describe.each(releases)("CosmJS $version", (release) => {
+  const { amino, signing, stargate, rpc } = release;
   let node: TestNode;
-  const options = { broadcastPollIntervalMs: 20, gasPrice: stargate.GasPrice.fromString("0uweir") };
-  const fee = { amount: [], gas: "200000" };
-  const one = stargate.coins(1, "uweir");
+  const options = { ...quickly, gasPrice: stargate.GasPrice.fromString("0uweir") };
   beforeAll(async () => {
     node = await startTestNode();
   });
@@ -66,38 +104,7 @@ describe.each(releases)("CosmJS $version", ({ amino, signing, stargate, rpc }) =
   });
 
   it("signs for a multisig of two of three", async () => {
-    const wallets = await Promise.all(
-      [alice, bob, carol].map(({ mnemonic }) => amino.Secp256k1HdWallet.fromMnemonic(mnemonic, { prefix })),
-    );
-    const accounts = await Promise.all(wallets.map(async (wallet) => (await wallet.getAccounts())[0]!));
-    const keys = accounts.map(({ pubkey }) => amino.encodeSecp256k1Pubkey(pubkey));
-    const key = amino.createMultisigThresholdPubkey(keys, 2);
-    const address = amino.pubkeyToAddress(key, prefix);
-    const funder = await stargate.SigningStargateClient.connectWithSigner(node.rpcUrl, wallets[0]!, options);
-    const funded = await funder.sendTokens(alice.address, address, stargate.coins(100, "uweir"), fee);
-    expect(funded.code, funded.rawLog).toBe(0);
-    funder.disconnect();
-
-    const reader = await stargate.StargateClient.connect(node.rpcUrl);
-    const { accountNumber, sequence } = await reader.getSequence(address);
-    const message = {
-      typeUrl: "/cosmos.bank.v1beta1.MsgSend",
-      value: { fromAddress: address, toAddress: bob.address, amount: one },
-    };
-    const data = { accountNumber, sequence, chainId: await reader.getChainId() };
-    const signed = await Promise.all(
-      wallets.slice(0, 2).map(async (wallet, i) => {
-        const signer = await stargate.SigningStargateClient.offline(wallet);
-        return [accounts[i]!.address, await signer.sign(accounts[i]!.address, [message], fee, "", data)] as const;
-      }),
-    );
-    const signatures = new Map(signed.map(([signer, { signatures }]) => [signer, signatures[0]!]));
-    const { bodyBytes } = signed[0]![1];
-    const bytes = stargate.makeMultisignedTxBytes(key, sequence, fee, bodyBytes, signatures);
-    const sent = await reader.broadcastTx(bytes, 10_000, 20);
-    expect(sent.code, sent.rawLog).toBe(0);
-    expect(await reader.getBalance(address, "uweir")).toEqual(stargate.coin("99", "uweir"));
-    reader.disconnect();
+    await sendFromMultisig(release, node.rpcUrl);
   });
 
   it("follows blocks over a websocket and reads what CometBFT's client knows", async () => {

@@ -27,7 +27,7 @@ export function checkDependencies(packageJson: PackageJson, dependenciesDocument
   const problems: Problems = [];
   const pinned = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies });
   for (const [name, version] of pinned) {
-    if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)) {
+    if (!/^(npm:@?[\w./-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)) {
       problems.push(`package.json:1 pins ${name} to ${version}: write one exact version`);
     }
     if (!dependenciesDocument.includes(`| \`${name}\` |`)) {

@@ -31,6 +31,9 @@ const suites = new Set(["it", "test", "describe", "suite", "bench"]);
 const switches = new Set(["only", "skip", "todo", "skipIf", "runIf", "fails"]);
 const aliases = new Set(["xit", "xtest", "xdescribe", "fit", "fdescribe"]);
 
+/** Beside the real cometbft, which only Go can build; where it is missing these count as skipped. */
+const needGo = /^test\/comet\//;
+
 /** A test that does not run tells nothing; one that runs alone hides the others. */
 export function checkSwitchedTests(files: readonly SourceFile[]): Problems {
   const problems: Problems = [];
@@ -38,7 +41,8 @@ export function checkSwitchedTests(files: readonly SourceFile[]): Problems {
     walk(file.syntax, (node) => {
       if (node.type !== "MemberExpression" && node.type !== "CallExpression") return;
       const name = identifierName(node.property);
-      const off = name !== undefined && switches.has(name) && suites.has(rootName(node) ?? "");
+      const isForGo = name === "skipIf" && needGo.test(file.path);
+      const off = name !== undefined && switches.has(name) && !isForGo && suites.has(rootName(node) ?? "");
       const alias = identifierName(node.callee);
       if (off) problems.push(at(file, node.start, `switches tests by .${name}`));
       if (alias !== undefined && aliases.has(alias)) problems.push(at(file, node.start, `switches tests by ${alias}`));
