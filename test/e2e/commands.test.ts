@@ -3,12 +3,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { accountAddress } from "../../chain/address.ts";
 import { asArray, asObject, type JsonObject } from "../../chain/consensus/json.ts";
+import { type AbciAnswer, NodeClient } from "../../cli/client/node.ts";
 import { type DevnetAccount, devnetAccounts } from "../../cli/devnet-accounts.ts";
 import { derivePrivateKey, hdPath } from "../../cli/keyring/derive.ts";
 import { openKeyring } from "../../cli/keyring/keyring.ts";
 import type { Prompts } from "../../cli/keyring/prompt.ts";
 import { main } from "../../cli/main.ts";
+import { provenValue } from "../../cli/query/proven.ts";
 import { makeFundedHome, startTestNode, type TestNode } from "../helpers/node.ts";
 
 const [alice, bob, carol] = devnetAccounts as [DevnetAccount, DevnetAccount, DevnetAccount];
@@ -145,6 +148,27 @@ describe("a proven query", () => {
       const { height } = asObject(proof, "proof");
       expect(proven).toEqual(await json("query", ...argv, "--height", String(height)));
     }
+  });
+
+  it("believes no node that gives another value, key, store or root", async () => {
+    const client = new NodeClient(node.rpcUrl);
+    const key = Uint8Array.of(2, 20, ...accountAddress.decode(alice.address), ...Buffer.from("uusdc"));
+    const height = (await client.height()) - 1n;
+    const appHash = new Uint8Array(Buffer.from(String((await client.header(height + 1n)).app_hash), "hex"));
+    const answer = await client.abciQuery({ path: "/store/bank/key", data: key, height, prove: true });
+    expect(Buffer.from(provenValue(answer, "bank", key, appHash)!).toString()).toBe("1000000000000");
+    const [ofKey, ofStore] = answer.proofOps;
+    const lies: readonly (readonly [AbciAnswer, string, Uint8Array, Uint8Array])[] = [
+      [{ ...answer, value: Buffer.from("9") }, "bank", key, appHash],
+      [{ ...answer, value: new Uint8Array() }, "bank", key, appHash],
+      [answer, "acc", key, appHash],
+      [answer, "bank", Uint8Array.of(...key, 1), appHash],
+      [answer, "bank", key, appHash.toReversed()],
+      [{ ...answer, proofOps: [] }, "bank", key, appHash],
+      [{ ...answer, proofOps: [ofStore!, ofKey!] }, "bank", key, appHash],
+      [{ ...answer, proofOps: [ofKey!, { ...ofStore!, data: ofKey!.data }] }, "bank", key, appHash],
+    ];
+    for (const lie of lies) expect(() => provenValue(...lie)).toThrow(/proof/);
   });
 
   it("is refused where a range would have to be proven", async () => {
