@@ -1,8 +1,9 @@
 /** Blocks and transactions as `weir query` asks for them. Owns the commands that are no module's. */
 
-import { parseBase64 } from "../../chain/base64.ts";
+import { base64, parseBase64 } from "../../chain/base64.ts";
 import { txHash } from "../../chain/consensus/hashes.ts";
 import { asArray, asObject, fromHex, hexUpper, type JsonObject } from "../../chain/consensus/json.ts";
+import { ChainError } from "../../chain/errors.ts";
 import { type FlagSpec, UsageError } from "../arguments.ts";
 import { NodeClient } from "../client/node.ts";
 import { RpcRefused } from "../client/rpc.ts";
@@ -28,10 +29,20 @@ function txResponse(found: JsonObject): JsonObject {
     info: String(result.info ?? ""),
     gas_wanted: String(result.gas_wanted),
     gas_used: String(result.gas_used),
-    tx: { "@type": "/cosmos.tx.v1beta1.Tx", ...(documentJson(documentOfBytes(bytesOf(found.tx))) as object) },
+    tx: txJson(bytesOf(found.tx)),
     timestamp: "",
     events: result.events ?? [],
   };
+}
+
+/** A proposer may put anything into a block. */
+function txJson(bytes: Uint8Array): JsonObject {
+  try {
+    return { "@type": "/cosmos.tx.v1beta1.Tx", ...(documentJson(documentOfBytes(bytes)) as object) };
+  } catch (error) {
+    if (!(error instanceof ChainError)) throw error;
+    return { "@type": "", undecoded: base64(bytes), problem: error.message };
+  }
 }
 
 /** With the time of its block, as the SDK has it. */
@@ -42,15 +53,16 @@ async function dated(node: NodeClient, response: JsonObject): Promise<JsonObject
 
 function txText(response: JsonObject): string {
   const { height, txhash, codespace, code, raw_log, gas_wanted, gas_used, timestamp, tx } = response;
-  const { body, auth_info } = asObject(tx, "tx");
-  const { messages, memo } = asObject(body, "tx.body");
+  const { body, auth_info, problem } = asObject(tx, "tx");
+  const { messages, memo } = asObject(body ?? { messages: [], memo: problem }, "tx.body");
+  const { fee } = asObject(auth_info ?? {}, "tx.auth_info");
   const rows: readonly (readonly [string, unknown])[] = [
     ["hash", txhash],
     ["height", grouped(String(height))],
     ["time", timestamp],
     ["result", code === 0 ? "done" : `failed (${codespace} ${code}): ${raw_log}`],
     ["gas", `${grouped(String(gas_used))} used of ${grouped(String(gas_wanted))}`],
-    ["fee", asObject(asObject(auth_info, "tx.auth_info").fee, "fee").amount],
+    ["fee", asObject(fee ?? {}, "fee").amount ?? []],
     ["memo", memo],
   ];
   return `${[...lines(Object.fromEntries(rows)), "", ...lines(messages)].join("\n")}\n`;
@@ -151,7 +163,7 @@ const txsCommand: Command = {
 function txTable(txs: readonly JsonObject[]): string[] {
   if (txs.length === 0) return ["none"];
   const rows = txs.map(({ height, txhash, code, gas_used, tx }) => {
-    const messages = asArray(asObject(asObject(tx, "tx").body, "body").messages, "messages");
+    const messages = asArray(asObject(asObject(tx, "tx").body ?? {}, "body").messages ?? [], "messages");
     const names = messages.map((message) => String(asObject(message, "message")["@type"]).replace(/^.*\./, ""));
     return [
       String(height),

@@ -130,6 +130,20 @@ describe("queries", () => {
   });
 });
 
+describe("blocks", () => {
+  it("are shown by height, by hash, by their events, and with what they did", async () => {
+    const { block_id, block } = await json("query", "block", "2");
+    expect(block).toMatchObject({ header: { height: "2", chain_id: chainId } });
+    const hash = String(asObject(block_id, "block_id").hash);
+    expect(await json("query", "block", "--hash", hash)).toEqual({ block_id, block });
+    expect(await run("query", "block", "2")).toContain(`hash      ${hash}`);
+    const found = await json("query", "blocks", "--query", "block.height>1 AND block.height<4");
+    expect(found).toMatchObject({ total_count: "2", page_number: "1", page_total: "1" });
+    expect(await json("query", "block-results", "2")).toMatchObject({ height: "2", txs_results: null });
+    expect(await run("query", "blocks", "--query", "block.height=2")).toContain("1 in all; page 1 of 1");
+  });
+});
+
 describe("a proven query", () => {
   it("is computed here from entries that are there or absent, and says against what", async () => {
     const { out, err, code } = await weir(["query", "bank", "balance", alice.address, "uusdc", "--prove"]);
