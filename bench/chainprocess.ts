@@ -1,0 +1,149 @@
+/**
+ * A chain in a process of its own for the benches that come from outside: an embedded engine and its RPC over funded accounts. Started as
+ * a program it prints one JSON line when it serves, and ends when its input does. `startChainProcess` is the other side.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { ChainApplication } from "../chain/abci/chainapplication.ts";
+import { parseGenesis, publicKeyJson } from "../chain/consensus/genesis.ts";
+import { freshSignStateJson, loadSigner, newConsensusKey, validatorKeyJson } from "../chain/consensus/keys.ts";
+import { LocalEngine } from "../chain/consensus/local.ts";
+import { inlineVerifier, workerVerifier } from "../chain/crypto/verifier.ts";
+import { makeRegistry } from "../chain/definition.ts";
+import { silentLog } from "../chain/log.ts";
+import { RpcServer } from "../chain/server/rpc.ts";
+import { MultiStore } from "../chain/store/multistore.ts";
+import { weir } from "../modules/index.ts";
+import { appStateOf } from "./appstate.ts";
+import { chainId, makeHolders, makeSigners } from "./load.ts";
+
+export interface ChainProcessOptions {
+  readonly signers: number;
+  readonly accounts: number;
+  readonly workers: number;
+  readonly blockMillis: number;
+}
+
+/** As much as the load needs and no test of limits: those are tested elsewhere. */
+const limits = {
+  batchMax: 1_000,
+  subscribedClientsMax: 1_000,
+  subscriptionsPerClientMax: 100,
+  connectionsPerAddressMax: 2_000,
+  connectionsMax: 2_000,
+  requestsPerSecondMax: 1_000_000,
+};
+
+async function serve({ signers: count, accounts, workers, blockMillis }: ChainProcessOptions): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "weir-bench-chain-"));
+  const key = newConsensusKey();
+  const [keyPath, statePath] = [join(folder, "key.json"), join(folder, "state.json")];
+  writeFileSync(keyPath, validatorKeyJson(key));
+  writeFileSync(statePath, freshSignStateJson());
+  const everyone = [...makeSigners(count).map(({ address }) => address), ...makeHolders(accounts - count)];
+  const genesis = parseGenesis(
+    JSON.stringify({
+      genesis_time: "2026-01-02T03:04:05Z",
+      chain_id: chainId,
+      initial_height: "1",
+      app_hash: "",
+      validators: [{ pub_key: publicKeyJson({ ed25519: key.publicKey }), power: "10", name: "bench" }],
+      app_state: appStateOf(everyone),
+    }),
+  );
+  const verifier = workers === 0 ? inlineVerifier() : workerVerifier({ workers });
+  const state = await MultiStore.open({
+    directory: join(folder, "state"),
+    storeNames: makeRegistry(weir.modules).storeNames,
+  });
+  const application = new ChainApplication({
+    definition: weir,
+    state,
+    verifier,
+    minGasPrices: [],
+    chainId,
+    version: "bench",
+    appVersion: 0n,
+    log: silentLog,
+    queryGasLimit: 0n,
+    checkInvariants: false,
+    optimisticExecution: true,
+  });
+  const signer = loadSigner(keyPath, statePath);
+  const engine = await LocalEngine.open({
+    app: application,
+    genesis,
+    signers: [signer],
+    path: join(folder, "engine.db"),
+    blockMillis,
+    createEmptyBlocks: true,
+    mempool: { transactionsMax: 100_000, cacheMax: 200_000 },
+    log: silentLog,
+    onHalt: (error) => {
+      throw error;
+    },
+  });
+  const first = new Promise<void>((resolve) => {
+    const stop = engine.onBlock(() => {
+      stop();
+      resolve();
+    });
+  });
+  engine.run();
+  await first;
+  const identity = { nodeId: "bench", moniker: "bench", listenAddress: "tcp://127.0.0.1:1", rpcAddress: "tcp://x" };
+  const { publicKey, address } = signer;
+  const expect = (txs: readonly Uint8Array[]) => application.expect(txs);
+  const known = { engine, app: application, genesis, identity, log: silentLog, expect };
+  const backend = { ...known, validatorKey: publicKey, validatorAddress: address };
+  const rpc = await RpcServer.listen(backend, { host: "127.0.0.1", port: 0, limits });
+  process.stdout.write(`${JSON.stringify({ port: rpc.port })}\n`);
+  const lines = createInterface({ input: process.stdin });
+  for await (const line of lines) {
+    if (line === "usage") process.stdout.write(`${JSON.stringify(process.cpuUsage())}\n`);
+  }
+  await rpc.close(0);
+  await engine.stop();
+  await state.close();
+  await verifier.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+export interface ChainProcess {
+  readonly url: string;
+  readonly port: number;
+  /** Seconds of CPU that the chain has used, its workers included. */
+  cpuSeconds(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export async function startChainProcess(options: ChainProcessOptions): Promise<ChainProcess> {
+  const child: ChildProcess = spawn(process.execPath, [import.meta.filename, JSON.stringify(options)], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  if (child.stdout === null || child.stdin === null) throw new Error("the chain's process has no pipes");
+  const { stdin } = child;
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async <T>(): Promise<T> => {
+    const { value, done } = await lines.next();
+    if (done === true) throw new Error("the chain's process ended");
+    return JSON.parse(value) as T;
+  };
+  const { port } = await next<{ port: number }>();
+  const cpuSeconds = async () => {
+    stdin.write("usage\n");
+    const { user, system } = await next<{ user: number; system: number }>();
+    return (user + system) / 1e6;
+  };
+  const stop = async () => {
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    stdin.end();
+    await ended;
+  };
+  return { url: `http://127.0.0.1:${port}`, port, cpuSeconds, stop };
+}
+
+if (import.meta.main) await serve(JSON.parse(process.argv[2] ?? "{}") as ChainProcessOptions);
