@@ -230,3 +230,18 @@ describe("the store refuses", () => {
     await (await MultiStore.open({ directory, storeNames: ["a"] })).close();
   });
 });
+
+describe("a state opened by a program with other stores", () => {
+  it("is refused by the names of both, and left as it was", async () => {
+    const directory = join(root, "stores");
+    const made = await MultiStore.open({ directory, storeNames: ["a", "b"] });
+    made.apply(1, new Map([["a", [[Uint8Array.of(1), Uint8Array.of(2)]]]]));
+    made.commit();
+    await made.close();
+    const words = "this state has the stores a, b, and this program expects a, b, c: run the version that made it";
+    await expect(MultiStore.open({ directory, storeNames: ["b", "c", "a"] })).rejects.toThrow(words);
+    const again = await MultiStore.open({ directory, storeNames: ["b", "a"] });
+    expect(again.height).toBe(1);
+    await again.close();
+  });
+});

@@ -1,7 +1,14 @@
+const capacityMin = 16;
+
 /** A growing list of 32-bit numbers outside the garbage-collected heap's view: one typed array. */
 export class NumberList {
-  #items = new Uint32Array(16);
+  #items: Uint32Array;
   #length = 0;
+
+  /** `expected`: about how many items there will be, so that the list need not be moved as it grows. */
+  constructor(expected = 0) {
+    this.#items = new Uint32Array(Math.max(expected, capacityMin));
+  }
 
   get length(): number {
     return this.#length;
@@ -27,13 +34,13 @@ export class NumberList {
     this.#length = length;
   }
 
-  /** Gives back what is reserved beyond the items. */
+  /** Gives back what is reserved beyond the items, when it is much. */
   trim(): void {
-    this.#resize(this.#length);
+    if (this.#items.length > 2 * this.#length) this.#resize(this.#length);
   }
 
   #resize(capacity: number): void {
-    const items = new Uint32Array(Math.max(capacity, 16));
+    const items = new Uint32Array(Math.max(capacity, capacityMin));
     items.set(this.#items.subarray(0, this.#length));
     this.#items = items;
   }

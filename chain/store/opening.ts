@@ -61,6 +61,36 @@ export async function openForest(
   disk: OpenDisk,
   { storeNames, report, retainRecent }: OpeningOptions,
 ): Promise<Forest> {
+  const isNew = disk.log.base === undefined && disk.checkpoints.heights.length === 0;
+  if (isNew)
+    stopping("noting the names of the stores", () => writeDurably(disk.files, namesPath(disk), namesText(storeNames)));
+  try {
+    return await startForest(disk, { storeNames, report, retainRecent });
+  } catch (error) {
+    throw error instanceof StoreCorrupt ? otherStores(disk, storeNames, error) : error;
+  }
+}
+
+/** Text of the names that the state was made with: only a better message when another program cannot replay the log. */
+const namesPath = ({ directory }: { readonly directory: string }): string => join(directory, "stores");
+const namesText = (storeNames: readonly string[]): Uint8Array => Buffer.from([...storeNames].sort().join(", "));
+
+function otherStores(disk: OpenDisk, storeNames: readonly string[], error: StoreCorrupt): Error {
+  const path = namesPath(disk);
+  const madeWith = disk.files.exists(path) ? Buffer.from(readFile(disk.files, path)).toString() : undefined;
+  const expected = Buffer.from(namesText(storeNames)).toString();
+  return madeWith === undefined || madeWith === expected ? error : storesDiffer(madeWith, expected);
+}
+
+const storesDiffer = (madeWith: string, expected: string): StoreMisuse =>
+  new StoreMisuse(
+    `this state has the stores ${madeWith}, and this program expects ${expected}: run the version that made it, or begin a new home`,
+  );
+
+async function startForest(
+  disk: OpenDisk,
+  { storeNames, report, retainRecent }: Pick<OpeningOptions, "storeNames" | "report" | "retainRecent">,
+): Promise<Forest> {
   const forest = findStart(disk, storeNames, report);
   const { log, history } = disk;
   const end = Math.max(forest.height, log.last);
@@ -153,13 +183,9 @@ function tryCheckpoint({ files, checkpoints }: OpenDisk, height: number, report:
 }
 
 function checkStores(forest: Forest, storeNames: readonly string[]): void {
-  const expected = [...storeNames].sort().join(", ");
-  const found = [...forest.names].sort().join(", ");
-  if (found !== expected) {
-    throw new StoreMisuse(
-      `this state has the stores ${found}, and this program expects ${expected}: run the version that made it`,
-    );
-  }
+  const expected = Buffer.from(namesText(storeNames)).toString();
+  const found = Buffer.from(namesText(forest.names)).toString();
+  if (found !== expected) throw storesDiffer(found, expected);
 }
 
 /** Brings the state to the log's end, comparing every root, and history with it. */

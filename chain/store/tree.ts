@@ -26,6 +26,9 @@ import {
 /** A node keeps its version in 32 bits. */
 export const versionMax = 0xffffffff;
 
+/** A change copies its path: no tree that fits into memory is deeper. */
+const orphansPerChangeMax = 48;
+
 /** A version was asked for that memory does not hold any more, or not yet. */
 export class VersionNotRetained extends Error {
   constructor(version: number, oldest: number, newest: number) {
@@ -99,6 +102,7 @@ export class Tree implements VersionedTree {
   readonly #orphans: { readonly version: number; readonly orphans: Orphans }[] = [];
   readonly #pins = new Map<number, number>();
   #version = 0;
+  #lastOrphans = 0;
   #oldest = 0;
   #rootNode = noNode;
   #latest: ArenaView;
@@ -137,12 +141,17 @@ export class Tree implements VersionedTree {
   apply(changes: StoreChanges, version: number): Uint8Array {
     this.#checkNext(version);
     checkChanges(changes);
-    const builder = new TreeBuilder(this.memory, version);
+    const builder = new TreeBuilder(
+      this.memory,
+      version,
+      Math.min(this.#lastOrphans * 1.25, changes.length * orphansPerChangeMax),
+    );
     let root = this.#rootNode;
     for (const [key, value] of changes)
       root = value === null ? builder.remove(root, key) : builder.set(root, key, value);
     if (root !== noNode && !this.memory.nodes.isHashed(root)) hashTree(this.memory, root);
     const { orphans } = builder;
+    this.#lastOrphans = orphans.nodes.length;
     if (orphans.nodes.length > 0) {
       orphans.nodes.trim();
       orphans.bytes.trim();

@@ -19,7 +19,7 @@ export interface Orphans {
 }
 
 export class TreeBuilder {
-  readonly orphans: Orphans = { nodes: new NumberList(), bytes: new NumberList() };
+  readonly orphans: Orphans;
   readonly #memory: TreeMemory;
   readonly #version: number;
 
@@ -37,9 +37,11 @@ export class TreeBuilder {
   #successorHigh = 0;
   #successorLow = 0;
 
-  constructor(memory: TreeMemory, version: number) {
+  /** `expectedOrphans`: nodes that the version may leave behind, as far as one can tell from the one before. */
+  constructor(memory: TreeMemory, version: number, expectedOrphans = 0) {
     this.#memory = memory;
     this.#version = version;
+    this.orphans = { nodes: new NumberList(expectedOrphans), bytes: new NumberList() };
   }
 
   /** Returns the new root. A write of the same value makes a new leaf too, as Go's Set does. */
