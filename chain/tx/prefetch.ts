@@ -3,7 +3,7 @@
  * a wrong guess wastes a worker's time and the ante steps check again.
  */
 import { accountAddress } from "../address.ts";
-import { publicKeyFromAny } from "../crypto/publickey.ts";
+import { countSingleKeys, publicKeyFromAny } from "../crypto/publickey.ts";
 import type { SignatureCheck } from "../crypto/types.ts";
 import { ChainError } from "../errors.ts";
 import { requiredSigners } from "./signers.ts";
@@ -30,6 +30,9 @@ export function signatureChecks(txs: Iterable<DecodedTx>, source: CheckSource): 
   return checks;
 }
 
+/** A multisig of more keys is refused by most chains' limit, and costs much before that is known. */
+const keysMax = 32;
+
 function collectChecks(tx: DecodedTx, { chainId, isGenesis, account }: CheckSource, checks: SignatureCheck[]): void {
   const signers = requiredSigners(tx);
   for (let index = 0; index < signers.length; index++) {
@@ -39,9 +42,11 @@ function collectChecks(tx: DecodedTx, { chainId, isGenesis, account }: CheckSour
     const packed = known?.publicKey ?? info?.publicKey;
     if (info === undefined || bytes === undefined || known === undefined || packed === undefined) return;
     if (info.modeInfo === undefined) return;
+    const key = publicKeyFromAny(packed);
+    if (countSingleKeys(key) > keysMax) return;
     const given = { modeInfo: info.modeInfo, bytes };
     const signer = { chainId, accountNumber: isGenesis ? 0n : known.accountNumber, sequence: info.sequence };
-    signatureProblem(publicKeyFromAny(packed), given, tx, signer, (check) => {
+    signatureProblem(key, given, tx, signer, (check) => {
       checks.push(check);
       return true;
     });

@@ -91,19 +91,30 @@ function directSignBytes({ bodyBytes, authInfoBytes }: SignableTx, { chainId, ac
   return document;
 }
 
+/** The same for each of a transaction's signers: a large one with many of them is written once. */
+const packed = new WeakMap<SignableTx["messages"], string>();
+
+function packedMessages(messages: SignableTx["messages"]): string {
+  const known = packed.get(messages);
+  if (known !== undefined) return known;
+  const list = messages.map(({ typeUrl, value }) => aminoJsonPacked(typeUrl.slice(1), value));
+  const text = list.length === 0 ? "null" : `[${list.join(",")}]`;
+  packed.set(messages, text);
+  return text;
+}
+
 /** StdSignDoc: its keys in ascending order, what Go leaves out when empty left out. */
 function aminoSignDoc({ body, authInfo, messages }: SignableTx, signer: SignerData): string {
   if (body.extensionOptions.length > 0 || body.nonCriticalExtensionOptions.length > 0)
     throw sdk.invalidRequest("SIGN_MODE_LEGACY_AMINO_JSON does not support protobuf extension options");
   const { fee } = authInfo;
   if (fee === undefined) throw sdk.invalidRequest("fee cannot be nil when tipper is not signer");
-  const packed = messages.map(({ typeUrl, value }) => aminoJsonPacked(typeUrl.slice(1), value));
   const parts = [
     `"account_number":"${signer.accountNumber}"`,
     `"chain_id":${goJsonString(signer.chainId)}`,
     `"fee":${aminoFee(fee)}`,
     `"memo":${goJsonString(body.memo)}`,
-    `"msgs":${packed.length === 0 ? "null" : `[${packed.join(",")}]`}`,
+    `"msgs":${packedMessages(messages)}`,
     `"sequence":"${signer.sequence}"`,
   ];
   if (body.timeoutHeight !== 0n) parts.push(`"timeout_height":"${body.timeoutHeight}"`);
