@@ -7,7 +7,7 @@ import { ConsensusParams } from "../../proto/gen/tendermint/types/params.ts";
 import { type BlockID, BlockMeta, Commit } from "../../proto/gen/tendermint/types/types.ts";
 import { ValidatorSet } from "../../proto/gen/tendermint/types/validator.ts";
 import { type CompleteBlock, decodeBlock, type MadeBlock } from "./block.ts";
-import { bytesKey, type Database, numberKey, put, remove, type Write } from "./database.ts";
+import { bytesKey, type Database, numberKey, put, remove, type Write, writeAll } from "./database.ts";
 import type { CompleteParams } from "./params.ts";
 import { decodeState, type EngineState, encodeState } from "./state.ts";
 import { incrementPriority } from "./validators.ts";
@@ -138,7 +138,7 @@ export class BlockStore {
       writes.push(validatorsWrite(known, state.nextValidators));
     }
     writes.push(put(numberKey(kinds.params, next), ConsensusParams.encode(state.params).finish()));
-    await this.database.batch(writes);
+    await writeAll(this.database, writes);
   }
 
   async state(): Promise<EngineState | undefined> {

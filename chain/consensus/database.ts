@@ -24,6 +24,20 @@ export async function openDatabase(path: string): Promise<Database> {
 export const put = (key: Uint8Array, value: Uint8Array): Write => ({ type: "put", key, value });
 export const remove = (key: Uint8Array): Write => ({ type: "del", key });
 
+/** Atomic. A chained batch hands each record over at once, which for the thousands of an index costs a fifth of a list of objects. */
+export async function writeAll(
+  database: Database,
+  writes: readonly Write[],
+  options: { sync?: boolean } = {},
+): Promise<void> {
+  const batch = database.batch();
+  for (const write of writes) {
+    if (write.type === "put") batch.put(write.key, write.value);
+    else batch.del(write.key);
+  }
+  await batch.write(options);
+}
+
 /** One letter for the kind of record, then big-endian numbers, so that byte order is the order of heights. */
 export function numberKey(kind: string, height: bigint, ...more: number[]): Buffer {
   const key = Buffer.alloc(1 + 8 + 4 * more.length);
