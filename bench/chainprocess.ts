@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { ChainApplication } from "../chain/abci/chainapplication.ts";
-import { parseGenesis, publicKeyJson } from "../chain/consensus/genesis.ts";
+import { type GenesisDocument, parseGenesis, publicKeyJson } from "../chain/consensus/genesis.ts";
 import { freshSignStateJson, loadSigner, newConsensusKey, validatorKeyJson } from "../chain/consensus/keys.ts";
 import { LocalEngine } from "../chain/consensus/local.ts";
 import { inlineVerifier, workerVerifier } from "../chain/crypto/verifier.ts";
@@ -37,26 +37,23 @@ const limits = {
   requestsPerSecondMax: 1_000_000,
 };
 
-async function serve({ signers: count, accounts, workers, blockMillis }: ChainProcessOptions): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "weir-bench-chain-"));
-  const key = newConsensusKey();
-  const [keyPath, statePath] = [join(folder, "key.json"), join(folder, "state.json")];
-  writeFileSync(keyPath, validatorKeyJson(key));
-  writeFileSync(statePath, freshSignStateJson());
-  const everyone = [...makeSigners(count).map(({ address }) => address), ...makeHolders(accounts - count)];
-  const genesis = parseGenesis(
+function writeGenesis(everyone: readonly string[], publicKey: Uint8Array): GenesisDocument {
+  return parseGenesis(
     JSON.stringify({
       genesis_time: "2026-01-02T03:04:05Z",
       chain_id: chainId,
       initial_height: "1",
       app_hash: "",
-      validators: [{ pub_key: publicKeyJson({ ed25519: key.publicKey }), power: "10", name: "bench" }],
+      validators: [{ pub_key: publicKeyJson({ ed25519: publicKey }), power: "10", name: "bench" }],
       app_state: appStateOf(everyone),
     }),
   );
+}
+
+async function openApplication(directory: string, workers: number) {
   const verifier = workers === 0 ? inlineVerifier() : workerVerifier({ workers });
   const state = await MultiStore.open({
-    directory: join(folder, "state"),
+    directory: directory,
     storeNames: makeRegistry(weir.modules).storeNames,
   });
   const application = new ChainApplication({
@@ -72,6 +69,18 @@ async function serve({ signers: count, accounts, workers, blockMillis }: ChainPr
     checkInvariants: false,
     optimisticExecution: true,
   });
+  return { application, verifier, state };
+}
+
+async function serve({ signers: count, accounts, workers, blockMillis }: ChainProcessOptions): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "weir-bench-chain-"));
+  const key = newConsensusKey();
+  const [keyPath, statePath] = [join(folder, "key.json"), join(folder, "state.json")];
+  writeFileSync(keyPath, validatorKeyJson(key));
+  writeFileSync(statePath, freshSignStateJson());
+  const everyone = [...makeSigners(count).map(({ address }) => address), ...makeHolders(accounts - count)];
+  const genesis = writeGenesis(everyone, key.publicKey);
+  const { application, verifier, state } = await openApplication(join(folder, "state"), workers);
   const signer = loadSigner(keyPath, statePath);
   const engine = await LocalEngine.open({
     app: application,
