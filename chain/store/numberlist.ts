@@ -1,6 +1,7 @@
+/** A growing list of 32-bit numbers outside the garbage-collected heap's view: one typed array. */
+
 const capacityMin = 16;
 
-/** A growing list of 32-bit numbers outside the garbage-collected heap's view: one typed array. */
 export class NumberList {
   #items: Uint32Array;
   #length = 0;
