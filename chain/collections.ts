@@ -5,7 +5,7 @@
 import type { Codec } from "./codec.ts";
 import type { Context, ReadContext, Timestamp } from "./context.ts";
 import { decodeKey, encodeKey, type KeyCodec, type LeadingParts, type Pair, pair, timeKey } from "./keycodec.ts";
-import { type Entry, type KeyRange, prefixEnd } from "./store/types.ts";
+import { compareBytes, type Entry, type KeyRange, prefixEnd } from "./store/types.ts";
 import { encodeUtf8 } from "./utf8.ts";
 import { uint64Value } from "./valuecodec.ts";
 
@@ -153,13 +153,27 @@ function makeKeySet<K>(at: Collection, keyCodec: KeyCodec<K>): KeySet<K> {
   return { ...rest, add: (ctx, key) => set(ctx, key, true) };
 }
 
+/** Freezes objects and lists all the way down; false when there are bytes in it, which cannot be frozen. */
+function freeze(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (value instanceof Uint8Array) return false;
+  Object.freeze(value);
+  return Object.values(value).every(freeze);
+}
+
+/** Parameters are read by every transaction and change once a year: what equal bytes decoded to is kept, frozen. */
 function makeItem<V>(at: Collection, valueCodec: Codec<V>): Item<V> {
   const { storeName, prefix } = at;
+  let known: { readonly bytes: Uint8Array; readonly value: V } | undefined;
   return {
     ...at,
     get(ctx) {
       const bytes = ctx.store(storeName).get(prefix);
-      return bytes === undefined ? undefined : valueCodec.decode(bytes);
+      if (bytes === undefined) return undefined;
+      if (known !== undefined && compareBytes(known.bytes, bytes) === 0) return known.value;
+      const value = valueCodec.decode(bytes);
+      known = freeze(value) ? { bytes, value } : undefined;
+      return value;
     },
     set: (ctx, value) => ctx.store(storeName).set(prefix, valueCodec.encode(value)),
     delete: (ctx) => ctx.store(storeName).delete(prefix),

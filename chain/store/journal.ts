@@ -6,7 +6,18 @@ import { type KeyText, SortedKeys } from "./sortedkeys.ts";
 import type { Change, ChangeSet, Entry, KeyRange, ReadStore, ReadStores, WriteStore } from "./types.ts";
 import { keyLengthMax, valueLengthMax } from "./types.ts";
 
-const keyText = (key: Uint8Array): KeyText => Buffer.prototype.latin1Slice.call(key, 0, key.length);
+/** Node has it, its types do not: toString("latin1") without the look-up of the encoding. */
+type Latin1Buffer = Buffer & { latin1Slice(start: number, end: number): string };
+
+const scratch = Buffer.alloc(keyLengthMax) as Latin1Buffer;
+
+/** By way of a scratch buffer: a native call on a small array first moves it out of the heap, which costs seven times the copy. */
+function keyText(key: Uint8Array): KeyText {
+  if (key.length > keyLengthMax) return Buffer.from(key).toString("latin1");
+  scratch.set(key);
+  return scratch.latin1Slice(0, key.length);
+}
+
 const keyBytes = (text: KeyText): Uint8Array => {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);

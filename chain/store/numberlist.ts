@@ -3,13 +3,8 @@
 const capacityMin = 16;
 
 export class NumberList {
-  #items: Uint32Array;
+  #items = new Uint32Array(capacityMin);
   #length = 0;
-
-  /** `expected`: about how many items there will be, so that the list need not be moved as it grows. */
-  constructor(expected = 0) {
-    this.#items = new Uint32Array(Math.max(expected, capacityMin));
-  }
 
   get length(): number {
     return this.#length;
@@ -33,6 +28,11 @@ export class NumberList {
     if (length > this.#items.length) this.#resize(Math.max(length, 2 * this.#items.length));
     this.#items.set(other.#items.subarray(0, other.#length), this.#length);
     this.#length = length;
+  }
+
+  /** Empties it; what is reserved stays, for the next use. */
+  clear(): void {
+    this.#length = 0;
   }
 
   /** Gives back what is reserved beyond the items, when it is much. */

@@ -8,7 +8,7 @@
 
 import { noNode } from "./arena.ts";
 import { proveKey } from "./proofs.ts";
-import { type Orphans, releaseOrphans, TreeBuilder } from "./treebuilder.ts";
+import { noOrphans, type Orphans, releaseOrphans, TreeBuilder } from "./treebuilder.ts";
 import { emptyRoot, hashTree } from "./treehash.ts";
 import { type TreeDescriptor, TreeMemory } from "./treememory.ts";
 import { findLeaf, TreeIterator } from "./treeread.ts";
@@ -26,8 +26,8 @@ import {
 /** A node keeps its version in 32 bits. */
 export const versionMax = 0xffffffff;
 
-/** A change copies its path: no tree that fits into memory is deeper. */
-const orphansPerChangeMax = 48;
+/** Emptied lists that wait for the next version: more than a few would only be memory. */
+const spareMax = 4;
 
 /** A version was asked for that memory does not hold any more, or not yet. */
 export class VersionNotRetained extends Error {
@@ -100,9 +100,9 @@ export class Tree implements VersionedTree {
   readonly #roots = new Map<number, number>();
   /** By the version that orphaned them, oldest first. */
   readonly #orphans: { readonly version: number; readonly orphans: Orphans }[] = [];
+  readonly #spare: Orphans[] = [];
   readonly #pins = new Map<number, number>();
   #version = 0;
-  #lastOrphans = 0;
   #oldest = 0;
   #rootNode = noNode;
   #latest: ArenaView;
@@ -141,17 +141,12 @@ export class Tree implements VersionedTree {
   apply(changes: StoreChanges, version: number): Uint8Array {
     this.#checkNext(version);
     checkChanges(changes);
-    const builder = new TreeBuilder(
-      this.memory,
-      version,
-      Math.min(this.#lastOrphans * 1.25, changes.length * orphansPerChangeMax),
-    );
+    const builder = new TreeBuilder(this.memory, version, this.#spare.pop() ?? noOrphans());
     let root = this.#rootNode;
     for (const [key, value] of changes)
       root = value === null ? builder.remove(root, key) : builder.set(root, key, value);
     if (root !== noNode && !this.memory.nodes.isHashed(root)) hashTree(this.memory, root);
     const { orphans } = builder;
-    this.#lastOrphans = orphans.nodes.length;
     if (orphans.nodes.length > 0) {
       orphans.nodes.trim();
       orphans.bytes.trim();
@@ -204,7 +199,11 @@ export class Tree implements VersionedTree {
     for (const pinned of this.#pins.keys()) if (pinned < oldestReadable) oldestReadable = pinned;
     let count = 0;
     while (count < this.#orphans.length && this.#orphans[count]!.version <= oldestReadable) {
-      releaseOrphans(this.memory, this.#orphans[count]!.orphans);
+      const { orphans } = this.#orphans[count]!;
+      releaseOrphans(this.memory, orphans);
+      orphans.nodes.clear();
+      orphans.bytes.clear();
+      if (this.#spare.length < spareMax) this.#spare.push(orphans);
       count++;
     }
     this.#orphans.splice(0, count);

@@ -18,6 +18,8 @@ export interface Orphans {
   readonly bytes: NumberList;
 }
 
+export const noOrphans = (): Orphans => ({ nodes: new NumberList(), bytes: new NumberList() });
+
 export class TreeBuilder {
   readonly orphans: Orphans;
   readonly #memory: TreeMemory;
@@ -37,11 +39,11 @@ export class TreeBuilder {
   #successorHigh = 0;
   #successorLow = 0;
 
-  /** `expectedOrphans`: nodes that the version may leave behind, as far as one can tell from the one before. */
-  constructor(memory: TreeMemory, version: number, expectedOrphans = 0) {
+  /** `orphans`: empty lists to fill. */
+  constructor(memory: TreeMemory, version: number, orphans: Orphans) {
     this.#memory = memory;
     this.#version = version;
-    this.orphans = { nodes: new NumberList(expectedOrphans), bytes: new NumberList() };
+    this.orphans = orphans;
   }
 
   /** Returns the new root. A write of the same value makes a new leaf too, as Go's Set does. */
