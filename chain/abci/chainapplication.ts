@@ -293,9 +293,7 @@ export class ChainApplication implements Application {
     const executed = this.#executed;
     if (executed !== undefined && sameBlock(executed.identity, request)) return executed;
     const run = this.#newRun(request);
-    const txs: BlockTx[] = request.txs.map((bytes) => this.#decode(bytes));
-    this.#prefetch(txs.filter((tx): tx is DecodedTx => !(tx instanceof Error)));
-    return { identity: request, run, result: executeBlock(run, txs) };
+    return { identity: request, run, result: executeBlock(run, this.#decoded(request.txs)) };
   }
 
   /** Of the newest committed state: what CheckTx and simulation go by. */
@@ -314,6 +312,14 @@ export class ChainApplication implements Application {
     const ctx = readContext(new Journal(state.latest, this.#genesis), this.#lastBlock, unlimitedGasMeter());
     const account = (address: Uint8Array) => definition.ante.accounts.account(ctx, address);
     verifier.prefetch(signatureChecks(txs, { chainId, isGenesis: false, account }));
+  }
+
+  /** One by one, so that each can be forgotten after it ran; all at once only where workers may begin on their signatures. */
+  #decoded(txs: readonly Uint8Array[]): Iterable<BlockTx> {
+    if (this.#options.verifier.prefetch === undefined) return txs.values().map((bytes) => this.#decode(bytes));
+    const decoded = txs.map((bytes) => this.#decode(bytes));
+    this.#prefetch(decoded.filter((tx): tx is DecodedTx => !(tx instanceof Error)));
+    return decoded;
   }
 
   #decode(bytes: Uint8Array): BlockTx {
