@@ -8,7 +8,8 @@ export interface EventAttribute {
 
 export interface ChainEvent {
   readonly type: string;
-  readonly attributes: readonly EventAttribute[];
+  /** Not readonly, so that ABCI's message can hold the very list: a block has tens of thousands. Nobody changes it. */
+  readonly attributes: EventAttribute[];
 }
 
 /** An event whose attributes are all indexed, as the SDK indexes every attribute by default. */

@@ -4,14 +4,13 @@ import type {
   Event,
   ExecTxResult,
   RequestFinalizeBlock,
+  ResponseCheckTx,
 } from "../../proto/gen/tendermint/abci/types.ts";
-import { ResponseCheckTx } from "../../proto/gen/tendermint/abci/types.ts";
 import type { ChainEvent } from "../events.ts";
 import type { ValidatorUpdate } from "../module.ts";
 import type { TxOutcome } from "../transaction.ts";
 
-export const toEvents = (events: readonly ChainEvent[]): Event[] =>
-  events.map(({ type, attributes }) => ({ type, attributes: [...attributes] }));
+export const toEvents = (events: readonly ChainEvent[]): Event[] => [...events];
 
 const int64Max = (1n << 63n) - 1n;
 
@@ -29,8 +28,7 @@ export const execTxResult = (outcome: TxOutcome): ExecTxResult => ({
   codespace: outcome.codespace,
 });
 
-export const checkTxResponse = (outcome: TxOutcome): ResponseCheckTx =>
-  ResponseCheckTx.fromPartial(execTxResult(outcome));
+export const checkTxResponse = (outcome: TxOutcome): ResponseCheckTx => execTxResult(outcome);
 
 export const toValidatorUpdates = (updates: readonly ValidatorUpdate[]): AbciValidatorUpdate[] =>
   updates.map(({ publicKeyType, publicKey, power }) => ({
