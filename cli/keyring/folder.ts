@@ -86,7 +86,7 @@ export function keyFolder(path: string, files: KeyFiles = realKeyFiles): KeyFold
     read(fileName) {
       const file = join(path, fileName);
       requirePrivate();
-      return files.exists(file) ? readPrivate(files, file) : undefined;
+      return unlessGone(() => readPrivate(files, file));
     },
     create(fileName, text) {
       makeDirectoryDurably(files, path);
@@ -109,6 +109,16 @@ function refuseReadable(path: string, mode: number, expected: string): void {
     `WARNING: ${path} is open to other users of this machine (mode ${found}), so it is not used. If nobody else can have read it, ` +
       `run: chmod ${expected} ${JSON.stringify(path)}`,
   );
+}
+
+/** Another process may remove a file between our seeing it and our opening it: then there is none. */
+function unlessGone<T>(body: () => T): T | undefined {
+  try {
+    return body();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 function readPrivate(files: KeyFiles, path: string): string {
@@ -153,7 +163,9 @@ function removeLeftovers(files: KeyFiles, folder: string): void {
   const oldest = Date.now() - leftoverMillis;
   for (const name of files.list(folder)) {
     const path = join(folder, name);
-    if (name.endsWith(temporarySuffix) && name.startsWith(".") && files.modifiedMillis(path) < oldest)
-      files.unlink(path);
+    if (!name.endsWith(temporarySuffix) || !name.startsWith(".")) continue;
+    unlessGone(() => {
+      if (files.modifiedMillis(path) < oldest) files.unlink(path);
+    });
   }
 }
