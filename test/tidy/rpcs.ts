@@ -17,12 +17,29 @@ export const servicesOfHosts: ReadonlySet<string> = new Set([
   "tendermint.rpc.grpc.BroadcastAPI",
 ]);
 
+/** Modules whose types are generated already, because messages of others carry them, but which this chain does not have yet. */
+export const modulesToCome: ReadonlySet<string> = new Set([
+  "authz",
+  "circuit",
+  "distribution",
+  "evidence",
+  "feegrant",
+  "gov",
+  "mint",
+  "slashing",
+  "staking",
+  "upgrade",
+  "vesting",
+]);
+
 export function checkRpcs(services: Schema["services"], modules: readonly Module[]): Problems {
   const problems: Problems = [];
   const messages = new Set(modules.flatMap(({ messages }) => Object.keys(messages)));
   const queries = new Set(modules.flatMap(({ queries }) => Object.keys(queries)));
+  for (const { name } of modules)
+    if (modulesToCome.has(name)) problems.push(`${name} is here: take it off modulesToCome`);
   for (const [service, methods] of Object.entries(services)) {
-    if (servicesOfHosts.has(service)) continue;
+    if (servicesOfHosts.has(service) || modulesToCome.has(service.split(".")[1]!)) continue;
     for (const [method, { input }] of Object.entries(methods)) {
       const [handlers, key] = service.endsWith(".Msg") ? [messages, `/${input}`] : [queries, `/${service}/${method}`];
       if (!handlers.delete(key)) problems.push(`proto ${service}/${method} has no handler ${key} in modules/`);
