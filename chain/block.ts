@@ -1,7 +1,7 @@
 /** Executes a block on a journal: hooks, transactions, results. Owns the order of things in a block; it commits nothing. */
 import type { ConsensusParams } from "../proto/gen/tendermint/types/params.ts";
 import { ConsensusParams as ConsensusParamsMessage } from "../proto/gen/tendermint/types/params.ts";
-import type { BlockInfo } from "./context.ts";
+import type { BlockInfo, EngineReport } from "./context.ts";
 import type { ChainDefinition } from "./definition.ts";
 import type { ChainError } from "./errors.ts";
 import type { ChainEvent } from "./events.ts";
@@ -28,6 +28,7 @@ export interface BlockRun {
   readonly ante: Ante;
   readonly journal: Journal;
   readonly block: BlockInfo;
+  readonly report: EngineReport;
 }
 
 const blockContext = ({ journal, block }: BlockRun, gas: GasMeter = unlimitedGasMeter()): ExecutionContext =>
@@ -48,7 +49,7 @@ const inMode = (events: readonly ChainEvent[], mode: string): ChainEvent[] =>
 
 function runHooks(run: BlockRun, modules: readonly Module[], hook: "preBlock" | "beginBlock"): readonly ChainEvent[] {
   const ctx = blockContext(run);
-  for (const module of modules) module[hook]?.(ctx);
+  for (const module of modules) module[hook]?.(ctx, run.report);
   return ctx.events;
 }
 

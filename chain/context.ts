@@ -18,6 +18,35 @@ export interface BlockInfo {
   readonly proposerAddress: Uint8Array;
 }
 
+/** What the engine tells when it opens a block: who voted for the block before, and who was caught. Only beginBlock hooks see it. */
+export interface EngineReport {
+  /** A vote a validator of the block before, in the engine's order; none for the first block. */
+  readonly lastVotes: readonly LastVote[];
+  readonly misbehavior: readonly Misbehavior[];
+}
+
+export interface LastVote {
+  /** Consensus address. */
+  readonly address: Uint8Array;
+  readonly power: bigint;
+  /** The commit has no vote of it. A vote for nil is a vote. */
+  readonly isAbsent: boolean;
+}
+
+/** Proven by the engine before it stands here. */
+export interface Misbehavior {
+  readonly kind: "duplicateVote" | "lightClientAttack";
+  /** Consensus address. */
+  readonly address: Uint8Array;
+  /** At the height of the infraction, as the total. */
+  readonly power: bigint;
+  readonly totalPower: bigint;
+  readonly height: bigint;
+  readonly time: Timestamp;
+}
+
+export const nothingReported: EngineReport = { lastVotes: [], misbehavior: [] };
+
 /** Why the code runs: handlers never need it, the ante steps do (fees and signatures differ in check and simulate). */
 export type ExecutionMode = "genesis" | "check" | "recheck" | "simulate" | "finalize" | "query";
 

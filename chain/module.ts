@@ -2,7 +2,7 @@
 import type { MessageCodec } from "./codec.ts";
 import type { Collection } from "./collections.ts";
 import type { ModuleCommands } from "./commandforms.ts";
-import type { Context, ReadContext } from "./context.ts";
+import type { Context, EngineReport, ReadContext } from "./context.ts";
 
 /** A result that is not a Promise: handlers run to completion, so nothing interleaves in a block. */
 export type Sync<T> = T & { readonly then?: never };
@@ -67,6 +67,6 @@ export interface Module {
   /** How the command line spells messages and queries; what is left out follows from their names. */
   readonly commands?: ModuleCommands;
   preBlock?(ctx: Context): void;
-  beginBlock?(ctx: Context): void;
+  beginBlock?(ctx: Context, report: EngineReport): void;
   endBlock?(ctx: Context): readonly ValidatorUpdate[];
 }

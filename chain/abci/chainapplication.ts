@@ -12,7 +12,7 @@ import {
   executeBlock,
   initGenesis,
 } from "../block.ts";
-import type { BlockInfo, Context, Timestamp } from "../context.ts";
+import { type BlockInfo, type Context, nothingReported, type Timestamp } from "../context.ts";
 import { sha256 } from "../crypto/hash.ts";
 import type { SignatureVerifier } from "../crypto/types.ts";
 import type { DecCoins } from "../deccoins.ts";
@@ -31,6 +31,7 @@ import type { DecodedTx } from "../tx/types.ts";
 import type { Application } from "./application.ts";
 import { fillProposal, fitsBlockGas } from "./proposals.ts";
 import { answerQuery } from "./queries.ts";
+import { type BlockRequest, engineReport, type Votes } from "./requests.ts";
 import {
   type BlockIdentity,
   checkTxResponse,
@@ -136,7 +137,7 @@ export class ChainApplication implements Application {
       throw new Error(`InitChain although height ${state.height} is committed; the engine's data is not this node's`);
     const journal = new Journal(state.latest);
     const block = this.#blockInfo({ height: 0n, time: request.time ?? epochStart, proposerAddress: new Uint8Array(0) });
-    const run: BlockRun = { definition, ante: this.#ante, journal, block };
+    const run: BlockRun = { definition, ante: this.#ante, journal, block, report: nothingReported };
     const validators = initGenesis(run, parseAppState(request.appStateBytes), request.consensusParams);
     this.#haltOnBrokenInvariant(run);
     this.#genesis = journal;
@@ -176,7 +177,7 @@ export class ChainApplication implements Application {
   }
 
   prepareProposal(request: abci.RequestPrepareProposal): abci.ResponsePrepareProposal {
-    const run = this.#newRun(request);
+    const run = this.#newRun(request, request.localLastCommit);
     const candidates = request.txs
       .filter((bytes) => !this.#isDefective(bytes))
       .map((bytes) => this.#decode(bytes))
@@ -196,7 +197,7 @@ export class ChainApplication implements Application {
         return rejected;
       const decoded = txs as DecodedTx[];
       this.#prefetch(decoded);
-      const run = this.#newRun(request);
+      const run = this.#newRun(request, request.proposedLastCommit);
       if (!fitsBlockGas(run, decoded)) return rejected;
       const result = executeBlock(
         run,
@@ -278,7 +279,7 @@ export class ChainApplication implements Application {
     return { chainId: this.#options.chainId, height, time, proposerAddress };
   }
 
-  #newRun(request: { height: bigint; time: Timestamp | undefined; proposerAddress: Uint8Array }): BlockRun {
+  #newRun(request: BlockRequest, lastCommit: Votes | undefined): BlockRun {
     const block = this.#blockInfo({
       height: request.height,
       time: request.time ?? epochStart,
@@ -286,13 +287,14 @@ export class ChainApplication implements Application {
     });
     // A first block may be executed many times before one is final, so genesis is layered under it, not shared.
     const journal = new Journal(this.#options.state.latest, this.#genesis);
-    return { definition: this.#options.definition, ante: this.#ante, journal, block };
+    const report = engineReport(lastCommit, request.misbehavior);
+    return { definition: this.#options.definition, ante: this.#ante, journal, block, report };
   }
 
   #reuseOrExecute(request: abci.RequestFinalizeBlock): ExecutedBlock {
     const executed = this.#executed;
     if (executed !== undefined && sameBlock(executed.identity, request)) return executed;
-    const run = this.#newRun(request);
+    const run = this.#newRun(request, request.decidedLastCommit);
     return { identity: request, run, result: executeBlock(run, this.#decoded(request.txs)) };
   }
 

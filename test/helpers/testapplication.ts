@@ -12,13 +12,12 @@ import { MultiStore, type MultiStoreOptions } from "../../chain/store/multistore
 import { type FeeToPay, signTx, type TxContents, unsignedForSimulation } from "../../chain/tx/build.ts";
 import { weir } from "../../modules/index.ts";
 import { MsgSend } from "../../proto/gen/cosmos/bank/v1beta1/tx.ts";
-import type { ResponseFinalizeBlock } from "../../proto/gen/tendermint/abci/types.ts";
+import type { Misbehavior, ResponseFinalizeBlock, VoteInfo } from "../../proto/gen/tendermint/abci/types.ts";
 import type { ConsensusParams } from "../../proto/gen/tendermint/types/params.ts";
 
 export const chainId = "test-1";
 export const denom = "uweir";
 export const startBalance = 1_000_000_000n;
-const proposerAddress = new Uint8Array(20).fill(9);
 
 export interface TestAccount {
   readonly address: string;
@@ -77,6 +76,12 @@ export class TestApplication {
   readonly state: MultiStore;
   readonly application: ChainApplication;
   height = 0n;
+  /** What the engine tells of the next blocks, until a test says otherwise. */
+  lastVotes: VoteInfo[] = [];
+  misbehavior: Misbehavior[] = [];
+  proposerAddress: Uint8Array = new Uint8Array(20).fill(9);
+  /** By how much the clock is ahead of 5 s a block. */
+  secondsSkipped = 0n;
 
   private constructor(accounts: readonly TestAccount[], state: MultiStore, application: ChainApplication) {
     this.accounts = accounts;
@@ -121,13 +126,15 @@ export class TestApplication {
   /** The parts of a request that name the next block. */
   nextBlock() {
     const height = this.height + 1n;
-    const time = { seconds: 1_700_000_000n + 5n * height, nanos: 0 };
+    const time = { seconds: 1_700_000_000n + 5n * height + this.secondsSkipped, nanos: 0 };
     const hash = sha256(Buffer.from(`block ${height}`));
-    return { height, time, hash, proposerAddress, misbehavior: [], nextValidatorsHash: new Uint8Array(32) };
+    const { misbehavior, proposerAddress } = this;
+    return { height, time, hash, proposerAddress, misbehavior, nextValidatorsHash: new Uint8Array(32) };
   }
 
   finalize(txs: Uint8Array[]): ResponseFinalizeBlock {
-    return this.application.finalizeBlock({ ...this.nextBlock(), txs, decidedLastCommit: { round: 0, votes: [] } });
+    const decidedLastCommit = { round: 0, votes: this.lastVotes };
+    return this.application.finalizeBlock({ ...this.nextBlock(), txs, decidedLastCommit });
   }
 
   seal(txs: Uint8Array[]): ResponseFinalizeBlock {
@@ -138,19 +145,15 @@ export class TestApplication {
   }
 
   process(txs: Uint8Array[], hash = this.nextBlock().hash) {
-    return (
-      this.application.processProposal({ ...this.nextBlock(), txs, hash, proposedLastCommit: { round: 0, votes: [] } })
-        .status === 1
-    );
+    const proposedLastCommit = { round: 0, votes: this.lastVotes };
+    return this.application.processProposal({ ...this.nextBlock(), txs, hash, proposedLastCommit }).status === 1;
   }
 
   prepare(txs: Uint8Array[], maxTxBytes = 1_000_000n) {
-    return this.application.prepareProposal({
-      ...this.nextBlock(),
-      txs,
-      maxTxBytes,
-      localLastCommit: { round: 0, votes: [] },
-    }).txs;
+    const unextended = { voteExtension: new Uint8Array(0), extensionSignature: new Uint8Array(0) };
+    const votes = this.lastVotes.map((vote) => ({ ...vote, ...unextended }));
+    const localLastCommit = { round: 0, votes };
+    return this.application.prepareProposal({ ...this.nextBlock(), txs, maxTxBytes, localLastCommit }).txs;
   }
 
   check(tx: Uint8Array, isRecheck = false) {
