@@ -65,7 +65,7 @@ describe("genesis of auth", () => {
     [
       "an account of another kind",
       { params, accounts: [{ "@type": "/cosmos.bank.v1beta1.Params" }] },
-      'app_state.auth.accounts[0].@type: found "/cosmos.bank.v1beta1.Params", expected /cosmos.auth.v1beta1.BaseAccount or /cosmos.auth.v1beta1.ModuleAccount',
+      'app_state.auth.accounts[0].@type: found "/cosmos.bank.v1beta1.Params", expected one of /cosmos.auth.v1beta1.BaseAccount, /cosmos.auth.v1beta1.ModuleAccount, /cosmos.vesting.v1beta1.ContinuousVestingAccount',
     ],
     [
       "an account without an address",

@@ -1,5 +1,6 @@
 /** Auth's part of genesis.json: parameters and accounts, with the SDK's JSON. Owns what is refused before the chain starts. */
 import { accountAddress, moduleAddress } from "../../chain/address.ts";
+import { type Coins, coinsProblem } from "../../chain/coins.ts";
 import type { Context, ReadContext } from "../../chain/context.ts";
 import { publicKeyAddress, publicKeyFromAny } from "../../chain/crypto/publickey.ts";
 import type { Genesis } from "../../chain/module.ts";
@@ -11,6 +12,8 @@ import { type Account, accountFromAny, accountToAny, baseAccountUrl, moduleAccou
 import { getModuleAccount, getParams } from "./keeper.ts";
 import { defaultParams, paramsProblem } from "./params.ts";
 import { accounts, nextAccountNumber, params } from "./state.ts";
+import { type VestingPart, vestingProblem } from "./vesting.ts";
+import { vestingAccountUrls } from "./vestingcodec.ts";
 
 export interface AuthGenesis {
   readonly params: Params;
@@ -30,9 +33,7 @@ function parse(json: unknown): AuthGenesis {
   const list = state.accounts.map((any, index) => {
     const path = `${section}.accounts[${index}]`;
     const account = accountFromAny(any);
-    if (account === undefined) {
-      throw fieldError(`${path}.@type`, shown(any.typeUrl), `${baseAccountUrl} or ${moduleAccountUrl}`);
-    }
+    if (account === undefined) throw fieldError(`${path}.@type`, shown(any.typeUrl), `one of ${accountUrls}`);
     const address = checkAccount(account, path);
     const earlier = seen.get(address);
     if (earlier !== undefined) {
@@ -44,18 +45,22 @@ function parse(json: unknown): AuthGenesis {
   return { params: state.params, accounts: list };
 }
 
+const accountUrls = [baseAccountUrl, moduleAccountUrl, ...Object.values(vestingAccountUrls)].join(", ");
+
 /** The last number is left free, so that there is a next one. */
 const accountNumberMax = (1n << 64n) - 2n;
 
 /** Returns the address in its one canonical text. */
-function checkAccount({ base, module }: Account, path: string): string {
-  const at = module === undefined ? path : `${path}.base_account`;
+function checkAccount(account: Account, path: string): string {
+  const { base, module, vesting } = account;
+  const at = basePath(account, path);
   const address = readAddress(base.address, `${at}.address`);
   const canonical = accountAddress.encode(address);
   if (base.accountNumber > accountNumberMax) {
     throw fieldError(`${at}.account_number`, `${base.accountNumber}`, `at most ${accountNumberMax}`);
   }
   if (module !== undefined) checkModuleAccount(canonical, module.name, module.permissions, path);
+  if (vesting !== undefined) checkVesting(vesting, path);
   if (base.pubKey === undefined) return canonical;
   const key = base.pubKey;
   const owner = accountAddress.encode(
@@ -63,6 +68,32 @@ function checkAccount({ base, module }: Account, path: string): string {
   );
   if (owner === canonical) return canonical;
   throw fieldError(`${at}.pub_key`, `the public key of ${owner}`, `the public key of ${canonical}`);
+}
+
+function basePath({ module, vesting }: Account, path: string): string {
+  if (vesting !== undefined) return `${path}.base_vesting_account.base_account`;
+  return module === undefined ? path : `${path}.base_account`;
+}
+
+function checkVesting(vesting: VestingPart, path: string): void {
+  const { schedule, originalVesting, delegatedFree, delegatedVesting } = vesting;
+  const sets = {
+    original_vesting: originalVesting,
+    delegated_free: delegatedFree,
+    delegated_vesting: delegatedVesting,
+  };
+  for (const [name, coins] of Object.entries(sets)) checkCoins(coins, `${path}.base_vesting_account.${name}`);
+  if (schedule.kind === "periodic") {
+    for (const [index, { amount }] of schedule.periods.entries())
+      checkCoins(amount, `${path}.vesting_periods[${index}].amount`);
+  }
+  const problem = refusedAs(path, "amounts beyond 256 bits", "a vesting account", () => vestingProblem(vesting));
+  if (problem !== undefined) throw fieldError(path, problem, "a vesting account whose parts fit together");
+}
+
+function checkCoins(coins: Coins, path: string): void {
+  const problem = coinsProblem(coins);
+  if (problem !== undefined) throw fieldError(path, problem, "coins in ascending order of denomination, each positive");
 }
 
 const readAddress = (text: string, path: string): Uint8Array =>

@@ -9,6 +9,7 @@ import { state, storeName } from "./state.ts";
 
 export type { Account, BaseAccount } from "./account.ts";
 export {
+  addVestingAccount,
   anteAccounts,
   ensureAccount,
   feeCollectorName,
@@ -17,6 +18,21 @@ export {
   getParams,
   hasAccount,
   moduleAccountMay,
+  setVesting,
 } from "./keeper.ts";
+export {
+  lockedVesting,
+  periodsEnd,
+  type Schedule,
+  sumOfPeriods,
+  trackDelegation,
+  trackUndelegation,
+  type VestingPart,
+  type VestingPeriod,
+  vestedCoins,
+  vestingCoins,
+  vestingPeriodsMax,
+  vestingProblem,
+} from "./vesting.ts";
 
 export const auth: Module = { name: "auth", storeName, state, messages, queries, genesis, invariants, commands };

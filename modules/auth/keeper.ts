@@ -7,6 +7,7 @@ import { moduleAccounts } from "../accounts.ts";
 import type { Account, ModulePart } from "./account.ts";
 import { defaultParams } from "./params.ts";
 import { accounts, nextAccountNumber, params } from "./state.ts";
+import type { VestingPart } from "./vesting.ts";
 
 /** Of the cosmos-sdk: every transaction's fee goes there. */
 export const feeCollectorName = "fee_collector";
@@ -17,14 +18,14 @@ export const getAccount = (ctx: ReadContext, address: Uint8Array): Account | und
 
 export const hasAccount = (ctx: ReadContext, address: Uint8Array): boolean => accounts.has(ctx, address);
 
-function newAccount(ctx: Context, address: Uint8Array, module?: ModulePart): Account {
+function newAccount(ctx: Context, address: Uint8Array, part: Pick<Account, "module" | "vesting"> = {}): Account {
   const base = {
     address: accountAddress.encode(address),
     pubKey: undefined,
     accountNumber: nextAccountNumber.next(ctx),
     sequence: 0n,
   };
-  const account: Account = module === undefined ? { base } : { base, module };
+  const account: Account = { base, ...part };
   accounts.replace(ctx, address, undefined, account);
   return account;
 }
@@ -34,6 +35,16 @@ export function ensureAccount(ctx: Context, address: Uint8Array): void {
   if (!hasAccount(ctx, address)) newAccount(ctx, address);
 }
 
+/** The caller has checked that there is no account yet. */
+export function addVestingAccount(ctx: Context, address: Uint8Array, vesting: VestingPart): void {
+  newAccount(ctx, address, { vesting });
+}
+
+/** What delegating changed of a vesting account. */
+export function setVesting(ctx: Context, address: Uint8Array, account: Account, vesting: VestingPart): void {
+  accounts.replace(ctx, address, account, { ...account, vesting });
+}
+
 /** The account in which a module holds coins, from genesis or from the list of module accounts; made when it is not there yet. */
 export function getModuleAccount(ctx: Context, name: string): Account & { readonly module: ModulePart } {
   const address = moduleAddress(name);
@@ -41,7 +52,7 @@ export function getModuleAccount(ctx: Context, name: string): Account & { readon
   if (stored !== undefined) return requireModulePart(stored, name);
   const rule = moduleAccounts.find((candidate) => candidate.name === name);
   if (rule === undefined) throw new Error(`module account ${name} does not exist: list it in modules/accounts.ts`);
-  return requireModulePart(newAccount(ctx, address, { name, permissions: rule.permissions }), name);
+  return requireModulePart(newAccount(ctx, address, { module: { name, permissions: rule.permissions } }), name);
 }
 
 function requireModulePart(account: Account, name: string): Account & { readonly module: ModulePart } {

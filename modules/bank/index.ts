@@ -7,6 +7,7 @@ import { messages } from "./messages.ts";
 import { queries } from "./queries.ts";
 import { state, storeName } from "./state.ts";
 
+export { delegateCoins, undelegateCoins } from "./delegation.ts";
 export {
   anteFees,
   balanceOf,

@@ -42,12 +42,12 @@ export const supplyOf = (ctx: ReadContext, denom: string): bigint => supplies.ge
 
 // -------------------------------------------------------------------------------------------------------- one side of a change
 
-function setBalance(ctx: Context, address: Uint8Array, denom: string, before: bigint, after: bigint): void {
+export function setBalance(ctx: Context, address: Uint8Array, denom: string, before: bigint, after: bigint): void {
   balances.replace(ctx, [address, denom], before === 0n ? undefined : before, after === 0n ? undefined : after);
 }
 
 /** Takes coins that may be spent; a valid set is expected, with its text for the event. */
-function takeCoins(ctx: Context, address: Uint8Array, coins: Coins, text: string): void {
+export function takeCoins(ctx: Context, address: Uint8Array, coins: Coins, text: string): void {
   const locked = lockedCoins(ctx, address);
   for (const coin of coins) {
     const balance = balanceOf(ctx, address, coin.denom);
@@ -68,7 +68,7 @@ export function requireSpendable(coin: Coin, balance: bigint, locked: bigint): v
   }
 }
 
-function giveCoins(ctx: Context, address: Uint8Array, coins: Coins, text: string): void {
+export function giveCoins(ctx: Context, address: Uint8Array, coins: Coins, text: string): void {
   for (const { denom, amount } of coins) {
     const balance = balanceOf(ctx, address, denom);
     setBalance(ctx, address, denom, balance, requireIntRange(balance + amount));
@@ -76,7 +76,7 @@ function giveCoins(ctx: Context, address: Uint8Array, coins: Coins, text: string
   ctx.emit(coinReceived(accountAddress.encode(address), text));
 }
 
-function requireCoins(coins: Coins): void {
+export function requireCoins(coins: Coins): void {
   if (!isValidCoins(coins)) throw sdk.invalidCoins(formatCoins(coins));
 }
 
@@ -136,7 +136,7 @@ export const sendBetweenModules = (ctx: Context, from: string, to: string, coins
 // ------------------------------------------------------------------------------------------------------------ mint and burn
 
 /** A module without the permission is a defect of this program, not a refusal of a transaction. */
-function requirePermission(ctx: Context, module: string, permission: Permission, what: string): void {
+export function requirePermission(ctx: Context, module: string, permission: Permission, what: string): void {
   if (moduleAccountMay(getModuleAccount(ctx, module), permission)) return;
   throw new Error(`module account ${module} does not have permissions to ${what} tokens: see modules/accounts.ts`);
 }

@@ -8,9 +8,9 @@ import type { AnteRun } from "./run.ts";
 
 /**
  * A simulation seldom states its fee, and its gas must still suffice: what taking one coin from the payer costs, rounded up from what
- * modules/bank needs (a balance read and written on both sides).
+ * modules/bank needs (the account for what it locks, a balance read and written on both sides).
  */
-const simulatedFeeGas = 13_000n;
+const simulatedFeeGas = 15_000n;
 
 export function deductFee(run: AnteRun): void {
   const { ctx, tx, fee, gasLimit, simulate, options } = run;
