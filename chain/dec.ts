@@ -156,3 +156,12 @@ export function decFromProto(text: string): Dec {
 }
 
 export const decToProto = (value: Dec): string => value.toString();
+
+/** Where the field is of type bytes, as in slashing's parameters: the same text, each character a byte. */
+export function decFromProtoBytes(bytes: Uint8Array): Dec {
+  let text = "";
+  for (const byte of bytes.subarray(0, digitsMax + decPrecision + 1)) text += String.fromCharCode(byte);
+  return decFromProto(text);
+}
+
+export const decToProtoBytes = (value: Dec): Uint8Array => Uint8Array.from(decToProto(value), (c) => c.charCodeAt(0));

@@ -5,7 +5,7 @@
 import { type FieldSchema, type FieldType, type MessageSchema, propertyOf, schema } from "../proto/schema.ts";
 import { base64, parseBase64 } from "./base64.ts";
 import type { Timestamp } from "./context.ts";
-import { decFromProto, formatDec, parseDec } from "./dec.ts";
+import { decFromProto, decFromProtoBytes, decToProtoBytes, formatDec, parseDec } from "./dec.ts";
 import { ChainError } from "./errors.ts";
 import { encodeMessage } from "./protoencode.ts";
 import { formatJsonTime, parseRfc3339 } from "./rfc3339.ts";
@@ -116,6 +116,10 @@ function readOne(field: FieldSchema, json: unknown, path: string, depth: number)
     if (typeof json !== "boolean") throw fieldError(path, shown(json), "true or false");
     return json;
   }
+  if (isScaledBytes(field)) {
+    if (typeof json !== "string") throw fieldError(path, shown(json), "a decimal number as text");
+    return refusedAs(path, shown(json), "a decimal number as text", () => decToProtoBytes(parseDec(json)));
+  }
   if (field.type === "bytes") {
     const bytes = typeof json === "string" ? parseBase64(json) : undefined;
     if (bytes === undefined) throw fieldError(path, shown(json), "bytes in base64");
@@ -128,6 +132,10 @@ function readOne(field: FieldSchema, json: unknown, path: string, depth: number)
 /** A decimal that the wire holds as a count of 10^-18; without the Go type it is plain text on both sides. */
 const isScaled = ({ scalar, custom }: FieldSchema): boolean =>
   scalar === "cosmos.Dec" && custom === "cosmossdk.io/math.LegacyDec";
+
+/** Fields of type bytes are left without the scalar in places. */
+const isScaledBytes = ({ type, custom }: FieldSchema): boolean =>
+  type === "bytes" && custom === "cosmossdk.io/math.LegacyDec";
 
 function readText(field: FieldSchema, json: unknown, path: string): string {
   if (typeof json !== "string") throw fieldError(path, shown(json), "text");
@@ -237,6 +245,7 @@ const isNoBytes = ({ type }: FieldSchema, value: unknown): boolean =>
 function writeOne(field: FieldSchema, value: unknown, depth: number): unknown {
   if (field.type === "message")
     return value === undefined ? null : writeMessage(field.of!, value as Message, depth + 1);
+  if (isScaledBytes(field)) return formatDec(decFromProtoBytes(value as Uint8Array));
   if (field.type === "bytes") return base64(value as Uint8Array);
   if (field.type === "enum") return enumName(field.of!, value as number);
   if (isScaled(field)) return formatDec(decFromProto(value as string));

@@ -6,7 +6,7 @@
 import { type FieldSchema, type MessageSchema, propertyOf, schema } from "../../proto/schema.ts";
 import { base64 } from "../base64.ts";
 import type { Timestamp } from "../context.ts";
-import { decFromProto, formatDec } from "../dec.ts";
+import { decFromProto, decFromProtoBytes, formatDec } from "../dec.ts";
 import { sdk } from "../errors.ts";
 import { formatRfc3339 } from "../rfc3339.ts";
 import { strictDecode } from "./strict.ts";
@@ -117,12 +117,16 @@ function encodeValue(field: FieldSchema, value: unknown, depth: number): string 
   if (field.repeated === true) return encodeList(field, value as readonly unknown[], depth);
   if (field.aminoEncoding === "inline_json") throw refuse(`field ${field.name}: amino.encoding inline_json`);
   if (field.scalar === "cosmos.Int") return value === "" ? '"0"' : goJsonString(value as string);
-  if (field.scalar === "cosmos.Dec" && field.custom === legacyDec)
-    return value === "" ? '"0"' : `"${formatDec(decFromProto(value as string))}"`;
+  if (field.scalar === "cosmos.Dec" && field.custom === legacyDec) return encodeDec(value as string | Uint8Array);
   return encodeOne(field, value, depth);
 }
 
 const legacyDec = "cosmossdk.io/math.LegacyDec";
+
+function encodeDec(value: string | Uint8Array): string {
+  if (value.length === 0) return '"0"';
+  return `"${formatDec(typeof value === "string" ? decFromProto(value) : decFromProtoBytes(value))}"`;
+}
 
 function encodeList(field: FieldSchema, list: readonly unknown[], depth: number): string {
   if (list.length === 0) return field.aminoEncoding === "legacy_coins" ? "[]" : "null";

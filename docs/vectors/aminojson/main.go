@@ -20,6 +20,8 @@ import (
 	"cosmossdk.io/api/cosmos/crypto/multisig"
 	bits "cosmossdk.io/api/cosmos/crypto/multisig/v1beta1"
 	"cosmossdk.io/api/cosmos/crypto/secp256k1"
+	evidence "cosmossdk.io/api/cosmos/evidence/v1beta1"
+	slashing "cosmossdk.io/api/cosmos/slashing/v1beta1"
 	signingv1 "cosmossdk.io/api/cosmos/tx/signing/v1beta1"
 	txv1 "cosmossdk.io/api/cosmos/tx/v1beta1"
 	types "cosmossdk.io/api/tendermint/types"
@@ -132,6 +134,18 @@ func messages() []message {
 	})
 	add("consensus parameters with a duration of parts", &consensus.MsgUpdateParams{Evidence: &types.EvidenceParams{MaxAgeDuration: &durationpb.Duration{Seconds: -3, Nanos: -5}}})
 	add("consensus parameters, empty", &consensus.MsgUpdateParams{Authority: alice, Block: &types.BlockParams{}, Evidence: &types.EvidenceParams{}, Validator: &types.ValidatorParams{}})
+	add("slashing parameters, decimals as bytes", &slashing.MsgUpdateParams{Authority: alice, Params: &slashing.Params{
+		SignedBlocksWindow:      100,
+		MinSignedPerWindow:      []byte("500000000000000000"),
+		DowntimeJailDuration:    durationpb.New(600_000_000_000),
+		SlashFractionDoubleSign: []byte("50000000000000000"),
+		SlashFractionDowntime:   []byte("0"),
+	}})
+	add("slashing parameters, empty", &slashing.MsgUpdateParams{Authority: alice, Params: &slashing.Params{DowntimeJailDuration: durationpb.New(0)}})
+	add("slashing parameters, no number", &slashing.Params{DowntimeJailDuration: durationpb.New(0), MinSignedPerWindow: []byte("x\xff")})
+	add("an unjailing", &slashing.MsgUnjail{ValidatorAddr: "weirvaloper1"})
+	add("an empty unjailing", &slashing.MsgUnjail{})
+	add("evidence", &evidence.MsgSubmitEvidence{Submitter: alice, Evidence: pack(&evidence.Equivocation{Height: 5, Time: &timestamppb.Timestamp{Seconds: 1700000000}, Power: 7, ConsensusAddress: "weirvalcons1"})})
 	add("a secp256k1 key", secp(7))
 	add("an empty secp256k1 key", &secp256k1.PubKey{})
 	add("an ed25519 key", &ed25519.PubKey{Key: []byte(strings.Repeat("k", 32))})

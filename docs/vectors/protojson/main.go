@@ -24,6 +24,7 @@ import (
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	consensustypes "github.com/cosmos/cosmos-sdk/x/consensus/types"
+	slashingtypes "github.com/cosmos/cosmos-sdk/x/slashing/types"
 
 	"weir/vectors/output"
 )
@@ -91,8 +92,19 @@ func messages() []gogoproto.Message {
 			Evidence:  &cmtproto.EvidenceParams{MaxAgeDuration: 48*time.Hour + 250*time.Millisecond, MaxAgeNumBlocks: 1},
 			Validator: &cmtproto.ValidatorParams{PubKeyTypes: []string{"ed25519"}},
 		},
+		slashingGenesis(),
+		&slashingtypes.MsgUpdateParams{Params: slashingtypes.Params{MinSignedPerWindow: math.LegacyMustNewDecFromStr("-1.25"), SlashFractionDowntime: math.LegacyZeroDec(), SlashFractionDoubleSign: math.LegacyOneDec()}},
 		&cmtproto.EvidenceParams{MaxAgeDuration: -1500 * time.Nanosecond},
 		&cmtproto.Header{Height: 5, Time: time.Date(2026, 1, 31, 12, 0, 0, 120_000_000, time.UTC), ChainID: "c"},
 		&cmtproto.Header{Time: time.Date(2026, 1, 31, 12, 0, 0, 1, time.UTC), AppHash: []byte{1}},
 	}
+}
+
+func slashingGenesis() *slashingtypes.GenesisState {
+	info := slashingtypes.NewValidatorSigningInfo(sdk.ConsAddress("validator___________"), 3, 4, time.Unix(0, 0).UTC(), true, 1)
+	return slashingtypes.NewGenesisState(
+		slashingtypes.DefaultParams(),
+		[]slashingtypes.SigningInfo{{Address: info.Address, ValidatorSigningInfo: info}},
+		[]slashingtypes.ValidatorMissedBlocks{{Address: info.Address, MissedBlocks: []slashingtypes.MissedBlock{slashingtypes.NewMissedBlock(2, true)}}},
+	)
 }
