@@ -3,6 +3,7 @@
  * its own commands.ts; what is not declared follows from the names in the .proto file. Nothing here takes part in consensus.
  */
 import type { Coins, ProtoCoin } from "./coins.ts";
+import type { Timestamp } from "./context.ts";
 
 export interface CommandForm {
   /** The word after the module's: by default the rpc's or the message's name, in kebab-case. */
@@ -25,9 +26,24 @@ export interface QueryForm extends CommandForm {
 export interface GivenArguments {
   readonly positionals: readonly string[];
   has(flag: string): boolean;
+  /** What a flag was given; the last one, when it was given several times. */
+  flag(name: string): string | undefined;
+  flags(name: string): readonly string[];
+  /** Who signs: --from, by its address. */
+  from(): string;
   /** An account by its address or by the name of its key. */
   address(text: string): string;
   coins(text: string): Coins;
+  /** The JSON of a file; "-" is stdin. */
+  file(path: string): unknown;
+  now(): Timestamp;
+}
+
+export interface FlagForm {
+  /** What stands behind it: "COINS". */
+  readonly value: string;
+  readonly help: string;
+  readonly repeated?: true;
 }
 
 /** Where a message's fields are not what a person would type. */
@@ -35,6 +51,8 @@ export interface ArgumentForm<M> {
   /** "FROM", "TO...", "AMOUNT". */
   readonly positionals: readonly string[];
   readonly switches?: Readonly<Record<string, string>>;
+  readonly flags?: Readonly<Record<string, FlagForm>>;
+  /** An Error says what was typed wrongly. */
   build(given: GivenArguments): Partial<M>;
 }
 

@@ -1,12 +1,14 @@
 /** One message of one module as a command: its arguments from the message's fields, and then a transaction of it alone. */
 import { authorityAddress } from "../../chain/authority.ts";
 import { typeUrl } from "../../chain/codec.ts";
-import type { AnyMessageForm, ArgumentForm } from "../../chain/commandforms.ts";
+import type { AnyMessageForm, ArgumentForm, GivenArguments } from "../../chain/commandforms.ts";
+import { now } from "../../chain/consensus/time.ts";
 import type { AnyMessageHandler } from "../../chain/module.ts";
 import { schema } from "../../proto/schema.ts";
 import { type FlagSpec, UsageError } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import {
+  asUsage,
   defaultPositionals,
   type FieldWords,
   fieldFlags,
@@ -16,6 +18,7 @@ import {
   readFields,
 } from "../fields.ts";
 import { examplesOf } from "../query/modulequery.ts";
+import { readJson } from "./document.ts";
 import { txFlags } from "./flags.ts";
 import { send } from "./send.ts";
 import { openSession, type Session } from "./session.ts";
@@ -37,7 +40,7 @@ export function moduleMessage({ handler, name, form }: ModuleMessage): Command {
     ...(shape === undefined ? { countsItself: true as const } : {}),
     summary: `Makes a transaction: ${form.summary ?? url}.`,
     description: `The message ${url}. What will be signed is shown in words, and asked about, first.`,
-    flags: [...(shape === undefined ? words.flags : switchFlags(shape)), ...txFlags],
+    flags: [...(shape === undefined ? words.flags : shapeFlags(shape)), ...txFlags],
     examples: examplesOf(name, form),
     async run(invocation) {
       const session = await openSession(invocation);
@@ -49,8 +52,10 @@ export function moduleMessage({ handler, name, form }: ModuleMessage): Command {
   };
 }
 
-const switchFlags = ({ switches = {} }: ArgumentForm<unknown>): FlagSpec[] =>
-  Object.entries(switches).map(([name, help]) => ({ name, help }));
+const shapeFlags = ({ switches = {}, flags = {} }: ArgumentForm<unknown>): FlagSpec[] => [
+  ...Object.entries(flags).map(([name, form]) => ({ name, ...form })),
+  ...Object.entries(switches).map(([name, help]) => ({ name, help })),
+];
 
 /** The one text field that holds the signer, unless it is given by position. */
 function signerField(typeName: string, positionals: readonly string[]): string | undefined {
@@ -82,12 +87,29 @@ function signerOf({ invocation, address }: Session, field: string): string {
   const from = invocation.flag("from");
   if (from !== undefined) return address(from);
   if (field === "authority") return authorityAddress();
-  throw new UsageError("--from is missing: the name or the address of the key that signs");
+  throw noSigner();
 }
 
+const noSigner = (): UsageError => new UsageError("--from is missing: the name or the address of the key that signs");
+
 function build({ invocation, address }: Session, { build }: ArgumentForm<unknown>): object {
-  const { positionals, has } = invocation;
-  return build({ positionals, has, address, coins: (text) => readCoinsText(text, "AMOUNT") }) as object;
+  const { positionals, has, flag, flags } = invocation;
+  const given: GivenArguments = {
+    positionals,
+    has,
+    flag,
+    flags,
+    address,
+    from() {
+      const from = flag("from");
+      if (from === undefined) throw noSigner();
+      return address(from);
+    },
+    coins: (text) => readCoinsText(text, "AMOUNT"),
+    file: readJson,
+    now,
+  };
+  return asUsage(() => build(given) as object, "");
 }
 
 function requireFrom({ invocation, address }: Session, signers: readonly string[]): void {
