@@ -640,10 +640,10 @@ export const defaults: Readonly<Record<string, () => Record<string, unknown>>> =
   "tendermint.version.App": () => ({ protocol: 0n, software: "" }),
   "tendermint.version.Consensus": () => ({ block: 0n, app: 0n }),
   "weir.mint.v1.Day": () => ({ number: 0n, start: undefined, amount: "", emittedBefore: "" }),
-  "weir.mint.v1.Emission": () => ({ schedule: undefined, genesisSupply: "", scheduledMinted: "", furtherMinted: "" }),
+  "weir.mint.v1.Emission": () => ({ schedule: undefined, genesisSupply: "", scheduledMinted: "", scheduledForfeited: "", furtherMinted: "" }),
   "weir.mint.v1.QueryScheduleRequest": () => ({ fromDay: 0n, days: 0n }),
   "weir.mint.v1.QueryScheduleResponse": () => ({ schedule: undefined, dayCount: 0n, total: "", days: [] }),
   "weir.mint.v1.QuerySupplyRequest": () => ({  }),
-  "weir.mint.v1.QuerySupplyResponse": () => ({ denom: "", genesisSupply: "", scheduled: "", scheduledMinted: "", furtherMinted: "", supply: "", ceiling: "", supplyCap: "" }),
+  "weir.mint.v1.QuerySupplyResponse": () => ({ denom: "", supply: "", genesisSupply: "", scheduled: "", scheduledMinted: "", scheduledForfeited: "", scheduledLeft: "", furtherMinted: "", furtherLeft: "", ceiling: "", supplyCap: "" }),
   "weir.mint.v1.Schedule": () => ({ start: undefined, firstDayAmount: "", decay: "", supplyCap: "" }),
 };

@@ -33,11 +33,14 @@ export interface QuerySupplyRequest {
 
 export interface QuerySupplyResponse {
   denom: string;
+  supply: string;
   genesisSupply: string;
   scheduled: string;
   scheduledMinted: string;
+  scheduledForfeited: string;
+  scheduledLeft: string;
   furtherMinted: string;
-  supply: string;
+  furtherLeft: string;
   ceiling: string;
   supplyCap: string;
 }
@@ -361,11 +364,14 @@ export const QuerySupplyRequest: MessageFns<QuerySupplyRequest, "weir.mint.v1.Qu
 function createBaseQuerySupplyResponse(): QuerySupplyResponse {
   return {
     denom: "",
+    supply: "",
     genesisSupply: "",
     scheduled: "",
     scheduledMinted: "",
+    scheduledForfeited: "",
+    scheduledLeft: "",
     furtherMinted: "",
-    supply: "",
+    furtherLeft: "",
     ceiling: "",
     supplyCap: "",
   };
@@ -378,26 +384,35 @@ export const QuerySupplyResponse: MessageFns<QuerySupplyResponse, "weir.mint.v1.
     if (message.denom !== "") {
       writer.uint32(10).string(message.denom);
     }
+    if (message.supply !== "") {
+      writer.uint32(18).string(message.supply);
+    }
     if (message.genesisSupply !== "") {
-      writer.uint32(18).string(message.genesisSupply);
+      writer.uint32(26).string(message.genesisSupply);
     }
     if (message.scheduled !== "") {
-      writer.uint32(26).string(message.scheduled);
+      writer.uint32(34).string(message.scheduled);
     }
     if (message.scheduledMinted !== "") {
-      writer.uint32(34).string(message.scheduledMinted);
+      writer.uint32(42).string(message.scheduledMinted);
+    }
+    if (message.scheduledForfeited !== "") {
+      writer.uint32(50).string(message.scheduledForfeited);
+    }
+    if (message.scheduledLeft !== "") {
+      writer.uint32(58).string(message.scheduledLeft);
     }
     if (message.furtherMinted !== "") {
-      writer.uint32(42).string(message.furtherMinted);
+      writer.uint32(66).string(message.furtherMinted);
     }
-    if (message.supply !== "") {
-      writer.uint32(50).string(message.supply);
+    if (message.furtherLeft !== "") {
+      writer.uint32(74).string(message.furtherLeft);
     }
     if (message.ceiling !== "") {
-      writer.uint32(58).string(message.ceiling);
+      writer.uint32(82).string(message.ceiling);
     }
     if (message.supplyCap !== "") {
-      writer.uint32(66).string(message.supplyCap);
+      writer.uint32(90).string(message.supplyCap);
     }
     return writer;
   },
@@ -428,7 +443,7 @@ export const QuerySupplyResponse: MessageFns<QuerySupplyResponse, "weir.mint.v1.
               break;
             }
 
-            message.genesisSupply = reader.string();
+            message.supply = reader.string();
             continue;
           }
           case 3: {
@@ -436,7 +451,7 @@ export const QuerySupplyResponse: MessageFns<QuerySupplyResponse, "weir.mint.v1.
               break;
             }
 
-            message.scheduled = reader.string();
+            message.genesisSupply = reader.string();
             continue;
           }
           case 4: {
@@ -444,7 +459,7 @@ export const QuerySupplyResponse: MessageFns<QuerySupplyResponse, "weir.mint.v1.
               break;
             }
 
-            message.scheduledMinted = reader.string();
+            message.scheduled = reader.string();
             continue;
           }
           case 5: {
@@ -452,7 +467,7 @@ export const QuerySupplyResponse: MessageFns<QuerySupplyResponse, "weir.mint.v1.
               break;
             }
 
-            message.furtherMinted = reader.string();
+            message.scheduledMinted = reader.string();
             continue;
           }
           case 6: {
@@ -460,7 +475,7 @@ export const QuerySupplyResponse: MessageFns<QuerySupplyResponse, "weir.mint.v1.
               break;
             }
 
-            message.supply = reader.string();
+            message.scheduledForfeited = reader.string();
             continue;
           }
           case 7: {
@@ -468,11 +483,35 @@ export const QuerySupplyResponse: MessageFns<QuerySupplyResponse, "weir.mint.v1.
               break;
             }
 
-            message.ceiling = reader.string();
+            message.scheduledLeft = reader.string();
             continue;
           }
           case 8: {
             if (tag !== 66) {
+              break;
+            }
+
+            message.furtherMinted = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.furtherLeft = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.ceiling = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
               break;
             }
 
@@ -497,11 +536,14 @@ export const QuerySupplyResponse: MessageFns<QuerySupplyResponse, "weir.mint.v1.
   fromPartial(object: DeepPartial<QuerySupplyResponse>): QuerySupplyResponse {
     const message = createBaseQuerySupplyResponse();
     message.denom = object.denom ?? "";
+    message.supply = object.supply ?? "";
     message.genesisSupply = object.genesisSupply ?? "";
     message.scheduled = object.scheduled ?? "";
     message.scheduledMinted = object.scheduledMinted ?? "";
+    message.scheduledForfeited = object.scheduledForfeited ?? "";
+    message.scheduledLeft = object.scheduledLeft ?? "";
     message.furtherMinted = object.furtherMinted ?? "";
-    message.supply = object.supply ?? "";
+    message.furtherLeft = object.furtherLeft ?? "";
     message.ceiling = object.ceiling ?? "";
     message.supplyCap = object.supplyCap ?? "";
     return message;

@@ -19,6 +19,7 @@ export interface Emission {
   schedule: Schedule | undefined;
   genesisSupply: string;
   scheduledMinted: string;
+  scheduledForfeited: string;
   furtherMinted: string;
 }
 
@@ -118,7 +119,7 @@ export const Schedule: MessageFns<Schedule, "weir.mint.v1.Schedule"> = {
 };
 
 function createBaseEmission(): Emission {
-  return { schedule: undefined, genesisSupply: "", scheduledMinted: "", furtherMinted: "" };
+  return { schedule: undefined, genesisSupply: "", scheduledMinted: "", scheduledForfeited: "", furtherMinted: "" };
 }
 
 export const Emission: MessageFns<Emission, "weir.mint.v1.Emission"> = {
@@ -134,8 +135,11 @@ export const Emission: MessageFns<Emission, "weir.mint.v1.Emission"> = {
     if (message.scheduledMinted !== "") {
       writer.uint32(26).string(message.scheduledMinted);
     }
+    if (message.scheduledForfeited !== "") {
+      writer.uint32(34).string(message.scheduledForfeited);
+    }
     if (message.furtherMinted !== "") {
-      writer.uint32(34).string(message.furtherMinted);
+      writer.uint32(42).string(message.furtherMinted);
     }
     return writer;
   },
@@ -182,6 +186,14 @@ export const Emission: MessageFns<Emission, "weir.mint.v1.Emission"> = {
               break;
             }
 
+            message.scheduledForfeited = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
             message.furtherMinted = reader.string();
             continue;
           }
@@ -207,6 +219,7 @@ export const Emission: MessageFns<Emission, "weir.mint.v1.Emission"> = {
       : undefined;
     message.genesisSupply = object.genesisSupply ?? "";
     message.scheduledMinted = object.scheduledMinted ?? "";
+    message.scheduledForfeited = object.scheduledForfeited ?? "";
     message.furtherMinted = object.furtherMinted ?? "";
     return message;
   },
