@@ -53,13 +53,22 @@ function runHooks(run: BlockRun, modules: readonly Module[], hook: "preBlock" | 
   return ctx.events;
 }
 
-/** Hooks that open the block; their events. */
-export function openBlock(run: BlockRun): readonly ChainEvent[] {
-  const { order } = run.definition;
-  return [
+/** A block whose hooks have opened it and whose transactions run one after another. */
+export interface OpenBlock {
+  readonly paramsBefore: ConsensusParams | undefined;
+  readonly events: readonly ChainEvent[];
+  readonly gas: GasMeter | undefined;
+  readonly outcomes: TxOutcome[];
+}
+
+export function openBlock(run: BlockRun): OpenBlock {
+  const { order, consensusParams } = run.definition;
+  const paramsBefore = consensusParams.get(blockContext(run));
+  const events = [
     ...runHooks(run, order.preBlock, "preBlock"),
     ...inMode(runHooks(run, order.beginBlock, "beginBlock"), "BeginBlock"),
   ];
+  return { paramsBefore, events, gas: blockGasMeter(consensusParams.get(blockContext(run))), outcomes: [] };
 }
 
 /** One transaction of the block; afterwards nothing of it can be undone any more. */
@@ -73,7 +82,7 @@ export function runBlockTx(run: BlockRun, tx: BlockTx, blockGas: GasMeter | unde
 }
 
 /** Hooks that close the block: events, validator updates. A validator is updated by one module only. */
-export function closeBlock(run: BlockRun): Pick<BlockResult, "events" | "validatorUpdates"> {
+function runClosingHooks(run: BlockRun): Pick<BlockResult, "events" | "validatorUpdates"> {
   const ctx = blockContext(run);
   let validatorUpdates: readonly ValidatorUpdate[] = [];
   for (const module of run.definition.order.endBlock) {
@@ -87,21 +96,21 @@ export function closeBlock(run: BlockRun): Pick<BlockResult, "events" | "validat
   return { events: inMode(ctx.events, "EndBlock"), validatorUpdates };
 }
 
-export function executeBlock(run: BlockRun, txs: Iterable<BlockTx>): BlockResult {
-  const { definition } = run;
-  const paramsBefore = definition.consensusParams.get(blockContext(run));
-  const opening = openBlock(run);
-  const blockGas = blockGasMeter(definition.consensusParams.get(blockContext(run)));
-  const outcomes: TxOutcome[] = [];
-  for (const tx of txs) outcomes.push(runBlockTx(run, tx, blockGas));
-  const closing = closeBlock(run);
-  const paramsAfter = definition.consensusParams.get(blockContext(run));
+export function closeBlock(run: BlockRun, { paramsBefore, events, outcomes }: OpenBlock): BlockResult {
+  const closing = runClosingHooks(run);
+  const paramsAfter = run.definition.consensusParams.get(blockContext(run));
   return {
-    events: [...opening, ...closing.events],
+    events: [...events, ...closing.events],
     outcomes,
     validatorUpdates: closing.validatorUpdates,
     consensusParams: sameParams(paramsBefore, paramsAfter) ? undefined : paramsAfter,
   };
+}
+
+export function executeBlock(run: BlockRun, txs: Iterable<BlockTx>): BlockResult {
+  const open = openBlock(run);
+  for (const tx of txs) open.outcomes.push(runBlockTx(run, tx, open.gas));
+  return closeBlock(run, open);
 }
 
 function sameParams(a: ConsensusParams | undefined, b: ConsensusParams | undefined): boolean {

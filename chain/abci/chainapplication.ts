@@ -9,6 +9,7 @@ import {
   type BlockTx,
   blockGasMeter,
   brokenInvariant,
+  closeBlock,
   executeBlock,
   initGenesis,
 } from "../block.ts";
@@ -29,7 +30,8 @@ import { decodeTx } from "../tx/decode.ts";
 import { signatureChecks } from "../tx/prefetch.ts";
 import type { DecodedTx } from "../tx/types.ts";
 import type { Application } from "./application.ts";
-import { fillProposal, fitsBlockGas } from "./proposals.ts";
+import { DecodedTxs } from "./decodedtxs.ts";
+import { type FilledProposal, fillProposal, fitsBlockGas, isProposalOf } from "./proposals.ts";
 import { answerQuery } from "./queries.ts";
 import { type BlockRequest, engineReport, type Votes } from "./requests.ts";
 import {
@@ -83,12 +85,16 @@ export class ChainApplication implements Application {
   #lastBlock!: BlockInfo;
   readonly #ante: Ante;
   readonly #stateSync: StateSync;
+  readonly #decodedTxs: DecodedTxs;
+  /** What this node last prepared, executed but for its closing hooks. */
+  #prepared: FilledProposal | undefined;
   #executed: ExecutedBlock | undefined;
   #finalized: BlockInfo | undefined;
 
   constructor(options: ChainApplicationOptions) {
     this.#options = options;
     this.#registry = makeRegistry(options.definition.modules);
+    this.#decodedTxs = new DecodedTxs((bytes) => decodeTx(bytes, this.#registry));
     const { verifier, minGasPrices } = options;
     const keepers = options.definition.ante;
     this.#ante = (ctx, tx, maxGasPerBlock) => runAnte(ctx, tx, { keepers, verifier, minGasPrices, maxGasPerBlock });
@@ -152,7 +158,7 @@ export class ChainApplication implements Application {
     const mode = request.type === 1 ? "recheck" : "check";
     if (this.#isDefective(request.tx)) return checkTxResponse(refusedOutcome(internalError()));
     try {
-      const tx = decodeTx(request.tx, this.#registry);
+      const tx = this.#decodedTxs.remember(request.tx);
       const surroundings = {
         journal: this.#check,
         block: this.#lastBlock,
@@ -173,7 +179,8 @@ export class ChainApplication implements Application {
   /** Signature work of transactions that are about to be checked. */
   expect(txs: readonly Uint8Array[]): void {
     if (this.#options.verifier.prefetch === undefined) return;
-    this.#prefetch(txs.map((bytes) => this.#decode(bytes)).filter((tx): tx is DecodedTx => !(tx instanceof Error)));
+    const decoded = txs.map((bytes) => this.#decode(bytes, true));
+    this.#prefetch(decoded.filter((tx): tx is DecodedTx => !(tx instanceof Error)));
   }
 
   prepareProposal(request: abci.RequestPrepareProposal): abci.ResponsePrepareProposal {
@@ -182,27 +189,31 @@ export class ChainApplication implements Application {
       .filter((bytes) => !this.#isDefective(bytes))
       .map((bytes) => this.#decode(bytes))
       .filter((tx): tx is DecodedTx => !(tx instanceof Error));
-    this.#prefetch(candidates);
     const onDefect = (tx: DecodedTx, error: unknown) => this.#rememberDefect(tx.bytes, error, "PrepareProposal");
-    return { txs: fillProposal(run, candidates, request.maxTxBytes, onDefect) };
+    const filled = fillProposal(run, candidates, request.maxTxBytes, onDefect);
+    this.#prepared = this.#options.optimisticExecution ? filled : undefined;
+    return { txs: filled.txs.map(({ bytes }) => bytes) };
   }
 
   /** Executes the whole block on scratch state: what would halt or be refused in FinalizeBlock is rejected here. */
   processProposal(request: abci.RequestProcessProposal): abci.ResponseProcessProposal {
     this.#executed = undefined;
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
     let current: Uint8Array | undefined;
     try {
-      const txs = request.txs.map((bytes) => this.#decode(bytes));
-      if (txs.some((tx) => tx instanceof Error) || request.txs.some((bytes) => this.#isDefective(bytes)))
-        return rejected;
-      const decoded = txs as DecodedTx[];
-      this.#prefetch(decoded);
-      const run = this.#newRun(request, request.proposedLastCommit);
-      if (!fitsBlockGas(run, decoded)) return rejected;
-      const result = executeBlock(
-        run,
-        trackTxs(decoded, (bytes) => (current = bytes)),
-      );
+      if (request.txs.some((bytes) => this.#isDefective(bytes))) return rejected;
+      const fresh = this.#newRun(request, request.proposedLastCommit);
+      const isOwn = prepared !== undefined && isProposalOf(prepared, fresh, request.txs);
+      const decoded = isOwn ? prepared.txs : this.#decodedAll(request.txs);
+      if (decoded === undefined || !fitsBlockGas(fresh, decoded)) return rejected;
+      const run = isOwn ? prepared.run : fresh;
+      const result = isOwn
+        ? closeBlock(run, prepared.open)
+        : executeBlock(
+            run,
+            trackTxs(decoded, (bytes) => (current = bytes)),
+          );
       if (result.outcomes.some((outcome) => outcome.refusedByAnte)) return rejected;
       if (this.#options.checkInvariants && brokenInvariant(run.definition, run) !== undefined) return rejected;
       if (this.#options.optimisticExecution) this.#executed = { identity: request, run, result };
@@ -227,6 +238,7 @@ export class ChainApplication implements Application {
     const appHash = this.#options.state.apply(asHeight(request.height), run.journal.changes());
     this.#genesis = undefined;
     this.#executed = undefined;
+    this.#prepared = undefined;
     this.#finalized = run.block;
     return {
       events: toEvents(result.events),
@@ -324,9 +336,17 @@ export class ChainApplication implements Application {
     return decoded;
   }
 
-  #decode(bytes: Uint8Array): BlockTx {
+  /** Of a proposal; undefined when one of them cannot be decoded. */
+  #decodedAll(txs: readonly Uint8Array[]): readonly DecodedTx[] | undefined {
+    const decoded = txs.map((bytes) => this.#decode(bytes));
+    if (decoded.some((tx) => tx instanceof Error)) return undefined;
+    this.#prefetch(decoded as DecodedTx[]);
+    return decoded as DecodedTx[];
+  }
+
+  #decode(bytes: Uint8Array, isAskedAgain = false): BlockTx {
     try {
-      return decodeTx(bytes, this.#registry);
+      return isAskedAgain ? this.#decodedTxs.remember(bytes) : this.#decodedTxs.take(bytes);
     } catch (error) {
       if (error instanceof ChainError) return error;
       throw error;
@@ -372,11 +392,15 @@ export class ChainApplication implements Application {
   }
 }
 
-function* trackTxs(txs: readonly DecodedTx[], onTx: (bytes: Uint8Array) => void): IterableIterator<DecodedTx> {
+function* trackTxs(
+  txs: readonly DecodedTx[],
+  onTx: (bytes: Uint8Array | undefined) => void,
+): IterableIterator<DecodedTx> {
   for (const tx of txs) {
     onTx(tx.bytes);
     yield tx;
   }
+  onTx(undefined);
 }
 
 function parseAppState(bytes: Uint8Array): Readonly<Record<string, unknown>> {

@@ -1,7 +1,12 @@
-/** What goes into a proposal, and what may: bytes counted as protobuf counts them, gas by what transactions ask for. */
-import { type BlockRun, blockGasMeter, openBlock, runBlockTx } from "../block.ts";
+/**
+ * What goes into a proposal, and what may: bytes counted as protobuf counts them, gas by what transactions ask for. Owns the choice, and
+ * the rule by which a proposal that this node has just executed while choosing need not be executed again.
+ */
+import { isDeepStrictEqual } from "node:util";
+import { type BlockRun, blockGasMeter, type OpenBlock, openBlock, runBlockTx } from "../block.ts";
 import { executionContext } from "../execution.ts";
 import { type GasMeter, unlimitedGasMeter } from "../gas.ts";
+import type { TxOutcome } from "../transaction.ts";
 import type { DecodedTx } from "../tx/types.ts";
 
 /** Bytes that a transaction takes in a block's Data message: tag, length, content. */
@@ -24,6 +29,15 @@ export function fitsBlockGas(run: BlockRun, txs: readonly DecodedTx[]): boolean 
   return limit === undefined || txs.reduce((sum, tx) => sum + gasWanted(tx), 0n) <= limit;
 }
 
+/** A proposal with what came of its transactions while they were chosen. */
+export interface FilledProposal {
+  readonly run: BlockRun;
+  readonly open: OpenBlock;
+  readonly txs: readonly DecodedTx[];
+  /** Nothing but `txs` has left a trace: a transaction that was tried and left out may have used the block's gas. */
+  readonly isExact: boolean;
+}
+
 /**
  * Keeps the mempool's order and leaves out what does not fit or would be refused where it stands. Runs each transaction whole, because an
  * earlier one's messages decide whether a later one can pay. `run`'s journal is scratch.
@@ -33,25 +47,56 @@ export function fillProposal(
   candidates: readonly DecodedTx[],
   bytesMax: bigint,
   onDefect: (tx: DecodedTx, error: unknown) => void,
-): Uint8Array[] {
-  openBlock(run);
-  const gas = blockGas(run);
-  const chosen: Uint8Array[] = [];
+): FilledProposal {
+  const open = openBlock(run);
+  const txs: DecodedTx[] = [];
+  let isExact = true;
   let bytesLeft = bytesMax;
-  let gasLeft = gas?.limit;
+  let gasLeft = open.gas?.limit;
   for (const tx of candidates) {
     if (bytesInBlock(tx) > bytesLeft || (gasLeft !== undefined && gasWanted(tx) > gasLeft)) continue;
-    const mark = run.journal.mark();
-    try {
-      if (runBlockTx(run, tx, gas).refusedByAnte) continue;
-    } catch (error) {
-      run.journal.rollback(mark);
-      onDefect(tx, error);
+    const outcome = tryTx(run, open, tx, onDefect);
+    if (outcome === undefined || outcome.refusedByAnte) {
+      isExact = false;
       continue;
     }
-    chosen.push(tx.bytes);
+    txs.push(tx);
+    open.outcomes.push(outcome);
     bytesLeft -= bytesInBlock(tx);
     if (gasLeft !== undefined) gasLeft -= gasWanted(tx);
   }
-  return chosen;
+  return { run, open, txs, isExact };
+}
+
+function tryTx(
+  run: BlockRun,
+  open: OpenBlock,
+  tx: DecodedTx,
+  onDefect: (tx: DecodedTx, error: unknown) => void,
+): TxOutcome | undefined {
+  const mark = run.journal.mark();
+  try {
+    return runBlockTx(run, tx, open.gas);
+  } catch (error) {
+    run.journal.rollback(mark);
+    onDefect(tx, error);
+    return undefined;
+  }
+}
+
+/**
+ * Whether these transactions, in a block that `wanted` describes, would do just what was done while choosing. Every part of the
+ * description is compared, so that one that is added later cannot be forgotten here.
+ */
+export function isProposalOf(
+  { run, txs, isExact }: FilledProposal,
+  wanted: Pick<BlockRun, "block" | "report">,
+  bytes: readonly Uint8Array[],
+): boolean {
+  if (!isExact || txs.length !== bytes.length) return false;
+  const { block, report } = run;
+  return (
+    isDeepStrictEqual([block, report], [wanted.block, wanted.report]) &&
+    txs.every((tx, i) => tx.bytes === bytes[i] || Buffer.compare(tx.bytes, bytes[i]!) === 0)
+  );
 }
