@@ -22,6 +22,7 @@ describe("arguments", () => {
     expect(parsed.flags("account")).toEqual(["1", "2"]);
     expect(parse(["--note", "hi"]).flag("memo")).toBe("hi");
     expect(parse(["--yes=false"]).has("yes")).toBe(false);
+    expect(parse(["--chain_id", "x"]).flag("chain-id")).toBe("x");
     expect(parse(["-"]).positionals).toEqual(["-"]);
   });
 
@@ -30,6 +31,11 @@ describe("arguments", () => {
     expect(parse([], { WEIR_LIMIT: "5" }).flag("limit")).toBe("5");
     expect(parse(["--limit", "7"], { WEIR_LIMIT: "5" }).flag("limit")).toBe("7");
     expect(parse([], { WEIR_YES: "true" }).has("yes")).toBe(true);
+    expect([parse([], { WEIR_YES: "1" }).has("yes"), parse([], { WEIR_YES: "0" }).has("yes")]).toEqual([true, false]);
+    expect(() => parse([], { WEIR_YES: "maybe" }).has("yes")).toThrow(
+      new UsageError('WEIR_YES is "maybe"; expected true or false'),
+    );
+    expect(parse([], { WEIR_LIMIT: "" }).flag("limit")).toBe("100");
     expect([parse(["--limit", "7"]).isGiven("limit"), parse([]).isGiven("limit")]).toEqual([true, false]);
     expect(variableOf("rpc.laddr")).toBe("WEIR_RPC_LADDR");
     expect(parse([], { WEIR_RPC_LADDR: "x" }).flag("rpc.laddr")).toBe("x");
@@ -43,7 +49,8 @@ describe("arguments", () => {
     [["--yes=maybe"], "--yes takes no value"],
     [Array.from({ length: 1_001 }, () => "x"), "more than 1000 arguments"],
   ])("are refused: %j", (argv, message) => {
-    expect(() => parse(argv)).toThrow(new UsageError(message));
+    expect(() => parse(argv)).toThrow(UsageError);
+    expect(() => parse(argv)).toThrow(message);
   });
 
   it("are read or refused, whatever they are", () => {

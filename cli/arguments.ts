@@ -19,6 +19,15 @@ export interface FlagSpec {
 /** The line is wrong: exit code 2, with the way to the help. */
 export class UsageError extends Error {}
 
+export class UnknownFlag extends UsageError {
+  readonly flag: string;
+
+  constructor(flag: string, hint: string) {
+    super(`unknown flag ${flag}${hint}`);
+    this.flag = flag;
+  }
+}
+
 /** Stopped by a signal before it was done: exit code 130. */
 export class Interrupted extends Error {}
 
@@ -36,7 +45,7 @@ const argumentsMax = 1_000;
 
 export const globalFlags: readonly FlagSpec[] = [
   { name: "home", value: "DIR", help: "folder of the node's configuration and data (default ~/.weir)" },
-  { name: "node", value: "URL", help: "RPC of the node to ask", default: "http://127.0.0.1:26657" },
+  { name: "node", short: "n", value: "URL", help: "RPC of the node to ask", default: "http://127.0.0.1:26657" },
   { name: "chain-id", value: "ID", help: "the chain's id" },
   { name: "output", short: "o", value: "text|json", help: "form of the answer", default: "text" },
   { name: "no-color", help: "no colour, on a terminal either" },
@@ -87,8 +96,9 @@ function spellings(specs: readonly FlagSpec[]): ReadonlyMap<string, FlagSpec> {
 function readFlag(argument: string, spelled: ReadonlyMap<string, FlagSpec>) {
   const equals = argument.indexOf("=");
   const name = equals === -1 ? argument : argument.slice(0, equals);
-  const spec = spelled.get(name);
-  if (spec === undefined) throw new UsageError(`unknown flag ${name}${didYouMean(name, [...spelled.keys()])}`);
+  // The SDK's flags have dashes and its older ones underscores; either will do.
+  const spec = spelled.get(name) ?? spelled.get(name.replaceAll("_", "-"));
+  if (spec === undefined) throw new UnknownFlag(name, didYouMean(name, [...spelled.keys()]));
   const inline = equals === -1 ? undefined : argument.slice(equals + 1);
   if (inline !== undefined && spec.value === undefined && inline !== "true" && inline !== "false") {
     throw new UsageError(`${name} takes no value`);
@@ -108,14 +118,21 @@ function withDefaults(
   const flags = (name: string): readonly string[] => {
     const spec = known.get(name);
     if (spec === undefined) throw new Error(`this command has no flag --${name}`);
-    const fallback = environment[variableOf(name)] ?? spec.default;
+    const fallback = environment[variableOf(name)] || spec.default;
     return given.get(name) ?? (fallback === undefined ? [] : [fallback]);
   };
   return {
     positionals,
     flags,
     flag: (name) => flags(name).at(-1),
-    has: (name) => flags(name).at(-1) === "true",
+    has: (name) => isTrue(flags(name).at(-1) ?? "false", name),
     isGiven: (name) => given.has(name),
   };
+}
+
+/** On the line it is always one of the two; a variable or a file may hold anything. */
+function isTrue(text: string, name: string): boolean {
+  if (text === "true" || text === "1") return true;
+  if (text === "false" || text === "0") return false;
+  throw new UsageError(`${variableOf(name)} is ${JSON.stringify(text)}; expected true or false`);
 }

@@ -6,6 +6,8 @@ import type { Prompts } from "./keyring/prompt.ts";
 export interface Invocation extends Parsed {
   readonly home: Home;
   readonly json: boolean;
+  /** What is said may have colours. */
+  readonly isColoured: boolean;
   /** Whom to ask, where it is not the terminal of this process. */
   readonly prompts: Prompts | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -4,9 +4,14 @@ import type { Entries, GroupEntry } from "./command.ts";
 const genesis: Entries = {
   "add-account": {
     summary: "give an account coins in genesis.json",
+    aliases: ["add-genesis-account"],
     load: () => import("./commands/genesis-add-account.ts"),
   },
-  validate: { summary: "say whether a chain can begin with it", load: () => import("./commands/genesis-validate.ts") },
+  validate: {
+    summary: "say whether a chain can begin with it",
+    aliases: ["validate-genesis"],
+    load: () => import("./commands/genesis-validate.ts"),
+  },
   export: {
     summary: "print the state of a stopped node as a genesis file",
     load: async () => ({ command: (await import("./commands/export.ts")).exportCommand("genesis export") }),

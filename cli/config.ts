@@ -107,10 +107,10 @@ export function readNodeConfig(home: Home): NodeConfig {
 
 /** The flags that client.toml may stand for: the SDK's keys, and this program's own. */
 export const clientSettings = [
+  "home",
   "chain-id",
   "node",
   "output",
-  "home",
   "no-color",
   "keyring-backend",
   "keyring-dir",
@@ -119,14 +119,23 @@ export const clientSettings = [
   "gas-adjustment",
   "gas-prices",
   "fees",
+  "trust-height",
+  "trust-hash",
 ] as const;
 
-/** A client works without a home, so the file may be missing. */
-export function readClientConfig(text: string | undefined, path: string): Readonly<Record<string, string>> {
-  if (text === undefined) return {};
-  const table = new Table(parseToml(text, path), path, "");
-  const known = ["chain-id", "node", "output", "home", "keyring-backend"];
-  return Object.fromEntries(known.map((name) => [name, table.text(name, "")]).filter(([, value]) => value !== ""));
+export interface ClientConfig {
+  /** By the flag's name, as it would stand on the line; what is empty is left out. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Names that mean nothing here. */
+  readonly unknown: readonly string[];
+}
+
+export function readClientConfig(text: string, path: string): ClientConfig {
+  const values = parseToml(text, path);
+  const table = new Table(values, path, "");
+  const settings = clientSettings.map((name) => [name, table.word(name)] as const).filter(([, value]) => value !== "");
+  const unknown = Object.keys(values as object).filter((name) => !clientSettings.some((known) => known === name));
+  return { settings: Object.fromEntries(settings), unknown };
 }
 
 const readTable = (path: string): Table => new Table(parseToml(readText(path, initFirst), path), path, "");
@@ -160,6 +169,13 @@ class Table {
     const value = this.#value(name) ?? fallback;
     if (typeof value !== "string") throw this.#wrong(name, "a text in quotes");
     return value;
+  }
+
+  /** As it would be typed: a text, a number, true or false. Empty when it is not there. */
+  word(name: string): string {
+    const value = this.#value(name) ?? "";
+    if (typeof value === "object") throw this.#wrong(name, "a text in quotes");
+    return String(value);
   }
 
   texts(name: string): readonly string[] {

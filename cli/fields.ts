@@ -6,11 +6,11 @@ import { readFileSync } from "node:fs";
 import { accountAddress, consensusAddress, validatorAddress } from "../chain/address.ts";
 import { base64, parseBase64 } from "../chain/base64.ts";
 import { type Coins, coinsToProto } from "../chain/coins.ts";
-import { parseCoins } from "../chain/deccoins.ts";
 import { ChainError } from "../chain/errors.ts";
 import { fromJson } from "../chain/protojson.ts";
 import { type FieldSchema, schema } from "../proto/schema.ts";
 import { type FlagSpec, globalFlags, type Parsed, UsageError } from "./arguments.ts";
+import { typedCoins } from "./coins.ts";
 import { kebabCase, placeOf } from "./names.ts";
 
 const coinType = "cosmos.base.v1beta1.Coin";
@@ -141,7 +141,7 @@ function readTexts(field: FieldSchema, texts: readonly string[], find: FindAddre
 
 /** At least one coin, none of them zero. */
 export function readCoinsText(text: string, label: string): Coins {
-  const coins = asUsage(() => parseCoins(text), `${label} ${text}`);
+  const coins = typedCoins(text, label);
   const isWhole = coins.length > 0 && coins.length === text.split(",").length;
   if (!isWhole) throw new UsageError(`${label} ${text}: expected amounts above zero, for example 1000000uweir`);
   return coins;

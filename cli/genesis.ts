@@ -6,8 +6,10 @@ import { asArray, asObject, type JsonObject } from "../chain/consensus/json.ts";
 import { type CompleteParams, defaultConsensusParams } from "../chain/consensus/params.ts";
 import { now } from "../chain/consensus/time.ts";
 import { consensusAddress } from "../chain/consensus/validators.ts";
-import { parseCoins } from "../chain/deccoins.ts";
+import { ChainError } from "../chain/errors.ts";
 import { weir } from "../modules/index.ts";
+import { UsageError } from "./arguments.ts";
+import { typedCoins } from "./coins.ts";
 
 export const bondDenom = "uweir";
 /** What a fresh validator weighs; staking will set it by stake. */
@@ -76,26 +78,17 @@ function withDenoms(appState: Record<string, unknown>): Record<string, unknown> 
 }
 
 /** ADDRESS=COINS as a flag takes it, or the two apart. */
-export function readAccount(address: string, coins: string): GenesisAccount {
-  const parsed = readCoinsOf(address, coins);
-  if (parsed.length === 0) throw new Error(`no coins for ${address}: expected for example 1000000${bondDenom}`);
-  return { address, coins: parsed };
-}
-
-function readCoinsOf(address: string, coins: string): Coins {
+export function readAccount(address: string, text: string): GenesisAccount {
   try {
     accountAddress.decode(address);
   } catch (error) {
-    throw new Error(`${address} is no address of this chain (${messageOf(error)}); expected weir1…`);
+    if (!(error instanceof ChainError)) throw error;
+    throw new UsageError(`${address} is no address of this chain (${error.message}); expected weir1…`);
   }
-  try {
-    return parseCoins(coins);
-  } catch (error) {
-    throw new Error(`${coins} are no coins (${messageOf(error)}); expected for example 1000000${bondDenom}`);
-  }
+  const coins = typedCoins(text, `the coins of ${address},`);
+  if (coins.length === 0) throw new UsageError(`no coins for ${address}: expected for example 1000000${bondDenom}`);
+  return { address, coins };
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Adds a base account and its balance, and the coins to the supply. */
 export function addAccount(document: GenesisDocument, { address, coins }: GenesisAccount): GenesisDocument {

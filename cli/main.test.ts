@@ -1,7 +1,16 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parseGenesis } from "../chain/consensus/genesis.ts";
 import { devnetAccounts } from "./devnet-accounts.ts";
 import { main } from "./main.ts";
@@ -61,13 +70,66 @@ describe("the command line", () => {
       [["version", "--home", "a", "--home", "b"], /--home is given twice/],
       [["start", "--block-time", "soon", "--home", home], /--block-time soon: expected a time/],
       [["start", "--engine", "comet", "--home", home], /this version has only the local one/],
-      [["start", "--minimum-gas-prices", "0.025", "--home", home], /expected for example 0\.025uweir/],
+      [["start", "--minimum-gas-prices", "0.025", "--home", home], /0\.025 of what\? Type 0\.025uweir/],
     ];
     for (const [argv, message] of cases) {
       const { code, err } = await run(argv);
       expect([code, err], argv.join(" ")).toEqual([2, expect.stringMatching(message)]);
     }
     expect(existsSync(home)).toBe(false);
+  });
+
+  it("tells who comes from another chain of the SDK where a thing is", async () => {
+    const cases: readonly (readonly [string, string])[] = [
+      ["config set client node x", "config/client.toml"],
+      ["unsafe-reset-all", "see `weir comet unsafe-reset-all`"],
+      ["query account x", "see `weir query auth account ADDRESS`"],
+      ["init demo --default-denom stake", "weir init has no --default-denom; the coin of this chain is uweir"],
+      ["start --halt-height 5", "weir start has no --halt-height; it is a setting: halt-height in config/app.toml"],
+      ["q bank balances x --denom uweir", "see `weir query bank balance ADDRESS DENOM`"],
+    ];
+    for (const [line, hint] of cases) {
+      const { code, err } = await run(line.split(" "));
+      expect([code, err], line).toEqual([2, expect.stringContaining(hint)]);
+    }
+    for (const name of ["__proto__", "constructor"]) expect((await run([name])).err).toContain("there is no command");
+    expect((await run(["genesis", "validate-genesis", "--help"])).out).toContain("Usage: weir genesis validate");
+  });
+
+  it("takes every flag that holds everywhere from client.toml, then from a variable, then from the line", async () => {
+    await init();
+    const settings = join(home, "config", "client.toml");
+    const other = join(folder, "other");
+    const write = (text: string) => writeFileSync(settings, text);
+    const environment = { WEIR_HOME: home };
+    const node = async (...more: string[]) => (await run(["status", ...more], { ...environment })).err;
+
+    write('node = "http://127.0.0.1:9"\noutput = "json"\nno-color = true\ngas-adjustment = 1.5');
+    expect(await node()).toContain("http://127.0.0.1:9 ");
+    expect((await run(["status"], { ...environment, WEIR_NODE: "tcp://127.0.0.1:7" })).err).toContain("127.0.0.1:7 ");
+    expect(await node("-n", "tcp://127.0.0.1:3")).toContain("127.0.0.1:3 ");
+    expect((await run(["status"], { ...environment, WEIR_NODE: "" })).err).toContain("http://127.0.0.1:9 ");
+    expect(JSON.parse((await run(["version"], environment)).out)).toHaveProperty("version");
+    expect((await run(["version", "-o", "text"], environment)).out).toContain("weir ");
+
+    write(`home = ${JSON.stringify(other)}\nchain-id = "weir-elsewhere-1"`);
+    expect((await run(["init", "demo"], environment)).err).toContain(`${home}/config/genesis.json exists already`);
+    vi.stubEnv("HOME", folder);
+    renameSync(home, join(folder, ".weir"));
+    expect((await run(["init", "demo"])).out).toContain(`Made ${other}: chain weir-elsewhere-1`);
+    renameSync(join(folder, ".weir"), home);
+    vi.unstubAllEnvs();
+
+    for (const [text, message] of [
+      ["no-color = 'maybe'", 'WEIR_NO_COLOR is "maybe"; expected true or false'],
+      ["node = []", "node is []; expected a text in quotes"],
+      ["[node]\na = 1", 'node is {"a":1}; expected a text in quotes'],
+      ["node = ", "client.toml line 1"],
+    ] as const) {
+      write(text);
+      const { code, err } = await run(["version"], environment);
+      expect([code, err], text).toEqual([expect.toBeOneOf([1, 2]), expect.stringContaining(message)]);
+    }
   });
 
   it("says its version, for people and for programs", async () => {
@@ -135,11 +197,12 @@ describe("the command line", () => {
     expect([again.code, again.err]).toEqual([1, expect.stringContaining("cannot add account at existing address")]);
     for (const [address, coins, message] of [
       ["weir1nonsense", "1uweir", "weir1nonsense is no address of this chain"],
-      [alice!.address, "uweir", "uweir are no coins"],
+      [alice!.address, "uweir", `the coins of ${alice!.address}, uweir: invalid decimal coin expression`],
+      [alice!.address, "5WEIR", "for 5 WEIR type 5000000uweir"],
       [alice!.address, "0uweir", "expected for example 1000000uweir"],
     ] as const) {
       const { code, err } = await add(address, coins);
-      expect([code, err], `${address} ${coins}`).toEqual([1, expect.stringContaining(message)]);
+      expect([code, err], `${address} ${coins}`).toEqual([2, expect.stringContaining(message)]);
     }
     writeFileSync(join(home, "data", "engine.db"), "");
     const late = await add(devnetAccounts[2]!.address, "1uweir");

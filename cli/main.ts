@@ -3,7 +3,15 @@
  * are is commandtable.ts.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { globalFlags, Interrupted, parseArguments, UsageError, variableOf } from "./arguments.ts";
+import {
+  globalFlags,
+  Interrupted,
+  type Parsed,
+  parseArguments,
+  UnknownFlag,
+  UsageError,
+  variableOf,
+} from "./arguments.ts";
 import {
   type Command,
   type CommandEntry,
@@ -16,6 +24,7 @@ import {
   isGroup,
 } from "./command.ts";
 import { weirCommands } from "./commandtable.ts";
+import { habitOfFlag, habitOfWords } from "./habits.ts";
 import { homeAt } from "./home.ts";
 import type { Prompts } from "./keyring/prompt.ts";
 import { didYouMean } from "./nearest.ts";
@@ -36,6 +45,8 @@ export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Whether `err` is a terminal, for somebody to look at. */
+  readonly isColoured?: boolean;
   /** Whom to ask, where it is not the terminal of this process. */
   readonly prompts?: Prompts;
 }
@@ -44,6 +55,8 @@ const thisProcess: Surroundings = {
   environment: process.env,
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
+  // https://no-color.org: set to anything.
+  isColoured: process.stderr.isTTY === true && (process.env.NO_COLOR ?? "") === "",
 };
 
 export async function main(argv: readonly string[], surroundings: Surroundings = thisProcess): Promise<number> {
@@ -114,7 +127,8 @@ function resolve(word: string, entries: Entries): string | undefined {
 function unknownCommand(word: string, words: readonly string[], entries: Entries): string {
   const group = words.length === 0 ? "" : ` in weir ${words.join(" ")}`;
   const known = Object.entries(entries).flatMap(([name, { aliases = [] }]) => [name, ...aliases]);
-  return `there is no command ${JSON.stringify(word)}${group}${didYouMean(word, known)}`;
+  const habit = habitOfWords([...words, word]);
+  return `there is no command ${JSON.stringify(word)}${group}${habit === undefined ? didYouMean(word, known) : `; ${habit}`}`;
 }
 
 async function showGroup({ words, group, rest }: FoundGroup, { out }: Surroundings): Promise<number> {
@@ -135,17 +149,19 @@ async function run(command: Command, argv: readonly string[], surroundings: Surr
 }
 
 async function invoke(command: Command, argv: readonly string[], surroundings: Surroundings): Promise<Invocation> {
-  const first = parseArguments(argv, command.flags, surroundings.environment);
-  const home = homeAt(first.flag("home"));
-  const environment = { ...(await clientSettings(home.clientToml)), ...surroundings.environment };
-  const parsed = parseArguments(argv, command.flags, environment);
+  const first = parseFor(command, argv, surroundings.environment);
+  const settings = await clientSettings(homeAt(first.flag("home")).clientToml);
+  const environment = { ...settings, ...withoutEmpty(surroundings.environment) };
+  const parsed = parseFor(command, argv, environment);
   const output = parsed.flag("output");
   if (output !== "text" && output !== "json") throw new UsageError(`--output is ${output}; expected text or json`);
   const json = output === "json";
+  const isColoured = parsed.has("no-color") ? false : (surroundings.isColoured ?? false);
   return {
     ...parsed,
-    home,
+    home: homeAt(parsed.flag("home")),
     json,
+    isColoured,
     prompts: surroundings.prompts,
     environment,
     answer: (text, value) => surroundings.out(json ? `${JSON.stringify(value)}\n` : text),
@@ -153,11 +169,24 @@ async function invoke(command: Command, argv: readonly string[], surroundings: S
   };
 }
 
+function parseFor({ name, flags }: Command, argv: readonly string[], environment: Surroundings["environment"]): Parsed {
+  try {
+    return parseArguments(argv, flags, environment);
+  } catch (error) {
+    const habit = error instanceof UnknownFlag ? habitOfFlag(name, error.flag) : undefined;
+    if (habit === undefined) throw error;
+    throw new UsageError(`weir ${name} has no ${(error as UnknownFlag).flag}; ${habit}`);
+  }
+}
+
+/** A variable that is set to nothing says nothing. */
+const withoutEmpty = (environment: Surroundings["environment"]): Surroundings["environment"] =>
+  Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+
 /** client.toml stands behind the flags and the variables, and before the defaults. */
 async function clientSettings(path: string): Promise<Record<string, string>> {
   if (!existsSync(path)) return {};
   const { readClientConfig } = await import("./config.ts");
-  const settings = readClientConfig(readFileSync(path, "utf8"), path);
-  const named = Object.entries(settings).filter(([name]) => name !== "home");
-  return Object.fromEntries(named.map(([name, value]) => [variableOf(name), value]));
+  const { settings } = readClientConfig(readFileSync(path, "utf8"), path);
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [variableOf(name), value]));
 }

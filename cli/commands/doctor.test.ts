@@ -67,6 +67,13 @@ describe("weir doctor", () => {
     expect(text).toMatch(advice);
   });
 
+  it("warns of a name in client.toml that means nothing", async () => {
+    change(home.clientToml, "keyring-backend", "keyring-backnd");
+    const { code, verdicts, text } = await examine();
+    expect([code, verdicts["client.toml"]]).toEqual([0, "warn"]);
+    expect(text).toContain('these mean nothing here: "keyring-backnd"; did you mean keyring-backend?');
+  });
+
   it("tells a port that another program has", async () => {
     const server: Server = createServer((socket) => socket.destroy());
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

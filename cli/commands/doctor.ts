@@ -6,7 +6,9 @@ import { parseGenesis } from "../../chain/consensus/genesis.ts";
 import { loadSigner } from "../../chain/consensus/keys.ts";
 import { rpcAt } from "../client/rpc.ts";
 import type { Command, Invocation } from "../command.ts";
-import { readAppConfig, readClientConfig, readNodeConfig } from "../config.ts";
+import { clientSettings, readAppConfig, readClientConfig, readNodeConfig } from "../config.ts";
+import type { Home } from "../home.ts";
+import { didYouMean } from "../nearest.ts";
 import { parseAddress } from "../node.ts";
 import { columns, grouped } from "../table.ts";
 import { tryGenesis } from "./genesis-validate.ts";
@@ -108,17 +110,23 @@ function configuration({ home }: Invocation): Finding[] {
   const files: readonly (readonly [name: string, read: () => unknown])[] = [
     ["app.toml", () => readAppConfig(home)],
     ["config.toml", () => readNodeConfig(home)],
-    [
-      "client.toml",
-      () => existsSync(home.clientToml) && readClientConfig(readFileSync(home.clientToml, "utf8"), home.clientToml),
-    ],
   ];
-  return files.map(([name, read]) =>
+  const readable = files.map(([name, read]) =>
     attempt(name, () => {
       read();
       return ok(name, "can be read");
     }),
   );
+  return [...readable, attempt("client.toml", () => clientSettingsOf(home))];
+}
+
+/** A name that is spelled wrong would be passed over in silence. */
+function clientSettingsOf({ clientToml }: Home): Finding {
+  if (!existsSync(clientToml)) return ok("client.toml", "not there: flags, variables and defaults count");
+  const { unknown } = readClientConfig(readFileSync(clientToml, "utf8"), clientToml);
+  if (unknown.length === 0) return ok("client.toml", "can be read");
+  const names = unknown.map((name) => `${JSON.stringify(name)}${didYouMean(name, clientSettings)}`);
+  return warn("client.toml", `these mean nothing here: ${names.join(", ")}`);
 }
 
 async function genesis({ home }: Invocation): Promise<Finding> {

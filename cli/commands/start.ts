@@ -1,7 +1,7 @@
 /** `weir start`: runs the node until a signal. Owns what is said, and how the process ends. */
 import { availableParallelism } from "node:os";
-import { parseDecCoins } from "../../chain/deccoins.ts";
 import { type FlagSpec, type Parsed, UsageError } from "../arguments.ts";
+import { typedDecCoins } from "../coins.ts";
 import type { Command, Invocation } from "../command.ts";
 import { parseDuration } from "../config.ts";
 import { isLogLevel, lineLog, logLevels } from "../log.ts";
@@ -53,10 +53,9 @@ export function nodeOptions(invocation: Invocation): NodeOptions {
   }
   const level = invocation.flag("log-level") ?? "info";
   if (!isLogLevel(level)) throw new UsageError(`--log-level ${level}: expected ${logLevels}`);
-  const isColoured = process.stderr.isTTY === true && !invocation.has("no-color") && process.env.NO_COLOR === undefined;
   return {
     home,
-    log: lineLog(say, level, isColoured),
+    log: lineLog(say, level, invocation.isColoured),
     blockMillis: readDuration(invocation),
     createEmptyBlocks: readBoolean(invocation, "create-empty-blocks"),
     rpcAddress: invocation.flag("rpc.laddr"),
@@ -83,13 +82,7 @@ function readBoolean(parsed: Parsed, name: string): boolean | undefined {
 function readPrices(parsed: Parsed): NodeOptions["minGasPrices"] {
   const text = parsed.flag("minimum-gas-prices");
   if (text === undefined) return undefined;
-  try {
-    return parseDecCoins(text);
-  } catch (error) {
-    throw new UsageError(
-      `--minimum-gas-prices ${text}: ${error instanceof Error ? error.message : error}; expected for example 0.025uweir`,
-    );
-  }
+  return typedDecCoins(text, "--minimum-gas-prices");
 }
 
 /** Runs until a signal or the node's own end; `more` are lines said once it answers. */

@@ -7,7 +7,7 @@ export const command: Command = {
   name: "version",
   positionals: [],
   summary: "Says which version this is.",
-  flags: [],
+  flags: [{ name: "long", help: "the same: it is all there is to say" }],
   examples: ["weir version", "weir version --output json"],
   async run({ answer }) {
     const { node } = process.versions;

@@ -1,9 +1,10 @@
 /** The flags that every transaction has, as simd names them, and what they say once read. Owns their forms and which exclude each other. */
 import type { Coins } from "../../chain/coins.ts";
 import { type Dec, decCeil, decMul, decOne, parseDec } from "../../chain/dec.ts";
-import { type DecCoins, parseCoins, parseDecCoins } from "../../chain/deccoins.ts";
+import type { DecCoins } from "../../chain/deccoins.ts";
 import { SignMode } from "../../proto/gen/cosmos/tx/signing/v1beta1/signing.ts";
 import { type FlagSpec, UsageError } from "../arguments.ts";
+import { typedCoins, typedDecCoins } from "../coins.ts";
 import type { Invocation } from "../command.ts";
 import { asUsage } from "../fields.ts";
 import { keyFlags } from "../keys.ts";
@@ -118,8 +119,8 @@ function readFee(invocation: Invocation): Pick<GasTerms, "fees" | "prices"> {
     throw new UsageError("--fees and --gas-prices exclude each other: the fee is the one, or gas times the other");
   }
   return {
-    fees: isPriceFirst ? [] : asUsage(() => parseCoins(fees), `--fees ${fees}`),
-    prices: isFeeFirst ? [] : asUsage(() => parseDecCoins(prices), `--gas-prices ${prices}`),
+    fees: isPriceFirst ? [] : typedCoins(fees, "--fees"),
+    prices: isFeeFirst ? [] : typedDecCoins(prices, "--gas-prices"),
   };
 }
 
