@@ -24,6 +24,7 @@ export {
   lockedVesting,
   periodsEnd,
   type Schedule,
+  startNotBeforeEnd,
   sumOfPeriods,
   trackDelegation,
   trackUndelegation,

@@ -4,6 +4,7 @@ import type { ReadContext } from "../../chain/context.ts";
 import type { Invariant } from "../../chain/module.ts";
 import { moduleAccounts } from "../accounts.ts";
 import { accounts, accountsByNumber, nextAccountNumber } from "./state.ts";
+import { vestingProblem } from "./vesting.ts";
 
 function accountsAreNumbered(ctx: ReadContext): string | undefined {
   const next = nextAccountNumber.peek(ctx);
@@ -37,4 +38,17 @@ function moduleAccountsExist(ctx: ReadContext): string | undefined {
   return undefined;
 }
 
-export const invariants: Readonly<Record<string, Invariant>> = { accountsAreNumbered, moduleAccountsExist };
+function vestingAccountsFit(ctx: ReadContext): string | undefined {
+  for (const [, { base, module, vesting }] of accounts.iterate(ctx)) {
+    const problem = vesting === undefined ? undefined : vestingProblem(vesting);
+    if (problem !== undefined) return `vesting account ${base.address}: ${problem}`;
+    if (vesting !== undefined && module !== undefined) return `vesting account ${base.address} is a module's too`;
+  }
+  return undefined;
+}
+
+export const invariants: Readonly<Record<string, Invariant>> = {
+  accountsAreNumbered,
+  moduleAccountsExist,
+  vestingAccountsFit,
+};

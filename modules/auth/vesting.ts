@@ -134,15 +134,16 @@ function baseProblem({ originalVesting, delegatedVesting, endTime }: VestingPart
 }
 
 function scheduleProblem({ schedule, originalVesting, endTime }: VestingPart): string | undefined {
-  if (schedule.kind === "delayed") return undefined;
   if (schedule.kind === "permanent")
     return endTime > 0n ? "permanently vested accounts cannot have an end-time" : undefined;
-  // The SDK's own words: it means that the start is not before the end.
-  if (schedule.startTime >= endTime) return "vesting start-time cannot be before end-time";
-  return schedule.kind === "periodic"
-    ? periodsProblem(schedule.startTime, schedule.periods, originalVesting, endTime)
-    : undefined;
+  // A continuous one may have been made with an end that had passed already: all of it has vested since.
+  if (schedule.kind !== "periodic") return undefined;
+  if (schedule.startTime >= endTime) return startNotBeforeEnd;
+  return periodsProblem(schedule.startTime, schedule.periods, originalVesting, endTime);
 }
+
+/** The SDK's own words. */
+export const startNotBeforeEnd = "vesting start-time cannot be before end-time";
 
 function periodsProblem(
   startTime: bigint,

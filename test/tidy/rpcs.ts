@@ -29,7 +29,6 @@ export const modulesToCome: ReadonlySet<string> = new Set([
   "slashing",
   "staking",
   "upgrade",
-  "vesting",
 ]);
 
 export function checkRpcs(services: Schema["services"], modules: readonly Module[]): Problems {
