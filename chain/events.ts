@@ -18,3 +18,9 @@ export function event(type: string, attributes: Readonly<Record<string, string>>
   for (const key of Object.keys(attributes)) list.push({ key, value: attributes[key]!, index: true });
   return { type, attributes: list };
 }
+
+/** As the SDK emits an event that is a protobuf message: named by its type, attributes in order of name, values as JSON. */
+export function typedEvent(typeName: string, fields: Readonly<Record<string, string>>): ChainEvent {
+  const names = Object.keys(fields).sort();
+  return event(typeName, Object.fromEntries(names.map((name) => [name, JSON.stringify(fields[name])])));
+}

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { memoryContext } from "../test/helpers/testchain.ts";
 import { collections } from "./collections.ts";
 import { pair, stringKey, uint64Key } from "./keycodec.ts";
-import { pageLimitMax, pageOffsetMax, pageTotalMax, paginate } from "./pagination.ts";
+import { pageLimitMax, pageOffsetMax, pageScanMax, pageTotalMax, paginate, paginateMatching } from "./pagination.ts";
 import { intValue } from "./valuecodec.ts";
 
 const store = collections("s");
@@ -136,5 +136,45 @@ describe("pages", () => {
     expect(page.items).toEqual([2n, 3n]);
     const beyond = paginate(filled(5), numbers, request({ key: Uint8Array.of(255) }), item, ["a"]);
     expect(beyond).toEqual({ items: [], pagination: { nextKey: none, total: 0n } });
+  });
+});
+
+describe("pages of matching entries", () => {
+  const third = (_key: unknown, value: bigint) => (value % 3n === 0n ? value : undefined);
+
+  it("joined by next_key are all that match, forwards and backwards, and are counted", () => {
+    fc.assert(
+      fc.property(fc.nat(40), fc.integer({ min: 1, max: 9 }), fc.boolean(), (count, limit, reverse) => {
+        const ctx = filled(count);
+        const all = Array.from({ length: count }, (_, i) => BigInt(i)).filter((value) => value % 3n === 0n);
+        if (reverse) all.reverse();
+        const found: bigint[] = [];
+        let key = none;
+        do {
+          const asked = request({ key, limit: BigInt(limit), reverse, countTotal: key.length === 0 });
+          const { items, pagination } = paginateMatching(ctx, numbers, asked, third, ["a"]);
+          if (key.length === 0) expect(pagination.total).toBe(BigInt(all.length));
+          expect(items.length).toBeLessThanOrEqual(limit);
+          found.push(...items);
+          key = pagination.nextKey;
+        } while (key.length > 0);
+        expect(found).toEqual(all);
+        const after = paginateMatching(ctx, numbers, request({ offset: 2n, limit: 2n, reverse }), third, ["a"]);
+        expect(after.items).toEqual(all.slice(2, 4));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("end after so many entries looked at, with a next_key, and refuse to count more", () => {
+    const ctx = memoryContext();
+    const count = Number(pageScanMax) + 5;
+    for (let i = 0; i < count; i++) numbers.set(ctx, ["a", BigInt(i)], BigInt(i));
+    const last = (_key: unknown, value: bigint) => (value === BigInt(count - 1) ? value : undefined);
+    const first = paginateMatching(ctx, numbers, undefined, last, ["a"]);
+    expect(first.items).toEqual([]);
+    const second = paginateMatching(ctx, numbers, request({ key: first.pagination.nextKey }), last, ["a"]);
+    expect(second.items).toEqual([BigInt(count - 1)]);
+    expect(() => paginateMatching(ctx, numbers, request({ countTotal: true }), last, ["a"])).toThrow(/to count/);
   });
 });

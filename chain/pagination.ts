@@ -97,7 +97,50 @@ export function paginate<K, V, T>(
     return { items, pagination: { ...pagination, total: offset + BigInt(items.length) + rest } };
   }
   if (request?.countTotal !== true) return { items, pagination };
-  throw new PageError(`more than ${pageTotalMax} entries to count; ask with a limit and without count_total`);
+  throw tooManyToCount();
+}
+
+const tooManyToCount = (): PageError =>
+  new PageError(`more than ${pageTotalMax} entries to count; ask with a limit and without count_total`);
+
+/** Entries that a page of matching ones may look at; what is left then begins the next page. */
+export const pageScanMax = pageTotalMax;
+
+/**
+ * As `paginate`, of the entries that `toItem` makes something of: for what no index leads to (query.FilteredPaginate). A page may hold
+ * fewer than its limit and still have a next_key, when it has looked at enough.
+ */
+export function paginateMatching<K, V, T>(
+  ctx: ReadContext,
+  collection: ReadMap<K, V>,
+  request: PageRequest | undefined,
+  toItem: (key: K, value: V) => T | undefined,
+  leading?: LeadingParts<K>,
+): Page<T> {
+  const { key, offset, limit, countTotal, reverse } = bounds(request);
+  const prefix = leading === undefined ? new Uint8Array(0) : collection.keyCodec.encodeLeading!(leading);
+  const end = prefix.length === 0 ? undefined : prefixEnd(prefix);
+  const from = concat(prefix, key);
+  const forwards = { start: key.length > 0 ? from : prefix, end };
+  const range = reverse && key.length > 0 ? { start: prefix, end: concat(from, Uint8Array.of(0)) } : forwards;
+  const isCounting = countTotal && key.length === 0;
+  const items: T[] = [];
+  let hits = 0n;
+  let scanned = 0n;
+  let nextKey = emptyResponse().nextKey;
+  for (const entry of collection.iterateRaw(ctx, { ...range, reverse })) {
+    if (scanned++ === pageScanMax) {
+      if (request?.countTotal === true) throw tooManyToCount();
+      if (nextKey.length === 0) nextKey = entry[0].slice(prefix.length);
+      return { items, pagination: { nextKey, total: 0n } };
+    }
+    const item = toItem(...collection.decodeEntry(entry));
+    if (item === undefined || ++hits <= offset) continue;
+    if (BigInt(items.length) < limit) items.push(item);
+    else if (nextKey.length === 0) nextKey = entry[0].slice(prefix.length);
+    if (nextKey.length > 0 && !isCounting) break;
+  }
+  return { items, pagination: { nextKey, total: isCounting ? hits : 0n } };
 }
 
 /** Takes one entry more than the page holds, whose key is the next page's. */
