@@ -1,7 +1,8 @@
 /** The data of a node that is not running: opened, read, closed. Owns which part is opened with what; each part guards itself by its lock. */
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { BlockStore } from "../chain/consensus/block-store.ts";
-import { openDatabase } from "../chain/consensus/database.ts";
+import { isInUse, openDatabase } from "../chain/consensus/database.ts";
 import { type GenesisDocument, parseGenesis } from "../chain/consensus/genesis.ts";
 import { makeRegistry } from "../chain/definition.ts";
 import { MultiStore } from "../chain/store/multistore.ts";
@@ -19,6 +20,13 @@ export const readGenesis = (home: Home): GenesisDocument =>
 export function requireData(home: Home): void {
   if (existsSync(home.applicationData) && existsSync(home.engineData)) return;
   throw new Error(`${home.data} has no chain yet: \`weir start\` begins one, or pass the --home that has it`);
+}
+
+/** Also where the data is damaged and cannot be opened. */
+export async function requireStopped({ applicationData, engineData }: Home): Promise<void> {
+  for (const path of [join(applicationData, "history"), engineData].filter((path) => existsSync(path))) {
+    if (await isInUse(path)) throw new Error(`${path} is in use by a running node: stop it first`);
+  }
 }
 
 export async function withState<T>(home: Home, say: Say, use: (state: MultiStore) => Promise<T>): Promise<T> {

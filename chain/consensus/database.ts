@@ -21,6 +21,19 @@ export async function openDatabase(path: string): Promise<Database> {
   return database;
 }
 
+/** Whether another process has it open. One that is damaged is in nobody's use. */
+export async function isInUse(path: string): Promise<boolean> {
+  const database: Database = new Level(path, { createIfMissing: false });
+  try {
+    await database.open();
+    await database.close();
+    return false;
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
+    return cause !== undefined && "code" in cause && cause.code === "LEVEL_LOCKED";
+  }
+}
+
 export const put = (key: Uint8Array, value: Uint8Array): Write => ({ type: "put", key, value });
 export const remove = (key: Uint8Array): Write => ({ type: "del", key });
 

@@ -73,5 +73,10 @@ export const cometEntries: Entries = {
   "show-node-id": entry("this node's id among peers", nodeIdCommand),
   "show-validator": entry("the public key it validates with", validatorCommand),
   "show-address": entry("the address it validates with", addressCommand),
+  "unsafe-reset-all": {
+    summary: "delete the data and the memory of what was signed",
+    aliases: ["unsafe_reset_all"],
+    load: () => import("./comet-reset.ts"),
+  },
   version: entry("which CometBFT's blocks and RPC these are", versionCommand),
 };

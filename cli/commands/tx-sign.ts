@@ -6,7 +6,7 @@ import type { Command } from "../command.ts";
 import type { KeyRecord } from "../keyring/keyring.ts";
 import { readDocument, requiredOf, type TxDocument } from "../tx/document.ts";
 import { documentFlag, readSignMode, signFlags } from "../tx/flags.ts";
-import { agrees, checkLocally, give, giveJson } from "../tx/send.ts";
+import { agreesToSign, checkLocally, give, giveJson } from "../tx/send.ts";
 import { openSession, type Session, signingKey } from "../tx/session.ts";
 import { signatureJson } from "../tx/signaturefile.ts";
 import { sign } from "../tx/signing.ts";
@@ -39,7 +39,7 @@ export const command: Command = {
     checkLocally(document);
     const record = await whoSigns(session, document);
     const words = inWords(document, { chainId: await session.chainId(), keys: session.keyring.list().keys });
-    if (!(await agrees(invocation, words, `Sign this with ${record.name}?`))) return 1;
+    if (!(await agreesToSign(invocation, words, `Sign this with ${record.name}?`))) return 1;
     const multisig = invocation.flag("multisig");
     if (multisig !== undefined) return signAsMember(session, document, record, session.address(multisig));
     const mode = readSignMode(invocation) ?? direct;

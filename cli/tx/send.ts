@@ -7,6 +7,7 @@ import { base64 } from "../../chain/base64.ts";
 import { publicKeyToAny } from "../../chain/crypto/publickey.ts";
 import { ChainError } from "../../chain/errors.ts";
 import { SignMode } from "../../proto/gen/cosmos/tx/signing/v1beta1/signing.ts";
+import { agrees } from "../agrees.ts";
 import { UsageError } from "../arguments.ts";
 import type { Invocation } from "../command.ts";
 import { broadcast } from "./broadcast.ts";
@@ -37,7 +38,7 @@ export async function send(session: Session, messages: readonly NamedMessage[]):
   if (generates) return give(invocation, document);
   const keys = requiredOf(document).map((address) => signingKey(session, address));
   const chainId = await session.chainId();
-  if (!(await agrees(invocation, inWords(document, { chainId, keys: session.keyring.list().keys })))) return 1;
+  if (!(await agreesToSign(invocation, inWords(document, { chainId, keys: session.keyring.list().keys })))) return 1;
   const mode = readSignMode(invocation) ?? SignMode.SIGN_MODE_DIRECT;
   const signing = await Promise.all(
     keys.map(async (record) => ({ record, mode, terms: await session.terms(record.address) })),
@@ -136,19 +137,8 @@ export function giveJson(invocation: Invocation, json: unknown): number {
 export const base64Of = ({ bytes }: TxDocument): string => base64(bytes);
 
 /** Shows what will be signed, and asks unless --yes. */
-export async function agrees(
+export const agreesToSign = (
   invocation: Invocation,
   words: string,
   question = "Sign and send this?",
-): Promise<boolean> {
-  invocation.say(words);
-  if (invocation.has("yes")) return true;
-  const { standardPrompts } = await import("../keyring/flags.ts");
-  const prompts = invocation.prompts ?? standardPrompts(invocation);
-  if (!prompts.isTerminal) {
-    throw new UsageError("nobody is at a terminal to say yes: add --yes once the above is what you want");
-  }
-  if (await prompts.confirm(question)) return true;
-  invocation.say("Nothing was signed or sent.\n");
-  return false;
-}
+): Promise<boolean> => agrees(invocation, { words, question, otherwise: "Nothing was signed or sent." });

@@ -1,5 +1,5 @@
 /** Commands on the data of a node that is not running: export, rollback, snapshots, and who the node is. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -177,6 +177,29 @@ describe("comet", () => {
     });
     expect((await json("comet", "show-address")).address).toMatch(/^weirvalcons1/);
     expect((await weir("comet", "version")).out).toContain("cometbft: 0.38");
+  });
+});
+
+describe("comet unsafe-reset-all", () => {
+  it("takes a home back to before its first block, and leaves its keys", async () => {
+    const [key, genesis] = [readFileSync(home.validatorKey), readFileSync(home.genesis)];
+    const asked = await weir("comet", "unsafe-reset-all");
+    expect([asked.code, asked.err]).toEqual([2, expect.stringContaining("add --yes")]);
+    expect(asked.err).toContain(`These are deleted:\n  ${home.applicationData}\n`);
+    expect(existsSync(home.engineData)).toBe(true);
+
+    const node = await startTestNode({ home });
+    const running = await weir("comet", "unsafe-reset-all", "--yes");
+    await node.close();
+    expect([running.code, running.err]).toEqual([1, expect.stringContaining("in use by a running node")]);
+    expect(JSON.parse(readFileSync(home.validatorState, "utf8")).height).not.toBe("0");
+
+    writeFileSync(join(home.engineData, "CURRENT"), "damaged");
+    expect((await weir("tendermint", "unsafe-reset-all", "--yes")).code).toBe(0);
+    expect(readdirSync(home.data)).toEqual(["priv_validator_state.json"]);
+    expect(JSON.parse(readFileSync(home.validatorState, "utf8"))).toEqual({ height: "0", round: 0, step: 0 });
+    expect([readFileSync(home.validatorKey), readFileSync(home.genesis)]).toEqual([key, genesis]);
+    expect(await runFor(1n)).toBeLessThan(height);
   });
 });
 
