@@ -14,5 +14,9 @@ export interface ModuleAccountRule {
 
 /** Sorted by name: this is the order in which genesis numbers them. */
 export const moduleAccounts: readonly ModuleAccountRule[] = [
+  { name: "bonded_tokens_pool", permissions: ["burner", "staking"], receives: false },
+  { name: "distribution", permissions: [], receives: false },
   { name: "fee_collector", permissions: [], receives: false },
+  { name: "mint", permissions: ["minter"], receives: false },
+  { name: "not_bonded_tokens_pool", permissions: ["burner", "staking"], receives: false },
 ];
