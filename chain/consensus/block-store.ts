@@ -9,6 +9,7 @@ import { ValidatorSet } from "../../proto/gen/tendermint/types/validator.ts";
 import { type CompleteBlock, decodeBlock, type MadeBlock } from "./block.ts";
 import { bytesKey, type Database, numberKey, put, remove, type Write, writeAll } from "./database.ts";
 import type { CompleteParams } from "./params.ts";
+import { encodeResults, encodeTxResults } from "./resultbytes.ts";
 import { decodeState, type EngineState, encodeState } from "./state.ts";
 import { incrementPriority } from "./validators.ts";
 
@@ -117,8 +118,12 @@ export class BlockStore {
   }
 
   /** Durable when it returns, because the application's Commit follows and cannot be asked again. */
-  async saveResults(height: bigint, results: ResponseFinalizeBlock): Promise<void> {
-    const value = ResponseFinalizeBlock.encode(results).finish();
+  async saveResults(
+    height: bigint,
+    results: ResponseFinalizeBlock,
+    txResults: readonly Uint8Array[] = encodeTxResults(results.txResults),
+  ): Promise<void> {
+    const value = encodeResults(results, txResults);
     await this.database.batch([put(numberKey(kinds.results, height), value)], { sync: true });
   }
 

@@ -10,6 +10,7 @@ import { type CompleteBlock, lastCommitInfo } from "./block.ts";
 import type { BlockIndex } from "./block-index.ts";
 import type { BlockStore } from "./block-store.ts";
 import { type EvidencePool, misbehaviorOf } from "./evidence.ts";
+import { encodeTxResults } from "./resultbytes.ts";
 import { afterBlock, type EngineState } from "./state.ts";
 import type { TxIndex } from "./tx-index.ts";
 
@@ -72,10 +73,11 @@ export async function applyBlock(
   const { header } = decided.block;
   const results = await finalize(app, decided, state.lastValidators);
   const next = afterBlock(state, header, decided.id, results);
-  await stores.blocks.saveResults(header.height, results);
+  const txResults = encodeTxResults(results.txResults);
+  await stores.blocks.saveResults(header.height, results, txResults);
   await beforeCommit();
   const { retainHeight } = await app.commit();
-  await saveApplied(stores, decided, results, next);
+  await saveApplied(stores, decided, results, next, txResults);
   return { ...decided, results, state: next, retainHeight };
 }
 
@@ -84,9 +86,10 @@ export async function saveApplied(
   { block }: DecidedBlock,
   results: ResponseFinalizeBlock,
   next: EngineState,
+  txResults: readonly Uint8Array[] = encodeTxResults(results.txResults),
 ): Promise<void> {
   const { height } = block.header;
-  const writes = await index.writes(height, block.data.txs, results);
+  const writes = await index.writes(height, block.data.txs, results, txResults);
   for (const write of blockIndex.writes(height, results)) writes.push(write);
   for (const write of evidence.writes(block.evidence.evidence)) writes.push(write);
   await blocks.saveState(next, writes);

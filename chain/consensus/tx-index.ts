@@ -9,6 +9,7 @@ import { EventIndex, type HeightRange, heightRange, keysInSteps, newBudget, type
 import { txHash } from "./hashes.ts";
 import { hexProblem } from "./json.ts";
 import { type Condition, QueryError } from "./query.ts";
+import { encodeIndexed, encodeTxResults } from "./resultbytes.ts";
 
 const kinds = { event: "e", height: "h", tx: "t" } as const;
 
@@ -27,7 +28,12 @@ export class TxIndex {
   }
 
   /** The writes for one block, for the caller to put in its batch. */
-  async writes(height: bigint, txs: readonly Uint8Array[], results: ResponseFinalizeBlock): Promise<Write[]> {
+  async writes(
+    height: bigint,
+    txs: readonly Uint8Array[],
+    results: ResponseFinalizeBlock,
+    txResults: readonly Uint8Array[] = encodeTxResults(results.txResults),
+  ): Promise<Write[]> {
     const writes: Write[] = [];
     const succeeded = new Set<string>();
     for (const [index, tx] of txs.entries()) {
@@ -39,7 +45,7 @@ export class TxIndex {
       // A success is never hidden by a failed resend of the same bytes.
       if (result.code !== 0 && (succeeded.has(name) || (await this.get(hash))?.result?.code === 0)) continue;
       if (result.code === 0) succeeded.add(name);
-      writes.push(put(bytesKey(kinds.tx, hash), TxResult.encode({ height, index, tx, result }).finish()));
+      writes.push(put(bytesKey(kinds.tx, hash), encodeIndexed(height, index, tx, txResults[index]!)));
       writes.push(put(numberKey(kinds.height, height, index), hash));
       this.#events.addWrites(writes, result.events, height, index);
     }

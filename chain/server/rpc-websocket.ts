@@ -84,7 +84,8 @@ export class WebSockets {
     this.#server.handleUpgrade(request, socket, head, (connection) => {
       const address = request.socket.remoteAddress ?? "";
       const refusal = () => this.#refusal(address);
-      const client = new Client(connection, this.#limits, this.#answer, () => this.#subscribedClients(), refusal);
+      const channel = { connection, socket };
+      const client = new Client(channel, this.#limits, this.#answer, () => this.#subscribedClients(), refusal);
       this.#clients.add(client);
       connection.on("close", () => this.#clients.delete(client));
       connection.on("error", () => connection.terminate());
@@ -130,8 +131,15 @@ export class WebSockets {
   }
 }
 
+/** A websocket and the connection below it. */
+interface Channel {
+  readonly connection: WebSocket;
+  readonly socket: Duplex;
+}
+
 class Client implements Subscriber {
   readonly #connection: WebSocket;
+  readonly #socket: Duplex;
   readonly #limits: WebSocketLimits;
   readonly #answer: AnswerMessage;
   readonly #subscribedClients: () => number;
@@ -143,7 +151,7 @@ class Client implements Subscriber {
   #isAlive = true;
 
   constructor(
-    connection: WebSocket,
+    { connection, socket }: Channel,
     limits: WebSocketLimits,
     answer: AnswerMessage,
     subscribedClients: () => number,
@@ -151,6 +159,7 @@ class Client implements Subscriber {
   ) {
     this.#refusal = refusal;
     this.#connection = connection;
+    this.#socket = socket;
     this.#limits = limits;
     this.#answer = answer;
     this.#subscribedClients = subscribedClients;
@@ -243,8 +252,16 @@ class Client implements Subscriber {
     return this.#waiting >= waitingRequestsMax / 2 || this.#waitingBytes > messageBytesMax;
   }
 
+  /** What is said in one turn of the event loop goes out by one call of the system, of which each costs as much as a cheap request. */
+  #gather(): void {
+    if (this.#socket.writableCorked > 0) return;
+    this.#socket.cork();
+    setImmediate(() => this.#socket.uncork());
+  }
+
   #sendText(text: string): void {
     if (this.#connection.readyState !== this.#connection.OPEN) return;
+    this.#gather();
     this.#connection.send(text);
     if (this.#connection.bufferedAmount > this.#limits.unreadBytesMax) this.#connection.terminate();
   }
