@@ -5,8 +5,16 @@ import type { Pruning } from "../chain/store/pruning.ts";
 import type { SnapshotRule } from "../chain/store/snapshot.ts";
 import { type Home, readText } from "./home.ts";
 
+/** "none" serves the application to an engine that someone else runs. */
+export const engineNames = ["local", "comet", "none"] as const;
+export type EngineName = (typeof engineNames)[number];
+
 export interface AppConfig {
-  readonly engine: "local" | "comet";
+  readonly engine: EngineName;
+  /** The cometbft program; empty: looked for. */
+  readonly comet: string;
+  /** Where an engine reaches the application, as unix://PATH or tcp://HOST:PORT; empty: a socket in data/. */
+  readonly abciAddress: string;
   readonly blockMillis: number;
   readonly minGasPrices: DecCoins;
   readonly pruning: Pruning;
@@ -46,9 +54,10 @@ const initFirst = "run `weir init MONIKER` first";
 
 export function readAppConfig(home: Home): AppConfig {
   const table = readTable(home.appToml);
-  const engine = table.choice("engine", ["local", "comet"], "local");
   return {
-    engine,
+    engine: table.choice("engine", engineNames, "local"),
+    comet: table.text("cometbft", ""),
+    abciAddress: table.text("abci", ""),
     blockMillis: table.duration("block-time", "1s"),
     minGasPrices: table.decCoins("minimum-gas-prices"),
     pruning: readPruning(table),

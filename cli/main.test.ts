@@ -69,7 +69,7 @@ describe("the command line", () => {
       [["version", "--output", "xml"], /--output is xml; expected text or json/],
       [["version", "--home", "a", "--home", "b"], /--home is given twice/],
       [["start", "--block-time", "soon", "--home", home], /--block-time soon: expected a time/],
-      [["start", "--engine", "comet", "--home", home], /this version has only the local one/],
+      [["start", "--engine", "other", "--home", home], /--engine other: expected local, comet, none/],
       [["start", "--minimum-gas-prices", "0.025", "--home", home], /0\.025 of what\? Type 0\.025uweir/],
     ];
     for (const [argv, message] of cases) {
@@ -216,8 +216,7 @@ describe("the command line", () => {
     const app = join(home, "config", "app.toml");
     const text = readFileSync(app, "utf8");
     const broken: readonly (readonly [string, string, RegExp])[] = [
-      ['engine = "local"', 'engine = "comet"', /this version has only the local one/],
-      ['engine = "local"', 'engine = "none"', /app\.toml: engine is "none"; expected one of local, comet/],
+      ['engine = "local"', 'engine = "other"', /app\.toml: engine is "other"; expected one of local, comet, none/],
       ['block-time = "1s"', 'block-time = "1 fortnight"', /block-time is "1 fortnight"; expected a duration/],
       ["halt-height = 0", "halt-height = -1", /halt-height is -1; expected a whole number/],
       ['pruning = "default"', "pruning = ", /app\.toml line \d+: /],

@@ -1,13 +1,21 @@
 /** The configuration files that `weir init` writes, each setting with what it does. */
+import type { EngineName } from "./config.ts";
 
 export const appToml = (
-  engine: "local" | "comet",
+  engine: EngineName,
   minGasPrices: string,
 ): string => `# The application: what this node does with the chain.
 
 # "local": the chain runs embedded in this one process, for development, tests and demos.
-# "comet": CometBFT runs beside it, for networks.
+# "comet": CometBFT runs beside it, started and stopped with it, for networks.
+# "none": the application alone, for a CometBFT that you run yourself.
 engine = "${engine}"
+
+# The cometbft program; empty: the one on the PATH, or that of \`weir comet install\`.
+cometbft = ""
+
+# Where CometBFT reaches the application: unix://PATH or tcp://HOST:PORT; empty: a socket in data/.
+abci = ""
 
 # Local engine: time between blocks; "0s" seals at once when there is a transaction.
 block-time = "1s"
@@ -41,6 +49,13 @@ export const configToml = (moniker: string): string => `# The consensus engine, 
 # A name for people.
 moniker = ${JSON.stringify(moniker)}
 
+[p2p]
+# Where peers connect, the address that they are told (empty: found out), and whom to find: ID@HOST:PORT, separated by commas.
+laddr = "tcp://0.0.0.0:26656"
+external_address = ""
+seeds = ""
+persistent_peers = ""
+
 [rpc]
 # Anyone who reaches this address can send transactions and ask anything: put a proxy in front before opening it.
 laddr = "tcp://127.0.0.1:26657"
@@ -71,6 +86,14 @@ ttl-num-blocks = 0
 
 [consensus]
 create_empty_blocks = true
+# After a block, time for late votes: with the rest of a round it makes the time between blocks.
+timeout_commit = "1s"
+
+[tx_index]
+# kv: transactions and blocks can be searched for; null: they cannot.
+indexer = "kv"
+
+# What is not here is as CometBFT has it: https://docs.cometbft.com/v0.38/core/configuration
 `;
 
 export const clientToml = (chainId: string): string => `# What the commands of \`weir\` assume where a flag is left out.

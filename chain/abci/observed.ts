@@ -11,10 +11,10 @@ export function observed(app: HostedApplication, ...observers: readonly Observer
   const calls = methods.map((method) => {
     const run = app[method] as (this: HostedApplication, request: unknown) => unknown;
     const watched = (request: unknown): unknown => {
-      for (const { before } of observers) before?.(method, request);
+      for (const observer of observers) observer.before?.(method, request);
       const answer = run.call(app, request);
       const tell = (value: unknown) => {
-        for (const { after } of observers) after?.(method, request, value);
+        for (const observer of observers) observer.after?.(method, request, value);
         return value;
       };
       return answer instanceof Promise ? answer.then(tell) : tell(answer);

@@ -78,11 +78,13 @@ export class CometEngine {
   /** A block was decided: the engine is well, and its next end is the first. */
   noteProgress(): void {
     this.#failures = 0;
+    this.#isUp = true;
   }
 
   /** Ends it, by force when it does not obey in time. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#log.quiet();
     clearTimeout(this.#restart);
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;

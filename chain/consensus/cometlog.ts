@@ -3,6 +3,8 @@ import type { Log, LogFields } from "../log.ts";
 
 /** What an operator wants to see of a healthy engine; the rest of its info is for debugging. */
 const toldModules: ReadonlySet<string> = new Set(["main", "statesync", "blocksync", "upnp"]);
+/** Said by each of its parts. */
+const chatter: ReadonlySet<string> = new Set(["service start", "service stop"]);
 const fieldCharactersMax = 300;
 
 /** Keeps the last lines that tell of trouble: an engine that ends said there why. */
@@ -10,6 +12,7 @@ export class CometLog {
   readonly #log: Log;
   readonly #onMessage: (message: string) => void;
   #trouble: string[] = [];
+  #isQuiet = false;
 
   constructor(log: Log, onMessage: (message: string) => void = () => {}) {
     this.#log = log;
@@ -32,16 +35,25 @@ export class CometLog {
     const { level, message, module, fields } = entry;
     this.#onMessage(message);
     const words = `cometbft: ${message}`;
+    if (this.#isQuiet) {
+      this.#log.debug(words, { module, ...fields });
+      return;
+    }
     if (level === "error") {
       this.#keep([message, ...Object.values(fields)].join(" "));
       this.#log.error(words, fields);
-    } else if (level === "info" && toldModules.has(module)) this.#log.info(words, fields);
+    } else if (level === "info" && toldModules.has(module) && !chatter.has(message)) this.#log.info(words, fields);
     else this.#log.debug(words, { module, ...fields });
   }
 
   /** Before a new run. */
   clear(): void {
     this.#trouble = [];
+  }
+
+  /** It is being stopped: that its parts find each other gone is no error then. */
+  quiet(): void {
+    this.#isQuiet = true;
   }
 
   #keep(text: string): void {

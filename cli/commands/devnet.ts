@@ -28,7 +28,7 @@ export const command: Command = {
     try {
       if (!existsSync(home.genesis)) initDevnet(home);
       const options = { ...nodeOptions({ ...invocation, home }), checkInvariants: true };
-      return await runNode(invocation, options, () => lines(home));
+      return await runNode({ ...invocation, home }, options, "local", () => lines(home));
     } finally {
       if (isTemporary) rmSync(home.folder, { recursive: true, force: true });
     }

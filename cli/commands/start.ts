@@ -1,11 +1,14 @@
 /** `weir start`: runs the node until a signal. Owns what is said, and how the process ends. */
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { type FlagSpec, type Parsed, UsageError } from "../arguments.ts";
 import { typedDecCoins } from "../coins.ts";
 import type { Command, Invocation } from "../command.ts";
-import { parseDuration } from "../config.ts";
+import { type EngineName, engineNames, parseDuration, readAppConfig } from "../config.ts";
+import { isEngineName } from "../enginechoice.ts";
 import { isLogLevel, lineLog, logLevels } from "../log.ts";
 import { type NodeOptions, type RunningNode, startNode } from "../node.ts";
+import { startServedNode } from "../servednode.ts";
 
 /** One thread executes; more than these would wait for it. */
 const signatureWorkersMax = 4;
@@ -14,11 +17,6 @@ const signatureWorkersMax = 4;
 const stopMillisMax = 5_000;
 
 export const nodeFlags: readonly FlagSpec[] = [
-  {
-    name: "engine",
-    value: "local|comet",
-    help: "the consensus engine, as app.toml says it; local is the only one so far",
-  },
   { name: "block-time", value: "TIME", help: 'between blocks, "1s"; 0 seals at once when there is a transaction' },
   { name: "create-empty-blocks", value: "true|false", help: "seal a block though nothing waits" },
   {
@@ -27,7 +25,27 @@ export const nodeFlags: readonly FlagSpec[] = [
     help: "where the RPC listens, tcp://127.0.0.1:26657; port 0 takes a free one",
   },
   { name: "minimum-gas-prices", value: "COINS", help: 'the least fee per gas taken, "0.025uweir"' },
+  { name: "abci-log", value: "FILE", help: "append the calls between engine and application to a file" },
   { name: "log-level", value: logLevels, help: "the least that is logged", default: "info" },
+];
+
+const engineFlags: readonly FlagSpec[] = [
+  {
+    name: "engine",
+    value: "local|comet|none",
+    help: "the consensus engine, kept in app.toml: local; comet, run beside the node; none, run by you",
+  },
+  { name: "p2p.laddr", value: "ADDRESS", help: "comet: where peers connect, tcp://0.0.0.0:26656" },
+  {
+    name: "abci",
+    value: "ADDRESS",
+    help: "comet, none: where CometBFT reaches the application, unix://PATH or tcp://HOST:PORT",
+  },
+  {
+    name: "cometbft",
+    value: "PATH",
+    help: "comet: the program; otherwise app.toml's, the PATH's, or that of `weir comet install`",
+  },
 ];
 
 export const command: Command = {
@@ -36,21 +54,31 @@ export const command: Command = {
   summary: "Runs the node until Ctrl-C.",
   description:
     "Replays what was decided and not yet executed, seals blocks and answers the RPC. Ctrl-C ends it cleanly, a second one at once.",
-  flags: nodeFlags,
+  flags: [...engineFlags, ...nodeFlags],
   examples: [
     "weir start",
     "weir start --block-time 200ms",
     "weir start --block-time 0 --rpc.laddr tcp://127.0.0.1:26667",
+    "weir start --engine comet",
+    "weir start --engine none --abci tcp://127.0.0.1:26658",
   ],
-  run: (invocation) => runNode(invocation, nodeOptions(invocation), () => []),
+  run(invocation) {
+    const options = nodeOptions(invocation);
+    return runNode(invocation, options, engineOf(invocation));
+  },
 };
+
+/** By flag, or as app.toml has it. */
+function engineOf(invocation: Invocation): EngineName {
+  const flag = invocation.flag("engine");
+  // Without a home the start itself says what is missing.
+  if (flag === undefined) return existsSync(invocation.home.genesis) ? readAppConfig(invocation.home).engine : "local";
+  if (isEngineName(flag)) return flag;
+  throw new UsageError(`--engine ${flag}: expected ${engineNames.join(", ")}`);
+}
 
 export function nodeOptions(invocation: Invocation): NodeOptions {
   const { home, say } = invocation;
-  const engine = invocation.flag("engine");
-  if (engine !== undefined && engine !== "local") {
-    throw new UsageError(`--engine ${engine}: this version has only the local one`);
-  }
   const level = invocation.flag("log-level") ?? "info";
   if (!isLogLevel(level)) throw new UsageError(`--log-level ${level}: expected ${logLevels}`);
   return {
@@ -60,6 +88,7 @@ export function nodeOptions(invocation: Invocation): NodeOptions {
     createEmptyBlocks: readBoolean(invocation, "create-empty-blocks"),
     rpcAddress: invocation.flag("rpc.laddr"),
     minGasPrices: readPrices(invocation),
+    abciLog: invocation.flag("abci-log"),
     signatureWorkers: Math.min(availableParallelism() - 1, signatureWorkersMax),
   };
 }
@@ -89,19 +118,18 @@ function readPrices(parsed: Parsed): NodeOptions["minGasPrices"] {
 export async function runNode(
   invocation: Invocation,
   options: NodeOptions,
-  more: (node: RunningNode) => readonly string[],
+  engine: EngineName,
+  more: () => readonly string[] = () => [],
 ): Promise<number> {
   const signal = awaitSignal();
-  const node = await startNode(options);
-  invocation.answer(startedText(node, more(node)), {
-    chain_id: node.genesis.chainId,
-    rpc: node.rpcUrl,
-    height: String(node.engine.height),
-    home: options.home.folder,
-  });
-  const end = await Promise.race([signal.then((name) => ({ name })), node.ended.then((error) => ({ error }))]);
-  if ("error" in end && end.error !== undefined) {
-    options.log.error(`the node halts: ${end.error.stack ?? end.error.message}`);
+  const node = await startWith(invocation, options, engine);
+  const ending = Promise.race([signal.then((name) => ({ name })), node.ended.then((error) => ({ error }))]);
+  const isReady = await Promise.race([node.ready.then(() => true), ending.then(() => false)]);
+  if (isReady) answerStarted(invocation, node, more());
+  const end = await ending;
+  const error = "error" in end ? end.error : undefined;
+  if (error !== undefined) {
+    options.log.error(`the node halts: ${error.stack ?? error.message}`);
     invocation.say(
       "Nothing that was answered is lost: the next start goes on from the last whole block, once the cause is gone.\n",
     );
@@ -111,17 +139,36 @@ export async function runNode(
     );
   }
   await closeInTime(node, options);
-  options.log.info(`stopped at height ${node.engine.height}`);
-  return "error" in end && end.error !== undefined ? 1 : 0;
+  options.log.info(`stopped at height ${node.height}`);
+  return error === undefined ? 0 : 1;
 }
 
-function startedText({ genesis, rpcUrl, engine }: RunningNode, more: readonly string[]): string {
+function startWith(invocation: Invocation, options: NodeOptions, engine: EngineName): Promise<RunningNode> {
+  if (engine === "local") return startNode(options);
+  return startServedNode({
+    ...options,
+    engine,
+    comet: invocation.flag("cometbft"),
+    abciAddress: invocation.flag("abci"),
+    peerAddress: invocation.flag("p2p.laddr"),
+    environment: invocation.environment,
+  });
+}
+
+function answerStarted(invocation: Invocation, node: RunningNode, more: readonly string[]): void {
+  const { genesis, engineText, rpcUrl, height } = node;
+  const rpc = rpcUrl === undefined ? "" : `RPC at ${rpcUrl}, `;
   const lines = [
-    `Chain ${genesis.chainId} runs in this process, with the local engine (for development and tests; it has no peers).`,
-    `RPC at ${rpcUrl}, height ${engine.height}. Ctrl-C stops it.`,
+    `Chain ${genesis.chainId} runs in this process, ${engineText}.`,
+    `${rpc}${rpc === "" ? "Height" : "height"} ${height}. Ctrl-C stops it.`,
     ...more,
   ];
-  return `${lines.join("\n")}\n`;
+  invocation.answer(`${lines.join("\n")}\n`, {
+    chain_id: genesis.chainId,
+    rpc: rpcUrl ?? null,
+    height: String(height),
+    home: invocation.home.folder,
+  });
 }
 
 /** The first SIGINT or SIGTERM is returned; a second one ends the process where it stands. */

@@ -7,11 +7,11 @@ import { writeHome } from "../../cli/commands/init.ts";
 import { devnetAccounts } from "../../cli/devnet-accounts.ts";
 import { readAccount } from "../../cli/genesis.ts";
 import { type Home, homeAt } from "../../cli/home.ts";
-import { type NodeOptions, type RunningNode, startNode } from "../../cli/node.ts";
+import { type LocalNode, type NodeOptions, startNode } from "../../cli/node.ts";
 
 export const fundedCoins = "1000000000000uusdc,1000000000000uweir";
 
-export interface TestNode extends RunningNode {
+export interface TestNode extends LocalNode {
   readonly home: Home;
   /** Ends the node and removes its folder. */
   remove(): Promise<void>;

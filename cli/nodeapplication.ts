@@ -1,0 +1,67 @@
+/** The chain's application over a home's state: the part of a node that every engine has. Owns how it is opened, not who asks it. */
+import { ChainApplication } from "../chain/abci/chainapplication.ts";
+import type { GenesisDocument } from "../chain/consensus/genesis.ts";
+import { verifierInUse } from "../chain/crypto/secp256k1.ts";
+import type { SignatureVerifier } from "../chain/crypto/types.ts";
+import { inlineVerifier, workerVerifier } from "../chain/crypto/verifier.ts";
+import { makeRegistry } from "../chain/definition.ts";
+import type { Log } from "../chain/log.ts";
+import { MultiStore } from "../chain/store/multistore.ts";
+import { weir } from "../modules/index.ts";
+import type { AppConfig } from "./config.ts";
+import type { Home } from "./home.ts";
+import { version } from "./version.ts";
+
+export interface ApplicationOptions {
+  readonly home: Home;
+  readonly log: Log;
+  /** Threads that verify signatures beside the one that executes; 0 by default. */
+  readonly signatureWorkers?: number;
+  /** Halt on a broken invariant after every block: for tests and devnets. */
+  readonly checkInvariants?: boolean;
+}
+
+export interface OpenApplication {
+  readonly application: ChainApplication;
+  readonly verifier: SignatureVerifier;
+  readonly state: MultiStore;
+}
+
+const appVersion = 0n;
+
+export async function openApplication(
+  options: ApplicationOptions,
+  genesis: GenesisDocument,
+  app: AppConfig,
+): Promise<OpenApplication> {
+  const { home, log } = options;
+  const { storeNames } = makeRegistry(weir.modules);
+  const state = await MultiStore.open({
+    directory: home.applicationData,
+    storeNames,
+    pruning: app.pruning,
+    snapshot: app.snapshot,
+    log: (message) => log.info(message),
+  });
+  const verifier = makeVerifier(options);
+  const application = new ChainApplication({
+    definition: weir,
+    state,
+    verifier,
+    minGasPrices: app.minGasPrices,
+    chainId: genesis.chainId,
+    version,
+    appVersion,
+    log,
+    queryGasLimit: app.queryGasLimit,
+    checkInvariants: options.checkInvariants ?? false,
+    optimisticExecution: true,
+  });
+  return { application, verifier, state };
+}
+
+function makeVerifier({ signatureWorkers = 0, log }: ApplicationOptions): SignatureVerifier {
+  log.info(`signatures are verified by ${verifierInUse}`);
+  if (signatureWorkers === 0) return inlineVerifier();
+  return workerVerifier({ workers: signatureWorkers, onWorkerLost: (reason) => log.warn(reason) });
+}
