@@ -2,7 +2,7 @@
  * Transactions decoded lately, by the hash of their bytes: one that waits for a block is asked about again and again. Owns the table; what
  * it gives is what decoding those bytes gives, so it saves work and changes no result. Refusals are not kept.
  */
-import { hash } from "node:crypto";
+import { txKey } from "../crypto/txhash.ts";
 import type { DecodedTx } from "../tx/types.ts";
 
 /** Bytes of transactions that are remembered; decoded they take some ten times that. */
@@ -29,7 +29,7 @@ export class DecodedTxs {
   /** What is likely to be asked for again: remembered. */
   remember(bytes: Uint8Array): DecodedTx {
     if (bytes.length > txBytesMax) return this.#decode(bytes);
-    const key = keyOf(bytes);
+    const key = txKey(bytes);
     const known = this.#txs.get(key);
     if (known !== undefined) return known;
     const tx = this.#decode(bytes);
@@ -42,7 +42,7 @@ export class DecodedTxs {
   /** What is asked for the last time: looked for and not kept. */
   take(bytes: Uint8Array): DecodedTx {
     if (this.#txs.size === 0 || bytes.length > txBytesMax) return this.#decode(bytes);
-    const key = keyOf(bytes);
+    const key = txKey(bytes);
     const known = this.#txs.get(key);
     if (known === undefined) return this.#decode(bytes);
     this.#txs.delete(key);
@@ -58,5 +58,3 @@ export class DecodedTxs {
     }
   }
 }
-
-const keyOf = (bytes: Uint8Array): string => hash("sha256", bytes, "binary");

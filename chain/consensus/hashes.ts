@@ -22,6 +22,7 @@ import {
 import { SimpleValidator, type ValidatorSet } from "../../proto/gen/tendermint/types/validator.ts";
 import { Consensus } from "../../proto/gen/tendermint/version/types.ts";
 import { sha256 } from "../crypto/hash.ts";
+import { txHash } from "../crypto/txhash.ts";
 import { type MerkleProof, merkleProof, merkleRoot } from "../store/merkle.ts";
 
 /** types/params.go BlockPartSizeBytes. */
@@ -59,8 +60,6 @@ export function headerHash(header: Header): Uint8Array {
     wrappedBytes(header.proposerAddress),
   ]);
 }
-
-export const txHash = (tx: Uint8Array): Uint8Array => sha256(tx);
 
 /** The leaves are the transactions' hashes, not the transactions. */
 export const dataHash = (txs: readonly Uint8Array[]): Uint8Array => merkleRoot(txs.map(txHash));

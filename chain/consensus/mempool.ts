@@ -4,8 +4,8 @@
  */
 import { CheckTxType, type ExecTxResult, type ResponseCheckTx } from "../../proto/gen/tendermint/abci/types.ts";
 import type { Application } from "../abci/application.ts";
+import { txKey } from "../crypto/txhash.ts";
 import { txBytesInBlock } from "./block.ts";
-import { txHash } from "./hashes.ts";
 
 export interface MempoolOptions {
   readonly transactionsMax: number;
@@ -86,7 +86,7 @@ export class Mempool {
   /** Throws MempoolError before the application is asked, and what the application throws. */
   async check(tx: Uint8Array): Promise<ResponseCheckTx> {
     while (this.#gate !== undefined) await this.#waitForGate(this.#gate.opened);
-    const key = keyOf(tx);
+    const key = txKey(tx);
     this.#refuseUnfit(tx);
     if (!this.#known.add(key)) throw new MempoolError("tx already exists in cache");
     this.#checking++;
@@ -178,7 +178,7 @@ export class Mempool {
   async update(height: bigint, txs: readonly Uint8Array[], results: readonly ExecTxResult[]): Promise<void> {
     this.#height = height;
     txs.forEach((tx, i) => {
-      const key = keyOf(tx);
+      const key = txKey(tx);
       if (results[i]?.code === 0) this.#known.add(key);
       else this.#known.remove(key);
       this.#drop(key);
@@ -220,8 +220,6 @@ export class Mempool {
     this.#known.remove(key);
   }
 }
-
-const keyOf = (tx: Uint8Array): string => Buffer.from(txHash(tx)).toString("latin1");
 
 /** A set that forgets the least recently seen. */
 class RecentKeys {

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Event, ExecTxResult } from "../../proto/gen/tendermint/abci/types.ts";
+import { txHash } from "../crypto/txhash.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { indexedValueMax } from "./event-index.ts";
-import { txHash } from "./hashes.ts";
 import { parseQuery } from "./query.ts";
 import { TxIndex } from "./tx-index.ts";
 

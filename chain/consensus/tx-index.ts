@@ -4,9 +4,9 @@
  */
 import type { ResponseFinalizeBlock } from "../../proto/gen/tendermint/abci/types.ts";
 import { TxResult } from "../../proto/gen/tendermint/abci/types.ts";
+import { txHash, txKey } from "../crypto/txhash.ts";
 import { bytesKey, type Database, numberKey, put, type Write } from "./database.ts";
 import { EventIndex, type HeightRange, heightRange, keysInSteps, newBudget, type Position } from "./event-index.ts";
-import { txHash } from "./hashes.ts";
 import { hexProblem } from "./json.ts";
 import { type Condition, QueryError } from "./query.ts";
 import { encodeIndexed, encodeTxResults } from "./resultbytes.ts";
@@ -41,7 +41,7 @@ export class TxIndex {
       if (result === undefined)
         throw new Error(`the application gave no result for transaction ${index} of height ${height}`);
       const hash = txHash(tx);
-      const name = Buffer.from(hash).toString("latin1");
+      const name = txKey(tx);
       // A success is never hidden by a failed resend of the same bytes.
       if (result.code !== 0 && (succeeded.has(name) || (await this.get(hash))?.result?.code === 0)) continue;
       if (result.code === 0) succeeded.add(name);

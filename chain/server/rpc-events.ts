@@ -4,9 +4,9 @@
  */
 import type { Event } from "../../proto/gen/tendermint/abci/types.ts";
 import type { AppliedBlock } from "../consensus/executor.ts";
-import { txHash } from "../consensus/hashes.ts";
 import { hexUpper } from "../consensus/json.ts";
 import { type Condition, meets } from "../consensus/query.ts";
+import { txHash } from "../crypto/txhash.ts";
 import { blockEventJson, blockIdJson, blockJson, finalizedJson, headerJson, txEventJson } from "./rpc-json.ts";
 
 type Tags = Readonly<Record<string, readonly string[]>>;

@@ -1,11 +1,12 @@
 /** The RPC methods about transactions: sending, waiting, finding. Owns their answers; the mempool and the index own the facts. */
 import { CheckTxType, type ResponseCheckTx, type TxResult } from "../../proto/gen/tendermint/abci/types.ts";
 import type { AppliedBlock } from "../consensus/executor.ts";
-import { txHash, txProof } from "../consensus/hashes.ts";
+import { txProof } from "../consensus/hashes.ts";
 import { base64, hexUpper } from "../consensus/json.ts";
 import { MempoolError } from "../consensus/mempool.ts";
 import { parseQuery, queryLengthMax } from "../consensus/query.ts";
 import type { Found } from "../consensus/tx-index.ts";
+import { txHash } from "../crypto/txhash.ts";
 import { compareBytes } from "../store/types.ts";
 import { RpcError } from "./rpc-error.ts";
 import { emptyResult, execResultJson, txProofJson } from "./rpc-json.ts";

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { KvApplication, KvDisk } from "../../test/helpers/kv-application.ts";
 import { type LocalHome, makeHome, openChain, type RunningChain } from "../../test/helpers/local-chain.ts";
-import { txHash } from "../consensus/hashes.ts";
 import { hexUpper } from "../consensus/json.ts";
+import { txHash } from "../crypto/txhash.ts";
 import { silentLog } from "../log.ts";
 import { RpcServer } from "./rpc.ts";
 

@@ -1,8 +1,8 @@
 /** Blocks and transactions as `weir query` asks for them. Owns the commands that are no module's. */
 
 import { base64, parseBase64 } from "../../chain/base64.ts";
-import { txHash } from "../../chain/consensus/hashes.ts";
 import { asArray, asObject, fromHex, hexUpper, type JsonObject } from "../../chain/consensus/json.ts";
+import { txHash } from "../../chain/crypto/txhash.ts";
 import { ChainError } from "../../chain/errors.ts";
 import { type FlagSpec, UsageError } from "../arguments.ts";
 import { NodeClient } from "../client/node.ts";

@@ -1,7 +1,7 @@
 /** Sends signed bytes and says what became of them. Owns the modes, and the exit code: 1 when the chain refuses. */
 import { setTimeout as wait } from "node:timers/promises";
-import { txHash } from "../../chain/consensus/hashes.ts";
 import { asObject, hexUpper, type JsonObject } from "../../chain/consensus/json.ts";
+import { txHash } from "../../chain/crypto/txhash.ts";
 import type { Broadcast, NodeClient } from "../client/node.ts";
 import { RpcRefused } from "../client/rpc.ts";
 import type { Invocation } from "../command.ts";
