@@ -2,6 +2,7 @@
  * How a module's messages and queries are spelled on the command line. Owns the shape of that declaration, which each module makes in
  * its own commands.ts; what is not declared follows from the names in the .proto file. Nothing here takes part in consensus.
  */
+import type { Any } from "../proto/gen/google/protobuf/any.ts";
 import type { Coins, ProtoCoin } from "./coins.ts";
 import type { Timestamp } from "./context.ts";
 
@@ -60,6 +61,8 @@ export interface Wording {
   /** An address, with the name of its key where there is one. */
   who(address: string): string;
   coins(coins: readonly ProtoCoin[]): string;
+  /** What a message within the message does. */
+  message(any: Any): readonly string[];
 }
 
 export interface MessageForm<M> extends CommandForm {

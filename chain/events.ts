@@ -21,6 +21,6 @@ export function event(type: string, attributes: Readonly<Record<string, string>>
 
 /** As the SDK emits an event that is a protobuf message: named by its type, attributes in order of name, values as JSON. */
 export function typedEvent(typeName: string, fields: Readonly<Record<string, string>>): ChainEvent {
-  const names = Object.keys(fields).sort();
+  const names = Object.keys(fields).sort((a, b) => (a < b ? -1 : 1));
   return event(typeName, Object.fromEntries(names.map((name) => [name, JSON.stringify(fields[name])])));
 }

@@ -1,22 +1,28 @@
 /** The chain's modules, and each order in which they act: a module joins by one line in `modules` and one in each order it takes part in. */
-import type { ChainDefinition } from "../chain/definition.ts";
+import { type ChainDefinition, makeRegistry } from "../chain/definition.ts";
 import type { Module } from "../chain/module.ts";
 import { anteAccounts, auth } from "./auth/index.ts";
+import { authzOver } from "./authz/index.ts";
 import { anteFees, bank } from "./bank/index.ts";
 import { consensus, consensusParams } from "./consensus/index.ts";
 import { vesting } from "./vesting/index.ts";
 
+/** Executes messages of every module, itself included. */
+const authz = authzOver({ handler: (typeUrl) => registry.handler(typeUrl) });
+
 /** Sorted by name. */
-const modules: readonly Module[] = [auth, bank, consensus, vesting];
+const modules: readonly Module[] = [auth, authz, bank, consensus, vesting];
+
+const registry = makeRegistry(modules);
 
 export const weir: ChainDefinition = {
   name: "weir",
   modules,
   order: {
     // Accounts are numbered before coins are given to them.
-    genesis: [auth, bank, vesting, consensus],
+    genesis: [auth, bank, authz, vesting, consensus],
     preBlock: [],
-    beginBlock: [],
+    beginBlock: [authz],
     endBlock: [],
   },
   ante: { accounts: anteAccounts, fees: anteFees },

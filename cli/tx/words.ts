@@ -5,9 +5,10 @@ import type { ProtoCoin } from "../../chain/coins.ts";
 import type { AnyMessageForm } from "../../chain/commandforms.ts";
 import { toJson } from "../../chain/protojson.ts";
 import { weir } from "../../modules/index.ts";
+import type { Any } from "../../proto/gen/google/protobuf/any.ts";
 import type { KeyRecord } from "../keyring/keyring.ts";
 import { coinText, grouped, lines, sanitize } from "../table.ts";
-import { requiredOf, type TxDocument } from "./document.ts";
+import { registry, requiredOf, type TxDocument } from "./document.ts";
 
 export interface Wording {
   readonly chainId: string;
@@ -48,7 +49,11 @@ export function inWords(document: TxDocument, { chainId, keys }: Wording): strin
 }
 
 function messageWords(url: string, value: unknown, who: (address: string) => string): readonly string[] {
-  const described = formOf(url)?.describe?.(value, { who, coins: coinsText });
+  const message = ({ typeUrl, value }: Any) => {
+    const handler = registry.handler(typeUrl);
+    return handler === undefined ? [typeUrl] : messageWords(typeUrl, handler.request.decode(value), who);
+  };
+  const described = formOf(url)?.describe?.(value, { who, coins: coinsText, message });
   if (described !== undefined) return described.map(sanitize);
   return [url, ...lines(toJson(url.slice(1), value as object)).map((line) => `  ${line}`)];
 }

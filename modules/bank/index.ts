@@ -8,6 +8,7 @@ import { queries } from "./queries.ts";
 import { state, storeName } from "./state.ts";
 
 export { delegateCoins, undelegateCoins } from "./delegation.ts";
+export { duplicateEntry } from "./errors.ts";
 export {
   anteFees,
   balanceOf,

@@ -19,7 +19,6 @@ export const servicesOfHosts: ReadonlySet<string> = new Set([
 
 /** Modules whose types are generated already, because messages of others carry them, but which this chain does not have yet. */
 export const modulesToCome: ReadonlySet<string> = new Set([
-  "authz",
   "circuit",
   "distribution",
   "evidence",
