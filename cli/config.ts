@@ -130,6 +130,7 @@ export const clientSettings = [
   "fees",
   "trust-height",
   "trust-hash",
+  "trust-hours",
 ] as const;
 
 export interface ClientConfig {

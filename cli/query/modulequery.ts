@@ -5,6 +5,7 @@ import { toJson } from "../../chain/protojson.ts";
 import type { FlagSpec } from "../arguments.ts";
 import { UsageError } from "../arguments.ts";
 import { NodeClient } from "../client/node.ts";
+import { trustFlags, trustOf } from "../client/trust.ts";
 import type { Command, Invocation } from "../command.ts";
 import { defaultPositionals, type FieldWords, fieldFlags, findAddressBy, places, readFields } from "../fields.ts";
 import { addressOfKey, keyFlags } from "../keys.ts";
@@ -30,7 +31,7 @@ const proveFlag: FlagSpec = {
   help: "compute the answer here, from entries with proofs against a header's app hash",
 };
 
-const commonFlags: readonly FlagSpec[] = [heightFlag, proveFlag, ...keyFlags];
+const commonFlags: readonly FlagSpec[] = [heightFlag, proveFlag, ...trustFlags, ...keyFlags];
 
 export function moduleQuery({ module, path, name, form }: ModuleQuery): Command {
   const words = wordsOf(module.queries[path]!, form);
@@ -91,15 +92,21 @@ async function answerProven(
   request: object,
   asked: bigint,
 ): Promise<number> {
-  const { proveAnswer } = await import("./proven.ts");
-  const { response, height, appHash, entries } = await proveAnswer(node, handler, request, asked);
+  const [{ proveAnswer }, { headersOf }] = await Promise.all([
+    import("./proven.ts"),
+    import("../client/lightclient.ts"),
+  ]);
+  const trust = trustOf(invocation);
+  const headers = headersOf(node, trust);
+  const { response, height, appHash, entries } = await proveAnswer(node, headers, handler, request, asked);
   const json = toJson(handler.response.typeName, response) as object;
-  const proof = { height: String(height), app_hash: appHash, entries };
+  const trusted = trust === undefined ? null : { height: String(trust.height), hash: trust.hash };
+  const proof = { height: String(height), app_hash: appHash, entries, trusted, reason: headers.reason };
   invocation.answer(answerText(json), { ...json, proof });
   if (!invocation.json) {
     const what = entries === 1 ? "1 entry" : `${entries} entries`;
     invocation.say(
-      `Proven: ${what} at height ${height}, against the app hash ${appHash} that this node shows for it.\n`,
+      `Proven: ${what} at height ${height}, against the app hash ${appHash} in the header above it.\n${headers.reason}\n`,
     );
   }
   return 0;

@@ -1,15 +1,15 @@
 /**
  * A query answered here instead of by the node: the module's own code runs over entries that the node hands out one by one, each with an
- * ICS-23 proof against a header's app hash. Owns that loop. Whom to trust for the header is not settled here: it comes from the same node.
+ * ICS-23 proof against a header's app hash. Owns that loop. Whom to trust for the header is client/lightclient.ts's.
  */
-import { fromHex } from "../../chain/consensus/json.ts";
-import { fromRfc3339 } from "../../chain/consensus/time.ts";
+import { hexUpper } from "../../chain/consensus/json.ts";
 import { ChainError, QueryError } from "../../chain/errors.ts";
 import { readContext } from "../../chain/execution.ts";
 import { unlimitedGasMeter } from "../../chain/gas.ts";
 import type { AnyQueryHandler } from "../../chain/module.ts";
 import type { ReadStore, ReadStores } from "../../chain/store/types.ts";
 import { storeRootIn, verifyIavl, verifySimple } from "../client/ics23.ts";
+import { appHashAt, type BelievedHeaders } from "../client/lightclient.ts";
 import type { AbciAnswer, NodeClient } from "../client/node.ts";
 
 /** Entries that one answer may be made of. */
@@ -70,22 +70,21 @@ const idOf = (name: string, key: Uint8Array): string => `${name}/${Buffer.from(k
 /** `asked` 0: the newest height whose app hash a header shows. */
 export async function proveAnswer(
   node: NodeClient,
+  headers: BelievedHeaders,
   handler: AnyQueryHandler,
   request: object,
   asked: bigint,
 ): Promise<ProvenAnswer> {
   const height = asked === 0n ? (await node.height()) - 1n : asked;
   if (height < 2n) throw new Error("there are no proofs of the first height: ask again after the next block");
-  const [below, above] = await Promise.all([node.header(height), node.header(height + 1n)]);
-  const appHash = fromHex(String(above.app_hash), "app_hash");
+  const appHash = await appHashAt(headers, height);
+  const { time, chainId } = await headers.header(height);
   const stores = new ProvenStores();
-  const time = fromRfc3339(String(below.time));
-  if (time === undefined) throw new Error(`the node's header has the time ${String(below.time)}`);
-  const block = { chainId: String(below.chain_id), height, time, proposerAddress: new Uint8Array() };
+  const block = { chainId, height, time, proposerAddress: new Uint8Array() };
   for (;;) {
     const response = run(handler, request, () => readContext(stores, block, unlimitedGasMeter()));
     if (!(response instanceof Missing)) {
-      return { response, height, appHash: String(above.app_hash), entries: stores.size };
+      return { response, height, appHash: hexUpper(appHash), entries: stores.size };
     }
     stores.set(response.store, response.key, await fetchEntry(node, response, height, appHash));
   }

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accountAddress } from "../../chain/address.ts";
 import { asArray, asObject, type JsonObject } from "../../chain/consensus/json.ts";
+import { headersOf } from "../../cli/client/lightclient.ts";
 import { type AbciAnswer, NodeClient } from "../../cli/client/node.ts";
+import type { Rpc } from "../../cli/client/rpc.ts";
 import { type DevnetAccount, devnetAccounts } from "../../cli/devnet-accounts.ts";
 import { derivePrivateKey, hdPath } from "../../cli/keyring/derive.ts";
 import { openKeyring } from "../../cli/keyring/keyring.ts";
@@ -185,6 +187,63 @@ describe("a proven query", () => {
     for (const lie of lies) expect(() => provenValue(...lie)).toThrow(/proof/);
   });
 
+  it("believes a header because of one that the user trusts, below it or above", async () => {
+    const hashAt = async (height: string) =>
+      String(asObject((await json("query", "block", height)).block_id, "block_id").hash);
+    const ask = (...more: string[]) => json("query", "auth", "params", "--prove", ...more);
+    const early = ["--trust-height", "2", "--trust-hash", await hashAt("2")];
+    const { proof } = await ask(...early);
+    expect(proof).toMatchObject({
+      trusted: { height: "2" },
+      reason: expect.stringContaining("which you trust; 3 were checked"),
+    });
+    const late = ["--trust-height", "9", "--trust-hash", (await hashAt("9")).toLowerCase()];
+    for (const height of ["2", "7", "8"]) {
+      expect((await ask(...late, "--height", height)).proof).toMatchObject({ height, trusted: { height: "9" } });
+    }
+    expect((await ask()).proof).toMatchObject({ trusted: null, reason: expect.stringContaining("this node's word") });
+  });
+
+  it("is refused where the trusted header is another, too old, or said by half", async () => {
+    const hash = "A".repeat(64);
+    const ask = (...more: string[]) => weir(["query", "auth", "params", "--prove", ...more]);
+    const cases: readonly (readonly [argv: readonly string[], code: number, message: string])[] = [
+      [["--trust-height", "2", "--trust-hash", hash], 1, `and you trust ${hash}: it is of another chain, or it lies`],
+      [["--trust-height", "2"], 2, "--trust-height and --trust-hash belong together"],
+      [["--trust-height", "2", "--trust-hash", "AB"], 2, "expected 64 hex digits"],
+      [["--trust-height", "0", "--trust-hash", hash], 2, "--trust-height 0: expected a height"],
+      [["--trust-height", "2", "--trust-hash", hash, "--trust-hours", "never"], 2, "a whole number of hours"],
+    ];
+    for (const [argv, code, message] of cases) {
+      const found = await ask(...argv);
+      expect([found.code, found.err], argv.join(" ")).toEqual([code, expect.stringContaining(message)]);
+    }
+  });
+
+  it("believes no header that a node makes up", async () => {
+    const honest = new NodeClient(node.rpcUrl);
+    const hash = String(asObject((await honest.rpc.call("block", { height: "5" })).block_id, "block_id").hash);
+    const trust = { height: 5n, hash, millisMax: 3_600_000, chainId };
+    const lying = (change: (text: string, method: string) => string) => {
+      const client = new NodeClient(node.rpcUrl);
+      const call: Rpc["call"] = async (method, params) =>
+        JSON.parse(change(JSON.stringify(await honest.rpc.call(method, params)), method));
+      return Object.assign(client, { rpc: { url: "liar", call } });
+    };
+    const forged = (text: string) => text.replaceAll(/"app_hash":"[0-9A-F]{4}/g, '"app_hash":"0000');
+    const seek = (client: NodeClient, height: bigint) => headersOf(client, trust).header(height);
+    expect(await seek(honest, 8n)).toMatchObject({ height: 8n });
+    await expect(seek(lying(forged), 8n)).rejects.toThrow(/and you trust/);
+    const later = lying((text) => (text.includes('"height":"8"') ? forged(text) : text));
+    await expect(seek(later, 8n)).rejects.toThrow("the header of height 8 is not the one that was signed");
+    const below = lying((text, method) => (method === "header" ? forged(text) : text));
+    await expect(seek(below, 3n)).rejects.toThrow("is not the one that the header above it names");
+    const other = lying((text) => text.replaceAll('"height":"8"', '"height":"7"'));
+    await expect(seek(other, 8n)).rejects.toThrow("height 7 where 8 was asked for");
+    await expect(headersOf(honest, { ...trust, chainId: "other" }).header(8n)).rejects.toThrow("is of the chain");
+    await expect(headersOf(honest, { ...trust, millisMax: 1 }).header(8n)).rejects.toThrow("trust a newer one");
+  });
+
   it("is refused where a range would have to be proven", async () => {
     const { code, err } = await weir(["query", "bank", "balances", alice.address, "--prove"]);
     expect([code, err]).toEqual([1, expect.stringContaining("ICS-23 proves single ones")]);
@@ -334,7 +393,7 @@ describe("what is refused", () => {
     [[...send, "--fess", "1uweir"], 2, /unknown flag --fess; did you mean --fees\?/],
     [[...send, "--yes", "--gas", "none"], 2, /--gas none: expected auto or a whole number/],
     [[...send, "--yes", "--gas-adjustment", "0.5"], 2, /--gas-adjustment: expected 1 or more/],
-    [[...send, "--yes", "--fees", "5"], 2, /--fees 5: invalid decimal coin expression/],
+    [[...send, "--yes", "--fees", "5"], 2, /--fees 5: 5 of what\? Type 5uweir/],
     [[...send, "--yes", "--fees", "5uweir", "--gas-prices", "1uweir"], 2, /exclude each other/],
     [[...send, "--yes", "--sign-mode", "textual"], 2, /--sign-mode textual: expected direct or amino-json/],
     [[...send, "--yes", "--broadcast-mode", "block"], 2, /--broadcast-mode block: expected sync, async, commit/],
