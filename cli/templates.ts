@@ -108,4 +108,7 @@ keyring-backend = "file"
 gas-prices = ""
 # What sending waits for: sync (the node's check), async (nothing) or commit (the block).
 broadcast-mode = "sync"
+# A block that you know from elsewhere, by height and hash: what --prove goes by. Without it, a node's word for its headers is taken.
+trust-height = ""
+trust-hash = ""
 `;
