@@ -4,7 +4,7 @@ import type { Database, Write } from "./database.ts";
 import { EventIndex, heightRange, searchEntriesMax } from "./event-index.ts";
 import { type Condition, QueryError } from "./query.ts";
 
-const kind = "b";
+const kind = "y";
 const heightTag = "block.height";
 
 export class BlockIndex {
@@ -17,7 +17,9 @@ export class BlockIndex {
   /** The writes for one block, for the caller to put in its batch. */
   writes(height: bigint, results: ResponseFinalizeBlock): Write[] {
     const writes: Write[] = [];
-    this.#events.addWrites(writes, results.events, height, 0);
+    const blockEvents = this.#events.startBlock(height);
+    blockEvents.add(results.events, 0);
+    blockEvents.addWrites(writes);
     return writes;
   }
 
@@ -29,7 +31,7 @@ export class BlockIndex {
     if (from > asked.to) return [];
     if (others.length === 0) return everyHeight(from, asked.to);
     const found = await this.#events.search(others, { from, to: asked.to });
-    return [...new Set(found.map(({ height }) => height))].sort((a, b) => (a < b ? -1 : 1));
+    return found.map(({ height }) => height);
   }
 }
 

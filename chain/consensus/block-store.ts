@@ -13,7 +13,7 @@ import { encodeResults, encodeTxResults } from "./resultbytes.ts";
 import { decodeState, type EngineState, encodeState } from "./state.ts";
 import { incrementPriority } from "./validators.ts";
 
-/** Kinds of records: a letter each, permanent. `e`, `h` and `t` belong to tx-index.ts. */
+/** Kinds of records: a letter each, permanent. `h`, `t` and `x` belong to tx-index.ts, `y` to block-index.ts; `b` and `e` are spent. */
 const kinds = {
   block: "B",
   meta: "M",

@@ -1,6 +1,7 @@
 /**
- * The attributes of events, kept so that they can be searched for: one kind of record for transactions, another for blocks. Owns the keys
- * and the search; as in CometBFT, several conditions must be met by one and the same event.
+ * The attributes of events, kept so that they can be searched for: one kind of record for transactions, another for blocks. Owns the records
+ * (of each tag and value one a block, with every place in it) and the search; as in CometBFT, several conditions must be met by one and the
+ * same event.
  */
 import type { Event } from "../../proto/gen/tendermint/abci/types.ts";
 import { bytesKey, type Database, put, type Write } from "./database.ts";
@@ -8,15 +9,19 @@ import { type Condition, meets, QueryError } from "./query.ts";
 
 /** Bytes of a tag or a value: a longer one is kept with its transaction and cannot be searched for. */
 export const indexedValueMax = 1024;
-/** Index entries read for one search. */
+/** Places read for one search. */
 export const searchEntriesMax = 2_000_000;
+/** Events of one transaction or block that are kept: a place and an event make one number that is still exact. */
+const eventsMax = 2 ** 21;
 const readStep = 1_000;
+const readStepBytes = 1 << 17;
+/** A long search lets other work through after this long. */
+const sliceMillis = 5;
 
-/** Where an event is; `index` is the transaction's place in its block, `event` the event's among those of its transaction or block. */
-export interface Position {
+/** Of a transaction in the chain, or of a block with index 0. */
+export interface Place {
   readonly height: bigint;
   readonly index: number;
-  readonly event: number;
 }
 
 export interface HeightRange {
@@ -30,6 +35,9 @@ export interface Budget {
 
 export const newBudget = (): Budget => ({ left: searchEntriesMax });
 
+/** By height, the events found in that block: index · eventsMax + number of the event. */
+type Matches = Map<number, Set<number>>;
+
 export class EventIndex {
   readonly #database: Database;
   readonly #kind: string;
@@ -39,49 +47,40 @@ export class EventIndex {
     this.#kind = kind;
   }
 
-  /** Appends to `writes`, which belong to one block. */
-  addWrites(writes: Write[], events: readonly Event[], height: bigint, index: number): void {
-    events.forEach((event, number) => {
-      if (event.type === "") return;
-      for (const { key, value, index: isIndexed } of event.attributes) {
-        if (!isIndexed || key === "") continue;
-        const tag = `${event.type}.${key}`;
-        if (isTooLong(tag) || isTooLong(value)) continue;
-        writes.push(put(this.#eventKey(tag, value, { height, index, event: number }), noBytes));
-      }
-    });
+  startBlock(height: bigint): BlockEvents {
+    return new BlockEvents(this.#kind, height);
   }
 
-  /** The events that meet every condition. */
-  async search(conditions: readonly Condition[], heights: HeightRange): Promise<Position[]> {
+  /** Where an event meets every condition, each place once, in ascending order. */
+  async search(conditions: readonly Condition[], heights: HeightRange): Promise<Place[]> {
     const budget = newBudget();
-    let matching: Map<string, Position> | undefined;
+    let matching: Matches | undefined;
     // Equality first: it reads the fewest entries.
     const sorted = [...conditions].sort((a, b) => Number(b.operator === "=") - Number(a.operator === "="));
     for (const condition of sorted) {
       const found = await this.#searchOne(condition, heights, budget);
-      if (matching !== undefined) for (const key of found.keys()) if (!matching.has(key)) found.delete(key);
-      matching = found;
+      matching = matching === undefined ? found : await inBoth(matching, found);
       if (matching.size === 0) return [];
     }
-    return [...(matching?.values() ?? [])];
+    return matching === undefined ? [] : placesOf(matching);
   }
 
-  async #searchOne(condition: Condition, heights: HeightRange, budget: Budget): Promise<Map<string, Position>> {
-    const found = new Map<string, Position>();
+  async #searchOne(condition: Condition, heights: HeightRange, budget: Budget): Promise<Matches> {
+    const found: Matches = new Map();
     if (isTooLong(condition.tag) || isTooLong(condition.value)) return found;
     const isExact =
       condition.operator === "=" && (condition.valueType === "string" || condition.valueType === "number");
     const prefix = isExact ? this.#valuePrefix(condition.tag, condition.value) : this.#tagPrefix(condition.tag);
     const range = isExact
-      ? { gte: withPosition(prefix, heights.from), lt: withPosition(prefix, heights.to + 1n) }
+      ? { gte: withHeight(prefix, heights.from), lt: withHeight(prefix, heights.to + 1n) }
       : { gte: prefix, lt: Buffer.concat([prefix, Buffer.alloc(8, 0xff)]) };
-    for await (const keys of keysInSteps(this.#database, range, budget)) {
-      for (const key of keys) {
-        const { value, position } = readEventKey(key);
-        if (position.height < heights.from || position.height > heights.to) continue;
+    const [from, to] = [Number(heights.from), Number(heights.to)];
+    for await (const entries of entriesInSteps(this.#database, range, budget)) {
+      for (const [key, events] of entries) {
+        const { value, height } = readKey(key);
+        if (height < from || height > to) continue;
         if (!isExact && !meets(condition, value)) continue;
-        found.set(`${position.height}/${position.index}/${position.event}`, position);
+        addAll(found, height, events);
       }
     }
     return found;
@@ -94,72 +93,154 @@ export class EventIndex {
   #valuePrefix(tag: string, value: string): Buffer {
     return Buffer.concat([this.#tagPrefix(tag), prefixed(value)]);
   }
+}
 
-  #eventKey(tag: string, value: string, { height, index, event }: Position): Uint8Array {
-    scratch.write(this.#kind, 0, "latin1");
-    const tagEnd = writePrefixed(tag, 1);
-    const end = writePrefixed(value, tagEnd);
-    const number = Number(height);
-    writeUint32(Math.floor(number / 2 ** 32), end);
-    writeUint32(number, end + 4);
-    writeUint32(index, end + 8);
-    writeUint32(event, end + 12);
-    const key = Buffer.allocUnsafe(end + 16);
-    scratch.copy(key, 0, 0, key.length);
+function addAll(found: Matches, height: number, events: Buffer): void {
+  let codes = found.get(height);
+  if (codes === undefined) {
+    codes = new Set();
+    found.set(height, codes);
+  }
+  for (let at = 0; at < events.length; at += placeBytes) {
+    codes.add(events.readUInt32BE(at) * eventsMax + events.readUInt32BE(at + 4));
+  }
+}
+
+async function inBoth(a: Matches, b: Matches): Promise<Matches> {
+  const both: Matches = new Map();
+  const pause = pauses();
+  for (const [height, codes] of a) {
+    const others = b.get(height) ?? noCodes;
+    const common = new Set<number>();
+    for (const code of codes) if (others.has(code)) common.add(code);
+    if (common.size > 0) both.set(height, common);
+    await pause();
+  }
+  return both;
+}
+
+const noCodes: ReadonlySet<number> = new Set();
+
+async function placesOf(matches: Matches): Promise<Place[]> {
+  const places: Place[] = [];
+  const pause = pauses();
+  for (const height of [...matches.keys()].sort((a, b) => a - b)) {
+    const indexes = new Set<number>();
+    for (const code of matches.get(height)!) indexes.add(Math.floor(code / eventsMax));
+    for (const index of [...indexes].sort((a, b) => a - b)) places.push({ height: BigInt(height), index });
+    await pause();
+  }
+  return places;
+}
+
+/** Lets other work through, when it is time. */
+function pauses(): () => Promise<void> | undefined {
+  let sliceEnd = performance.now() + sliceMillis;
+  return () => {
+    if (performance.now() < sliceEnd) return undefined;
+    return new Promise((resolve) => {
+      setImmediate(() => {
+        sliceEnd = performance.now() + sliceMillis;
+        resolve();
+      });
+    });
+  };
+}
+
+/** Gathers the events of one block, so that what many transactions say alike is written once. */
+export class BlockEvents {
+  readonly #kind: string;
+  readonly #height: bigint;
+  /** By type, key and value, in turn the index of a transaction and the number of the event. */
+  readonly #places = new Map<string, Map<string, Map<string, number[]>>>();
+
+  constructor(kind: string, height: bigint) {
+    this.#kind = kind;
+    this.#height = height;
+  }
+
+  add(events: readonly Event[], index: number): void {
+    const count = Math.min(events.length, eventsMax);
+    for (let number = 0; number < count; number++) {
+      const { type, attributes } = events[number]!;
+      if (type === "") continue;
+      const keys = entryOf(this.#places, type, newMap<string, Map<string, number[]>>);
+      for (const { key, value, index: isIndexed } of attributes) {
+        if (!isIndexed || key === "" || isTooLong(value)) continue;
+        entryOf(entryOf(keys, key, newMap<string, number[]>), value, newList).push(index, number);
+      }
+    }
+  }
+
+  /** Appends to `writes`, which belong to this block. */
+  addWrites(writes: Write[]): void {
+    for (const [type, keys] of this.#places) {
+      for (const [key, values] of keys) {
+        const tag = `${type}.${key}`;
+        if (isTooLong(tag)) continue;
+        const prefix = bytesKey(this.#kind, prefixed(tag));
+        for (const [value, places] of values) writes.push(put(this.#key(prefix, value), placesBytes(places)));
+      }
+    }
+  }
+
+  #key(prefix: Buffer, value: string): Uint8Array {
+    const length = Buffer.byteLength(value);
+    const end = prefix.length + 2 + length;
+    const key = Buffer.allocUnsafe(end + 8);
+    prefix.copy(key);
+    key.writeUInt16BE(length, prefix.length);
+    key.write(value, prefix.length + 2);
+    key.writeBigUInt64BE(this.#height, end);
     return key;
   }
 }
 
-/** Room for a key: its kind, two texts with their lengths, its position. */
-const scratch = Buffer.alloc(1 + 2 * (2 + indexedValueMax) + 16);
+const newMap = <K, V>(): Map<K, V> => new Map();
+const newList = (): number[] => [];
 
-/** Most tags and values are short ASCII: byte by byte they are copied faster than by a native call. Returns where the text ends. */
-function writePrefixed(text: string, at: number): number {
-  const start = at + 2;
-  let length = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code >= 0x80) {
-      length = scratch.write(text, start);
-      break;
-    }
-    scratch[start + i] = code;
-  }
-  scratch[at] = length >>> 8;
-  scratch[at + 1] = length;
-  return start + length;
+function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
 
-function writeUint32(value: number, at: number): void {
-  scratch[at] = value >>> 24;
-  scratch[at + 1] = value >>> 16;
-  scratch[at + 2] = value >>> 8;
-  scratch[at + 3] = value;
+/** Two 32-bit numbers. */
+const placeBytes = 8;
+
+function placesBytes(places: readonly number[]): Uint8Array {
+  const bytes = Buffer.allocUnsafe(4 * places.length);
+  for (let i = 0; i < places.length; i++) bytes.writeUInt32BE(places[i]!, 4 * i);
+  return bytes;
 }
 
 /** In steps, so that a long search lets other work through. */
-export async function* keysInSteps(
+export async function* entriesInSteps(
   database: Database,
   range: { gte: Uint8Array; lt: Uint8Array },
   budget: Budget,
-): AsyncGenerator<Buffer[]> {
-  const iterator = database.keys(range);
+): AsyncGenerator<(readonly [key: Buffer, value: Buffer])[]> {
+  const iterator = database.iterator({ ...range, highWaterMarkBytes: readStepBytes });
   try {
     for (;;) {
-      const keys = await iterator.nextv(readStep);
-      if (keys.length === 0) return;
-      budget.left -= keys.length;
+      const entries = await iterator.nextv(readStep);
+      if (entries.length === 0) return;
+      budget.left -= entries.reduce((sum, [, value]) => sum + 1 + value.length / placeBytes, 0);
       if (budget.left < 0) {
         throw new QueryError(
           `the query reads more than ${searchEntriesMax} entries; narrow it, for example by tx.height`,
         );
       }
-      yield keys.map((key) => Buffer.from(key.buffer, key.byteOffset, key.length));
+      yield entries.map(([key, value]) => [asBuffer(key), asBuffer(value)] as const);
     }
   } finally {
     await iterator.close();
   }
 }
+
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 
 const nothing: HeightRange = { from: 1n, to: 0n };
 
@@ -185,8 +266,6 @@ export function heightRange(tag: string, conditions: readonly Condition[], heigh
 const isTooLong = (text: string): boolean =>
   text.length > indexedValueMax || (text.length * 3 > indexedValueMax && Buffer.byteLength(text) > indexedValueMax);
 
-const noBytes = new Uint8Array();
-
 /** Lengths in front, so that no tag or value is the beginning of another. */
 function prefixed(text: string): Buffer {
   const bytes = Buffer.from(text);
@@ -195,21 +274,14 @@ function prefixed(text: string): Buffer {
   return Buffer.concat([length, bytes]);
 }
 
-function withPosition(prefix: Buffer, height: bigint): Buffer {
-  const position = Buffer.alloc(16);
-  position.writeBigUInt64BE(height, 0);
-  return Buffer.concat([prefix, position]);
+function withHeight(prefix: Buffer, height: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(height);
+  return Buffer.concat([prefix, bytes]);
 }
 
-function readEventKey(key: Buffer): { readonly value: string; readonly position: Position } {
+function readKey(key: Buffer): { readonly value: string; readonly height: number } {
   const valueAt = 3 + key.readUInt16BE(1);
   const end = valueAt + 2 + key.readUInt16BE(valueAt);
-  return {
-    value: key.toString("utf8", valueAt + 2, end),
-    position: {
-      height: key.readBigUInt64BE(end),
-      index: key.readUInt32BE(end + 8),
-      event: key.readUInt32BE(end + 12),
-    },
-  };
+  return { value: key.toString("utf8", valueAt + 2, end), height: Number(key.readBigUInt64BE(end)) };
 }

@@ -103,6 +103,24 @@ describe("the transaction index", () => {
     expect(await search("transfer.from='alice' AND note.text EXISTS")).toEqual([]);
   });
 
+  it("writes what the transactions of a block say alike once, and finds each of them by it, in order", async () => {
+    const txs = Array.from({ length: 300 }, (_, i) => tx(`same ${i}`));
+    const events = (i: number) => [event("pay", { fee: "2000" }), event("pay", { fee: "2000", who: `w${i % 3}` })];
+    const results = {
+      events: [],
+      txResults: txs.map((_, i) => result(events(i))),
+      validatorUpdates: [],
+      consensusParamUpdates: undefined,
+      appHash: new Uint8Array(),
+    };
+    const writes = await index.writes(7n, txs, results);
+    expect(writes.length).toBe(2 * txs.length + 1 + 3);
+    await database.batch(writes);
+    expect(await search("pay.fee='2000'", 7n)).toEqual(txs.map((bytes) => Buffer.from(bytes).toString()));
+    expect((await search("pay.fee='2000' AND pay.who='w1'", 7n)).slice(0, 2)).toEqual(["same 1", "same 4"]);
+    expect(await search("pay.who EXISTS AND tx.height=7", 7n)).toHaveLength(300);
+  });
+
   it("finds by hash, whatever else is asked", async () => {
     const hash = Buffer.from(txHash(tx("b2"))).toString("hex");
     expect(await search(`tx.hash='${hash.toUpperCase()}'`)).toEqual(["b2"]);

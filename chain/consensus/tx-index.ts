@@ -6,17 +6,12 @@ import type { ResponseFinalizeBlock } from "../../proto/gen/tendermint/abci/type
 import { TxResult } from "../../proto/gen/tendermint/abci/types.ts";
 import { txHash, txKey } from "../crypto/txhash.ts";
 import { bytesKey, type Database, numberKey, put, type Write } from "./database.ts";
-import { EventIndex, type HeightRange, heightRange, keysInSteps, newBudget, type Position } from "./event-index.ts";
+import { EventIndex, entriesInSteps, type HeightRange, heightRange, newBudget, type Place } from "./event-index.ts";
 import { hexProblem } from "./json.ts";
 import { type Condition, QueryError } from "./query.ts";
 import { encodeIndexed, encodeTxResults } from "./resultbytes.ts";
 
-const kinds = { event: "e", height: "h", tx: "t" } as const;
-
-export interface Found {
-  readonly height: bigint;
-  readonly index: number;
-}
+const kinds = { event: "x", height: "h", tx: "t" } as const;
 
 export class TxIndex {
   readonly #database: Database;
@@ -35,6 +30,7 @@ export class TxIndex {
     txResults: readonly Uint8Array[] = encodeTxResults(results.txResults),
   ): Promise<Write[]> {
     const writes: Write[] = [];
+    const blockEvents = this.#events.startBlock(height);
     const succeeded = new Set<string>();
     for (const [index, tx] of txs.entries()) {
       const result = results.txResults[index];
@@ -47,8 +43,9 @@ export class TxIndex {
       if (result.code === 0) succeeded.add(name);
       writes.push(put(bytesKey(kinds.tx, hash), encodeIndexed(height, index, tx, txResults[index]!)));
       writes.push(put(numberKey(kinds.height, height, index), hash));
-      this.#events.addWrites(writes, result.events, height, index);
+      blockEvents.add(result.events, index);
     }
+    blockEvents.addWrites(writes);
     return writes;
   }
 
@@ -57,23 +54,23 @@ export class TxIndex {
     return bytes === undefined ? undefined : TxResult.decode(bytes);
   }
 
-  async at({ height, index }: Found): Promise<TxResult | undefined> {
+  async at({ height, index }: Place): Promise<TxResult | undefined> {
     const hash = await this.#database.get(numberKey(kinds.height, height, index));
     return hash === undefined ? undefined : this.get(hash);
   }
 
   /** In ascending order of height and index, none above `heightMax`. */
-  async search(conditions: readonly Condition[], heightMax: bigint): Promise<Found[]> {
+  async search(conditions: readonly Condition[], heightMax: bigint): Promise<Place[]> {
     const byHash = conditions.find(({ tag }) => tag === "tx.hash");
     if (byHash !== undefined) return this.#searchHash(byHash, heightMax);
     const heights = heightRange("tx.height", conditions, heightMax);
     const others = conditions.filter(({ tag }) => tag !== "tx.height");
     if (heights.from > heights.to) return [];
     if (others.length === 0) return this.#searchHeights(heights);
-    return distinct(await this.#events.search(others, heights));
+    return this.#events.search(others, heights);
   }
 
-  async #searchHash({ value }: Condition, heightMax: bigint): Promise<Found[]> {
+  async #searchHash({ value }: Condition, heightMax: bigint): Promise<Place[]> {
     const problem = hexProblem(value);
     if (problem !== undefined) throw new QueryError(`error during searching for a hash in the query: ${problem}`);
     const result = await this.get(Buffer.from(value, "hex"));
@@ -81,18 +78,12 @@ export class TxIndex {
     return [{ height: result.height, index: result.index }];
   }
 
-  async #searchHeights({ from, to }: HeightRange): Promise<Found[]> {
-    const found: Found[] = [];
+  async #searchHeights({ from, to }: HeightRange): Promise<Place[]> {
+    const found: Place[] = [];
     const range = { gte: numberKey(kinds.height, from, 0), lt: numberKey(kinds.height, to + 1n, 0) };
-    for await (const keys of keysInSteps(this.#database, range, newBudget())) {
-      for (const key of keys) found.push({ height: key.readBigUInt64BE(1), index: key.readUInt32BE(9) });
+    for await (const entries of entriesInSteps(this.#database, range, newBudget())) {
+      for (const [key] of entries) found.push({ height: key.readBigUInt64BE(1), index: key.readUInt32BE(9) });
     }
     return found;
   }
-}
-
-function distinct(positions: Iterable<Position>): Found[] {
-  const byTx = new Map<string, Found>();
-  for (const { height, index } of positions) byTx.set(`${height}/${index}`, { height, index });
-  return [...byTx.values()].sort((a, b) => (a.height === b.height ? a.index - b.index : a.height < b.height ? -1 : 1));
 }

@@ -1,11 +1,11 @@
 /** The RPC methods about transactions: sending, waiting, finding. Owns their answers; the mempool and the index own the facts. */
 import { CheckTxType, type ResponseCheckTx, type TxResult } from "../../proto/gen/tendermint/abci/types.ts";
+import type { Place } from "../consensus/event-index.ts";
 import type { AppliedBlock } from "../consensus/executor.ts";
 import { txProof } from "../consensus/hashes.ts";
 import { base64, hexUpper } from "../consensus/json.ts";
 import { MempoolError } from "../consensus/mempool.ts";
 import { parseQuery, queryLengthMax } from "../consensus/query.ts";
-import type { Found } from "../consensus/tx-index.ts";
 import { txHash } from "../crypto/txhash.ts";
 import { compareBytes } from "../store/types.ts";
 import { RpcError } from "./rpc-error.ts";
@@ -136,14 +136,14 @@ async function searchTxs(backend: RpcBackend, { query, prove, page, per_page, or
 }
 
 /** Together, since each step of a read waits for its turn beside the making of blocks; with proofs one by one, for each holds a block. */
-async function foundPage(backend: RpcBackend, page: readonly Found[], prove: boolean): Promise<unknown[]> {
+async function foundPage(backend: RpcBackend, page: readonly Place[], prove: boolean): Promise<unknown[]> {
   if (!prove) return Promise.all(page.map((position) => foundJson(backend, position, prove)));
   const txs: unknown[] = [];
   for (const position of page) txs.push(await foundJson(backend, position, prove));
   return txs;
 }
 
-async function foundJson(backend: RpcBackend, position: Found, prove: boolean) {
+async function foundJson(backend: RpcBackend, position: Place, prove: boolean) {
   const found = await backend.engine.stores.index.at(position);
   if (found === undefined)
     throw new Error(`the index names transaction ${position.index} of ${position.height}, which is missing`);
