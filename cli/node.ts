@@ -2,6 +2,7 @@
  * A whole node in one process: state, application, embedded engine and RPC, put together from a home folder. Owns the order of opening
  * and closing; each part owns itself. With CometBFT beside it the node is servednode.ts.
  */
+import { existsSync } from "node:fs";
 import type { ChainApplication } from "../chain/abci/chainapplication.ts";
 import { observed } from "../chain/abci/observed.ts";
 import { recordTo } from "../chain/abci/record.ts";
@@ -15,12 +16,15 @@ import { type AppConfig, type NodeConfig, readAppConfig, readNodeConfig } from "
 import { chooseEngine } from "./enginechoice.ts";
 import { readText } from "./home.ts";
 import { type ApplicationOptions, openApplication } from "./nodeapplication.ts";
+import { otherSigners } from "./validatorkeys.ts";
 
 export interface NodeOptions extends ApplicationOptions {
   readonly blockMillis?: number | undefined;
   readonly createEmptyBlocks?: boolean | undefined;
   readonly rpcAddress?: string | undefined;
   readonly minGasPrices?: AppConfig["minGasPrices"] | undefined;
+  /** A folder of more keys that sign, each as CometBFT's key file NAME_key.json. */
+  readonly validatorKeys?: string | undefined;
   /** A file that the calls between engine and application are written to. */
   readonly abciLog?: string | undefined;
 }
@@ -60,6 +64,7 @@ export async function startNode(options: NodeOptions): Promise<LocalNode> {
   const rpcAddress = parseAddress(options.rpcAddress ?? config.rpc.address);
   chooseEngine(home, "local", app.engine);
   const signer = loadSigner(home.validatorKey, home.validatorState);
+  const signers = [signer, ...otherSigners(options.validatorKeys, signer, !existsSync(home.engineData))];
   const closing: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const step of closing.splice(0).reverse()) await step();
@@ -71,7 +76,7 @@ export async function startNode(options: NodeOptions): Promise<LocalNode> {
       () => verifier.close(),
     );
     const ended = Promise.withResolvers<Error | undefined>();
-    const engine = await openEngine(options, genesis, app, config, signer, application, ended.resolve);
+    const engine = await openEngine(options, genesis, app, config, signers, application, ended.resolve);
     closing.push(() => engine.stop());
     application.resume({ height: engine.height, time: engine.state.lastBlockTime });
     refuseHalted(app, engine.height, engine.state.lastBlockTime.seconds);
@@ -80,11 +85,12 @@ export async function startNode(options: NodeOptions): Promise<LocalNode> {
       log.info(blockLine(block));
       if (isHaltDue(app, block.height, block.timeSeconds)) ended.resolve(undefined);
     });
-    const isNew = engine.height === 0n;
-    if (isNew) await firstBlock(engine, ended.promise);
-    const rpc = await listen(options, rpcAddress, genesis, config, signer, application, engine);
+    const ready = Promise.withResolvers<void>();
+    const rpc = await listen(options, rpcAddress, genesis, config, signer, application, engine, ready.promise);
     closing.push(() => rpc.server.close());
-    if (!isNew) engine.run();
+    if (engine.height === 0n) await firstBlock(engine, ended.promise);
+    else engine.run();
+    ready.resolve();
     return {
       genesis,
       engine,
@@ -112,14 +118,14 @@ function openEngine(
   genesis: GenesisDocument,
   app: AppConfig,
   config: NodeConfig,
-  signer: Signer,
+  signers: readonly Signer[],
   application: ChainApplication,
   onHalt: (error: Error) => void,
 ): Promise<LocalEngine> {
   return LocalEngine.open({
     app: abciLog === undefined ? application : observed(application, recordTo(abciLog)),
     genesis,
-    signers: [signer],
+    signers,
     path: home.engineData,
     blockMillis: app.blockMillis,
     createEmptyBlocks: createEmptyBlocks ?? config.createEmptyBlocks,
@@ -163,6 +169,7 @@ async function listen(
   signer: Signer,
   application: ChainApplication,
   engine: LocalEngine,
+  ready: Promise<void>,
 ) {
   const identity = {
     nodeId: nodeId(parseKey(readText(home.nodeKey, "run `weir init MONIKER` first"), home.nodeKey)),
@@ -182,7 +189,7 @@ async function listen(
     expect: (txs: readonly Uint8Array[]) => application.expect(txs),
   };
   const { corsOrigins, ...limits } = config.rpc;
-  const server = await RpcServer.listen(backend, { ...wanted, corsOrigins, limits });
+  const server = await RpcServer.listen(backend, { ...wanted, corsOrigins, limits, ready });
   return { server, url: `http://${wanted.host.includes(":") ? `[${wanted.host}]` : wanted.host}:${server.port}` };
 }
 

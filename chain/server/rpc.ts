@@ -49,6 +49,8 @@ export interface RpcServerOptions {
   readonly limits?: Partial<RpcLimits>;
   /** Origins that browsers may call from; "*" is every one. */
   readonly corsOrigins?: readonly string[];
+  /** The port is taken at once; what comes before this settles waits for it. */
+  readonly ready?: Promise<unknown>;
   /** By default CometBFT's. */
   readonly methods?: Readonly<Record<string, RpcMethod>>;
 }
@@ -67,11 +69,17 @@ export class RpcServer {
   readonly #dispatcher: Dispatcher;
   readonly #sockets: WebSockets;
   readonly #stopPublishing: () => void;
+  #ready: Promise<unknown> | undefined;
 
   private constructor(backend: RpcBackend, options: RpcServerOptions) {
     this.#limits = { ...defaultRpcLimits, ...options.limits };
     this.#fairness = new Fairness(this.#limits);
     this.#corsOrigins = options.corsOrigins ?? [];
+    this.#ready = options.ready?.finally(() => {
+      this.#ready = undefined;
+    });
+    // A node that never becomes ready closes this server, and those who wait with it.
+    this.#ready?.catch(() => {});
     this.#dispatcher = new Dispatcher(backend, options.methods ?? rpcMethods);
     const { headerBytesMax, requestMillisMax, idleMillisMax, connectionsMax } = this.#limits;
     this.#server = createServer(
@@ -124,7 +132,8 @@ export class RpcServer {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on("error", () => socket.destroy());
     if (URL.parse(request.url ?? "", "http://localhost")?.pathname === "/websocket") {
-      this.#sockets.upgrade(request, socket, head);
+      if (this.#ready === undefined) this.#sockets.upgrade(request, socket, head);
+      else this.#ready.then(() => this.#sockets.upgrade(request, socket, head)).catch(() => socket.destroy());
     } else socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
   }
 
@@ -167,6 +176,7 @@ export class RpcServer {
       return;
     }
     const body = await readBody(request, this.#limits.bodyBytesMax, this.#fairness);
+    await this.#ready;
     if (body.kind !== "read") {
       response.setHeader("Connection", "close");
       if (body.kind === "too long") send(response, 400, fault(undefined, faults.invalidRequest(bodyTooLong)));

@@ -25,6 +25,11 @@ export const nodeFlags: readonly FlagSpec[] = [
     help: "where the RPC listens, tcp://127.0.0.1:26657; port 0 takes a free one",
   },
   { name: "minimum-gas-prices", value: "COINS", help: 'the least fee per gas taken, "0.025uweir"' },
+  {
+    name: "validator-keys",
+    value: "DIR",
+    help: "local: sign with the keys there too, each a file NAME_key.json; validators without a key here are absent",
+  },
   { name: "abci-log", value: "FILE", help: "append the calls between engine and application to a file" },
   { name: "log-level", value: logLevels, help: "the least that is logged", default: "info" },
 ];
@@ -88,6 +93,7 @@ export function nodeOptions(invocation: Invocation): NodeOptions {
     createEmptyBlocks: readBoolean(invocation, "create-empty-blocks"),
     rpcAddress: invocation.flag("rpc.laddr"),
     minGasPrices: readPrices(invocation),
+    validatorKeys: invocation.flag("validator-keys"),
     abciLog: invocation.flag("abci-log"),
     signatureWorkers: Math.min(availableParallelism() - 1, signatureWorkersMax),
   };
