@@ -5,13 +5,15 @@ import { anteAccounts, auth } from "./auth/index.ts";
 import { authzOver } from "./authz/index.ts";
 import { anteFees, bank } from "./bank/index.ts";
 import { consensus, consensusParams } from "./consensus/index.ts";
+import { anteGrants, feegrant } from "./feegrant/index.ts";
+import { staking } from "./staking/index.ts";
 import { vesting } from "./vesting/index.ts";
 
 /** Executes messages of every module, itself included. */
 const authz = authzOver({ handler: (typeUrl) => registry.handler(typeUrl) });
 
 /** Sorted by name. */
-const modules: readonly Module[] = [auth, authz, bank, consensus, vesting];
+const modules: readonly Module[] = [auth, authz, bank, consensus, feegrant, staking, vesting];
 
 const registry = makeRegistry(modules);
 
@@ -20,11 +22,11 @@ export const weir: ChainDefinition = {
   modules,
   order: {
     // Accounts are numbered before coins are given to them.
-    genesis: [auth, bank, authz, vesting, consensus],
+    genesis: [auth, bank, staking, authz, feegrant, vesting, consensus],
     preBlock: [],
-    beginBlock: [authz],
-    endBlock: [],
+    beginBlock: [staking, authz],
+    endBlock: [staking, feegrant],
   },
-  ante: { accounts: anteAccounts, fees: anteFees },
+  ante: { accounts: anteAccounts, fees: anteFees, grants: anteGrants },
   consensusParams,
 };

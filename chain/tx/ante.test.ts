@@ -124,10 +124,10 @@ const refused: readonly (readonly [string, Uint8Array, number, string, Circumsta
   ["a bad payer", withFee({ payer: "weir1nobody" }), 7, "Invalid fee payer address ("],
   ["a bad granter", withFee({ granter: "weir1nobody" }), 7, "Invalid fee granter address ("],
   [
-    "a granter while nobody can grant",
+    "a granter who has granted nothing",
     withFee({ granter: bob.address }),
-    18,
-    "fee grants are not enabled: invalid request",
+    38,
+    `${bob.address} does not allow to pay fees for ${alice.address}: fee-grant not found: not found`,
   ],
   ["no signature", changed(plain, ({ signatures }) => signatures.pop()), 15, "no signatures supplied"],
   [

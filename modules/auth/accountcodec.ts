@@ -2,6 +2,7 @@
  * A base account's bytes, by hand: every transaction reads and writes one, and the generated code takes ten times as long. The bytes
  * are the generated code's, which still does module and vesting accounts; a test holds the two to each other. Pure.
  */
+import { newBytes } from "../../chain/bytes.ts";
 import type { Codec } from "../../chain/codec.ts";
 import { encodeUtf8, readUtf8, utf8Length, writeUtf8 } from "../../chain/utf8.ts";
 import { Any } from "../../proto/gen/google/protobuf/any.ts";
@@ -90,7 +91,7 @@ function encodeBaseAccount({ address, pubKey, accountNumber, sequence }: BaseAcc
   // The generated code leaves out an empty value too.
   if (length === 0) return head.slice(0, -1);
 
-  const bytes = new Uint8Array(head.length + lengthSize(length) + length);
+  const bytes = newBytes(head.length + lengthSize(length) + length);
   bytes.set(head);
   let offset = writeTagged(bytes, head.length - 1, tags.value, length);
   if (addressLength > 0) offset = writeUtf8(bytes, writeTagged(bytes, offset, tags.address, addressLength), address);

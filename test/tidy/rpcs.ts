@@ -22,11 +22,9 @@ export const modulesToCome: ReadonlySet<string> = new Set([
   "circuit",
   "distribution",
   "evidence",
-  "feegrant",
   "gov",
   "mint",
   "slashing",
-  "staking",
   "upgrade",
 ]);
 
