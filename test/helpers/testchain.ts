@@ -17,6 +17,8 @@ export interface Outcome {
 
 export interface TestChain {
   readonly definition: ChainDefinition;
+  /** The next contexts are of this block: what is left out stays as it was. */
+  setBlock(changes: Partial<BlockInfo>): void;
   /** A context whose writes stay. */
   context(): ExecutionContext;
   /** Runs a message's stateless and stateful parts; a ChainError undoes it, anything else is thrown. */
@@ -47,8 +49,9 @@ export const memoryContext = (): ExecutionContext =>
 /** `appState` as genesis.json has it; modules that it leaves out begin with their defaults. */
 export function testChain(appState: Readonly<Record<string, unknown>> = {}, definition = weir): TestChain {
   const journal: Journal = memoryJournal();
-  const context = () => executionContext(journal, testBlock, "finalize", unlimitedGasMeter());
-  const reading = () => readContext({ store: (name) => journal.store(name) }, testBlock, unlimitedGasMeter());
+  let block = testBlock;
+  const context = () => executionContext(journal, block, "finalize", unlimitedGasMeter());
+  const reading = () => readContext({ store: (name) => journal.store(name) }, block, unlimitedGasMeter());
 
   const genesisContext = executionContext(journal, { ...testBlock, height: 0n }, "genesis", unlimitedGasMeter());
   for (const { name, genesis } of definition.order.genesis) {
@@ -68,6 +71,9 @@ export function testChain(appState: Readonly<Record<string, unknown>> = {}, defi
 
   return {
     definition,
+    setBlock(changes) {
+      block = { ...block, ...changes };
+    },
     context,
     attempt,
     message(typeUrl, value) {
