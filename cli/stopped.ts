@@ -24,7 +24,8 @@ export function requireData(home: Home): void {
 
 /** Also where the data is damaged and cannot be opened. */
 export async function requireStopped({ applicationData, engineData }: Home): Promise<void> {
-  for (const path of [join(applicationData, "history"), engineData].filter((path) => existsSync(path))) {
+  const states = [applicationData, `${applicationData}.restoring`].map((folder) => join(folder, "history"));
+  for (const path of [...states, engineData].filter((path) => existsSync(path))) {
     if (await isInUse(path)) throw new Error(`${path} is in use by a running node: stop it first`);
   }
 }

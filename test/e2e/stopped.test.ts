@@ -1,13 +1,18 @@
 /** Commands on the data of a node that is not running: export, rollback, snapshots, and who the node is. */
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asArray, asObject, type JsonObject } from "../../chain/consensus/json.ts";
+import { MultiStore } from "../../chain/store/multistore.ts";
+import { NodeClient } from "../../cli/client/node.ts";
 import { writeHome } from "../../cli/commands/init.ts";
 import { type Home, homeAt } from "../../cli/home.ts";
 import { main } from "../../cli/main.ts";
+import { storeNames } from "../../cli/stopped.ts";
 import { makeFundedHome, startTestNode } from "../helpers/node.ts";
+import { seededRandom } from "../helpers/random.ts";
 
 let home: Home;
 let scratch: string;
@@ -143,7 +148,7 @@ describe("snapshots", () => {
     expect((await weir("snapshots", "list")).out).toBe("none\n");
     const made = await json("snapshots", "create");
     expect(made.height).toBe(String(height));
-    expect(asArray((await json("snapshots", "list")).snapshots, "snapshots")).toEqual([made]);
+    expect(asArray((await json("snapshots", "list")).snapshots, "snapshots")).toEqual([{ ...made, loaded: false }]);
     const taken = height;
     height = await runFor(3n);
     const before = await json("export", "--height", String(taken));
@@ -161,7 +166,92 @@ describe("snapshots", () => {
   it("are deleted one by one", async () => {
     const made = await json("snapshots", "create");
     expect((await weir("snapshots", "delete", String(made.height))).code).toBe(0);
-    expect(asArray((await json("snapshots", "list")).snapshots, "snapshots")).not.toContainEqual(made);
+    expect(asArray((await json("snapshots", "list")).snapshots, "snapshots")).not.toContainEqual({
+      ...made,
+      loaded: false,
+    });
+  });
+});
+
+describe("a snapshot in a file", () => {
+  const archive = () => join(scratch, "snapshot.tar.gz");
+  let made: JsonObject;
+  let other: Home;
+
+  const elsewhere = async (...argv: string[]) => {
+    let [out, err] = ["", ""];
+    const surroundings = {
+      environment: {},
+      out: (text: string) => {
+        out += text;
+      },
+      err: (text: string) => {
+        err += text;
+      },
+    };
+    const code = await main([...argv, "--home", other.folder, "--output", "json"], surroundings);
+    return { code, out, err };
+  };
+
+  beforeAll(async () => {
+    made = await json("snapshots", "export");
+    expect((await weir("snapshots", "dump", String(made.height), "--output-document", archive())).code).toBe(0);
+    height = await runFor(3n);
+    other = homeAt(join(scratch, "other"));
+    writeHome(other, { moniker: "other", chainId: "weir-stopped-1", accounts: [] });
+  });
+
+  it("is one that tar reads, and is not written over", async () => {
+    const names = execFileSync("tar", ["-tzf", archive()], { encoding: "utf8" });
+    expect(names).toBe(`_snapshot\n${Array.from({ length: Number(made.chunks) }, (_, i) => `${i}\n`).join("")}`);
+    const again = await weir("snapshots", "dump", String(made.height), "--output-document", archive());
+    expect([again.code, again.err]).toEqual([1, expect.stringContaining("is there already")]);
+  });
+
+  it("is taken in by another node, which believes it by an app hash or a trusted block alone", async () => {
+    const loaded = await elsewhere("snapshots", "load", archive());
+    expect([loaded.code, JSON.parse(loaded.out)], loaded.err).toEqual([0, made]);
+    expect(JSON.parse((await elsewhere("snapshots", "list")).out).snapshots).toEqual([{ ...made, loaded: true }]);
+    const blind = await elsewhere("snapshots", "restore", String(made.height));
+    expect([blind.code, blind.err]).toEqual([2, expect.stringContaining("give --app-hash")]);
+    const wrong = await elsewhere("snapshots", "restore", archive(), "--app-hash", "A".repeat(64));
+    expect([wrong.code, wrong.err]).toEqual([1, expect.stringMatching(/its app hash is \w+, the trusted one aaaa/)]);
+    expect(existsSync(other.applicationData)).toBe(false);
+
+    const node = await startTestNode({ home });
+    const status = (await new NodeClient(node.rpcUrl).rpc.call("block", { height: "2" })).block_id;
+    const trust = ["--trust-height", "2", "--trust-hash", String(asObject(status, "block_id").hash)];
+    const done = await elsewhere("snapshots", "restore", archive(), "--node", node.rpcUrl, ...trust);
+    await node.close();
+    height = await runFor(1n);
+    expect([done.code, JSON.parse(done.out)], done.err).toEqual([0, expect.objectContaining({ height: made.height })]);
+    expect((await elsewhere("snapshots", "delete", String(made.height))).code).toBe(0);
+    const state = await MultiStore.open({ directory: other.applicationData, storeNames });
+    expect(String(state.height)).toBe(made.height);
+    await state.close();
+  });
+
+  it("is refused with any byte of it changed or missing, and nothing of it stays", async () => {
+    const good = readFileSync(archive());
+    const path = join(scratch, "damaged.tar.gz");
+    const random = seededRandom(20_261_121);
+    const outcomes = new Set<number>();
+    for (let i = 0; i < 40; i++) {
+      const bytes = Buffer.from(good);
+      const at = random.below(bytes.length);
+      bytes[at]! ^= 1 << (i % 8);
+      writeFileSync(path, i % 4 === 0 ? bytes.subarray(0, at) : bytes);
+      const { code, out, err } = await elsewhere("snapshots", "load", path);
+      outcomes.add(code);
+      // A bit of gzip's head or end may not matter; then what is taken in is what was written.
+      if (code === 0) expect(JSON.parse(out)).toEqual(made);
+      else expect(err).toMatch(/is no good archive of a snapshot: .*Nothing of it was kept/);
+      rmSync(join(other.data, "loaded-snapshots"), { recursive: true, force: true });
+    }
+    expect(outcomes).toContain(1);
+    writeFileSync(path, "no archive");
+    expect((await elsewhere("snapshots", "load", path)).err).toContain("it cannot be decompressed");
+    expect((await elsewhere("snapshots", "load", join(scratch, "none"))).code).toBe(2);
   });
 });
 
