@@ -23,6 +23,10 @@ export interface EngineReport {
   /** A vote a validator of the block before, in the engine's order; none for the first block. */
   readonly lastVotes: readonly LastVote[];
   readonly misbehavior: readonly Misbehavior[];
+  /** Of the block's header: the hash of the validator set of the block after it. */
+  readonly nextValidatorsHash: Uint8Array;
+  /** Of the block's header: the state before the block. */
+  readonly appHash: Uint8Array;
 }
 
 export interface LastVote {
@@ -45,7 +49,12 @@ export interface Misbehavior {
   readonly time: Timestamp;
 }
 
-export const nothingReported: EngineReport = { lastVotes: [], misbehavior: [] };
+export const nothingReported: EngineReport = {
+  lastVotes: [],
+  misbehavior: [],
+  nextValidatorsHash: new Uint8Array(0),
+  appHash: new Uint8Array(0),
+};
 
 /** Why the code runs: handlers never need it, the ante steps do (fees and signatures differ in check and simulate). */
 export type ExecutionMode = "genesis" | "check" | "recheck" | "simulate" | "finalize" | "query";

@@ -6,7 +6,7 @@ import type { PageRequest, PageResponse } from "../proto/gen/cosmos/base/query/v
 import type { ReadMap } from "./collections.ts";
 import type { ReadContext } from "./context.ts";
 import type { LeadingParts } from "./keycodec.ts";
-import { type Entry, prefixEnd } from "./store/types.ts";
+import { type Entry, type KeyRange, prefixEnd } from "./store/types.ts";
 
 export const pageLimitDefault = 100n;
 /** A larger limit is answered by this many entries and a next_key, which every client follows. */
@@ -66,27 +66,46 @@ function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** `leading` confines a composite key; next_key is then without it, as the SDK strips its prefix. */
+/** Passes over what does not match; counted, since nobody knows how many those are. */
+function* matching(entries: Iterable<Entry>, matches: (entry: Entry) => boolean): Generator<Entry> {
+  let passed = 0n;
+  for (const entry of entries) {
+    if (matches(entry)) yield entry;
+    else if (++passed > pageTotalMax) {
+      throw new PageError(`more than ${pageTotalMax} entries that do not match; ask without a filter`);
+    }
+  }
+}
+
+/**
+ * `leading` confines a composite key; next_key is then without it, as the SDK strips its prefix. Of entries that do not match, the page
+ * and its total know nothing.
+ */
 export function paginate<K, V, T>(
   ctx: ReadContext,
   collection: ReadMap<K, V>,
   request: PageRequest | undefined,
   toItem: (key: K, value: V) => T,
   leading?: LeadingParts<K>,
+  matches?: (key: K, value: V) => boolean,
 ): Page<T> {
   const { key, offset, limit, countTotal, reverse } = bounds(request);
   const prefix = leading === undefined ? new Uint8Array(0) : collection.keyCodec.encodeLeading!(leading);
   const whole = { start: prefix, end: prefix.length === 0 ? undefined : prefixEnd(prefix) };
   const nextKey = (entry: Entry) => entry[0].slice(prefix.length);
   const toPageItem = (entry: Entry) => toItem(...collection.decodeEntry(entry));
+  const entriesOf = (range: KeyRange): Generator<Entry> => {
+    const entries = collection.iterateRaw(ctx, range);
+    return matches === undefined ? entries : matching(entries, (entry) => matches(...collection.decodeEntry(entry)));
+  };
 
   if (key.length > 0) {
     const from = concat(prefix, key);
     // Backwards, the page begins with the key itself and not, as the SDK's does, with every key that begins with it.
     const range = reverse ? { start: prefix, end: concat(from, Uint8Array.of(0)) } : { start: from, end: whole.end };
-    return pageFrom(collection.iterateRaw(ctx, { ...range, reverse }), limit, toPageItem, nextKey);
+    return pageFrom(entriesOf({ ...range, reverse }), limit, toPageItem, nextKey);
   }
-  const entries = collection.iterateRaw(ctx, { ...whole, reverse });
+  const entries = entriesOf({ ...whole, reverse });
   for (let passed = 0n; passed < offset; passed++) {
     if (entries.next().done === true) return { items: [], pagination: emptyResponse() };
   }

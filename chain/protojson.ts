@@ -10,6 +10,7 @@ import { ChainError } from "./errors.ts";
 import { encodeMessage } from "./protoencode.ts";
 import { formatJsonTime, parseRfc3339 } from "./rfc3339.ts";
 import { strictDecode } from "./tx/strict.ts";
+import { encodeUtf8, readUtf8 } from "./utf8.ts";
 
 /** Messages within messages, Any too. */
 const depthMax = 32;
@@ -120,6 +121,11 @@ function readOne(field: FieldSchema, json: unknown, path: string, depth: number)
     if (typeof json !== "string") throw fieldError(path, shown(json), "a decimal number as text");
     return refusedAs(path, shown(json), "a decimal number as text", () => decToProtoBytes(parseDec(json)));
   }
+  if (isIntBytes(field)) {
+    if (typeof json !== "string" || !wholeNumber.test(json))
+      throw fieldError(path, shown(json), "a whole number as text");
+    return encodeUtf8(json);
+  }
   if (field.type === "bytes") {
     const bytes = typeof json === "string" ? parseBase64(json) : undefined;
     if (bytes === undefined) throw fieldError(path, shown(json), "bytes in base64");
@@ -137,12 +143,17 @@ const isScaled = ({ scalar, custom }: FieldSchema): boolean =>
 const isScaledBytes = ({ type, custom }: FieldSchema): boolean =>
   type === "bytes" && custom === "cosmossdk.io/math.LegacyDec";
 
+/** A whole number whose text the wire holds as bytes. */
+const isIntBytes = ({ type, custom }: FieldSchema): boolean => type === "bytes" && custom === "cosmossdk.io/math.Int";
+
+const wholeNumber = /^(?:0|-?[1-9][0-9]{0,77})$/;
+
 function readText(field: FieldSchema, json: unknown, path: string): string {
   if (typeof json !== "string") throw fieldError(path, shown(json), "text");
   if (isScaled(field)) {
     return refusedAs(path, shown(json), "a decimal number as text", () => `${parseDec(json)}`);
   }
-  if (field.scalar === "cosmos.Int" && !/^(?:0|-?[1-9][0-9]{0,77})$/.test(json)) {
+  if (field.scalar === "cosmos.Int" && !wholeNumber.test(json)) {
     throw fieldError(path, shown(json), "a whole number as text");
   }
   return json;
@@ -246,6 +257,7 @@ function writeOne(field: FieldSchema, value: unknown, depth: number): unknown {
   if (field.type === "message")
     return value === undefined ? null : writeMessage(field.of!, value as Message, depth + 1);
   if (isScaledBytes(field)) return formatDec(decFromProtoBytes(value as Uint8Array));
+  if (isIntBytes(field)) return readUtf8(value as Uint8Array, 0, (value as Uint8Array).length);
   if (field.type === "bytes") return base64(value as Uint8Array);
   if (field.type === "enum") return enumName(field.of!, value as number);
   if (isScaled(field)) return formatDec(decFromProto(value as string));

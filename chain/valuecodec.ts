@@ -2,6 +2,7 @@
  * Values of typed collections as bytes, as the SDK's value codecs write them. A protobuf message is a value by messageCodec (codec.ts).
  * Owns the encodings of single values; it does not own keys (keycodec.ts).
  */
+import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { Codec } from "./codec.ts";
 import { intBitsMax, isIntInRange } from "./int.ts";
 import { readUint64, writeUint64 } from "./keycodec.ts";
@@ -56,6 +57,17 @@ export const protoBoolValue: Codec<boolean> = {
     if (bytes.length === 0) return false;
     if (bytes.length === 2 && bytes[0] === 0x08 && bytes[1]! <= 1) return bytes[1] === 1;
     throw damaged("a google.protobuf.BoolValue is neither 08 00 nor 08 01");
+  },
+};
+
+/** As google.protobuf.Int64Value, with zero written out: of an empty value ICS-23 has no proof (ADR 0009). */
+export const protoInt64Value: Codec<bigint> = {
+  encode: (value) => new BinaryWriter().uint32(0x08).int64(value).finish(),
+  decode(bytes) {
+    if (bytes.length === 0) return 0n;
+    const reader = new BinaryReader(bytes);
+    if (reader.uint32() !== 0x08) throw damaged("a google.protobuf.Int64Value begins with another field");
+    return BigInt(reader.int64());
   },
 };
 

@@ -71,6 +71,8 @@ interface ExecutedBlock {
 const defectiveTxsMax = 10_000;
 /** Heights travel as int64; the store counts them in a number. */
 const asHeight = (height: bigint): number => Number(height);
+/** The SDK's hash of a state that nothing was committed to. */
+const genesisAppHash = sha256(new Uint8Array(0));
 const epochStart: Timestamp = { seconds: 0n, nanos: 0 };
 const accepted: abci.ResponseProcessProposal = { status: 1 };
 const rejected: abci.ResponseProcessProposal = { status: 2 };
@@ -150,7 +152,7 @@ export class ChainApplication implements Application {
     return {
       consensusParams: undefined,
       validators: toValidatorUpdates(validators),
-      appHash: sha256(new Uint8Array(0)),
+      appHash: genesisAppHash,
     };
   }
 
@@ -299,7 +301,10 @@ export class ChainApplication implements Application {
     });
     // A first block may be executed many times before one is final, so genesis is layered under it, not shared.
     const journal = new Journal(this.#options.state.latest, this.#genesis);
-    const report = engineReport(lastCommit, request.misbehavior);
+    const { nextValidatorsHash, misbehavior } = request;
+    const { state } = this.#options;
+    const appHash = state.height === 0 ? genesisAppHash : state.appHash;
+    const report = engineReport(lastCommit, misbehavior, { nextValidatorsHash, appHash });
     return { definition: this.#options.definition, ante: this.#ante, journal, block, report };
   }
 

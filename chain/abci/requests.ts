@@ -6,9 +6,12 @@ import {
   type VoteInfo,
 } from "../../proto/gen/tendermint/abci/types.ts";
 import { BlockIDFlag } from "../../proto/gen/tendermint/types/validator.ts";
-import type { EngineReport, LastVote, Misbehavior } from "../context.ts";
+import { type EngineReport, type LastVote, type Misbehavior, nothingReported } from "../context.ts";
 
-export type BlockRequest = Pick<RequestFinalizeBlock, "height" | "time" | "proposerAddress" | "misbehavior">;
+export type BlockRequest = Pick<
+  RequestFinalizeBlock,
+  "height" | "time" | "proposerAddress" | "misbehavior" | "nextValidatorsHash"
+>;
 
 /** The commit of the block before: proposed, decided, or with extensions. */
 export interface Votes {
@@ -37,7 +40,13 @@ function misbehaviorOf({ type, validator = nobody, height, time, totalVotingPowe
     : [{ kind, address, power, totalPower: totalVotingPower, height, time: time ?? noTime }];
 }
 
-export const engineReport = (lastCommit: Votes | undefined, misbehavior: readonly AbciMisbehavior[]): EngineReport => ({
+export const engineReport = (
+  lastCommit: Votes | undefined,
+  misbehavior: readonly AbciMisbehavior[],
+  { nextValidatorsHash, appHash }: Pick<EngineReport, "nextValidatorsHash" | "appHash"> = nothingReported,
+): EngineReport => ({
   lastVotes: (lastCommit?.votes ?? []).map(lastVote),
   misbehavior: misbehavior.flatMap(misbehaviorOf),
+  nextValidatorsHash,
+  appHash,
 });

@@ -1,0 +1,55 @@
+/**
+ * Headers and validator sets of the last blocks, which a light client on another chain compares its own with (ICS-2). Owns how many
+ * are kept. The validators' stored bytes are joined as they are: decoding and encoding some hundred of them a block would take longer
+ * than all else that a block does of itself.
+ */
+
+import { BinaryWriter } from "@bufbuild/protobuf/wire";
+import type { Context, EngineReport, ReadContext } from "../../chain/context.ts";
+import { encodeKey } from "../../chain/keycodec.ts";
+import { compareBytes } from "../../chain/store/types.ts";
+import { Header } from "../../proto/gen/tendermint/types/types.ts";
+import { getParams, lastValidators, storedValidator } from "./keeper.ts";
+import * as state from "./state.ts";
+import { consensusAddressOf, powerOf } from "./validator.ts";
+
+/** What one block takes away when the parameter was lowered. Each block adds one, so that the rest goes in time. */
+export const prunedPerBlockMax = 20;
+
+/** In the engine's order: the strongest first, those of one power by consensus address. */
+function validatorSet(ctx: ReadContext): Uint8Array[] {
+  const { prefix, keyCodec } = state.validators;
+  const list = [...lastValidators(ctx)].map(([operator]) => {
+    const validator = storedValidator(ctx, operator);
+    const bytes = ctx.store(state.storeName).get(encodeKey(prefix, keyCodec, operator))!;
+    return { bytes, power: powerOf(validator), address: consensusAddressOf(validator) };
+  });
+  list.sort((a, b) => (a.power === b.power ? compareBytes(a.address, b.address) : a.power > b.power ? -1 : 1));
+  return list.map(({ bytes }) => bytes);
+}
+
+function headerOf({ block }: ReadContext, report: EngineReport): Header {
+  const { chainId, height, time, proposerAddress } = block;
+  const { nextValidatorsHash, appHash } = report;
+  return Header.fromPartial({ chainId, height, time, proposerAddress, nextValidatorsHash, appHash });
+}
+
+/** The bytes of a HistoricalInfo. */
+function historicalInfo(ctx: ReadContext, report: EngineReport): Uint8Array {
+  const writer = new BinaryWriter();
+  writer.uint32(0x0a).bytes(Header.encode(headerOf(ctx, report)).finish());
+  for (const bytes of validatorSet(ctx)) writer.uint32(0x12).bytes(bytes);
+  return writer.finish();
+}
+
+export function trackHistoricalInfo(ctx: Context, report: EngineReport): void {
+  const { historicalEntries } = getParams(ctx);
+  const { height } = ctx.block;
+  const oldest = height - BigInt(historicalEntries);
+  let pruned = 0;
+  for (const past of state.historicalInfos.keys(ctx)) {
+    if (past > oldest || pruned++ === prunedPerBlockMax) break;
+    state.historicalInfos.delete(ctx, past);
+  }
+  if (historicalEntries > 0) state.historicalInfos.set(ctx, height, historicalInfo(ctx, report));
+}
