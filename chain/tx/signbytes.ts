@@ -4,6 +4,7 @@
  */
 import type { Coin as ProtoCoin } from "../../proto/gen/cosmos/base/v1beta1/coin.ts";
 import { SignMode } from "../../proto/gen/cosmos/tx/signing/v1beta1/signing.ts";
+import { newBytes } from "../bytes.ts";
 import { type ChainError, sdk } from "../errors.ts";
 import { formatRfc3339 } from "../rfc3339.ts";
 import { aminoJson, aminoJsonPacked, goJsonString } from "./aminojson.ts";
@@ -78,9 +79,7 @@ function directSignBytes({ bodyBytes, authInfoBytes }: SignableTx, { chainId, ac
   const chain = encodedChainId(chainId);
   const number = Number(accountNumber);
   const numberLength = number === 0 ? 0 : 1 + varintLength(number);
-  const document = new Uint8Array(
-    fieldLength(bodyBytes) + fieldLength(authInfoBytes) + fieldLength(chain) + numberLength,
-  );
+  const document = newBytes(fieldLength(bodyBytes) + fieldLength(authInfoBytes) + fieldLength(chain) + numberLength);
   let at = writeBytes(document, 0, 0x0a, bodyBytes);
   at = writeBytes(document, at, 0x12, authInfoBytes);
   at = writeBytes(document, at, 0x1a, chain);
