@@ -60,7 +60,10 @@ function textSlot(text: string, slots: number): number {
 const bytesSlot = (address: Uint8Array, slots: number): number =>
   (address[0]! | (address[1]! << 8) | (address[2]! << 16)) & (slots - 1);
 
-/** Each slot holds the last address that fell into it: bounded by its shape, and nothing to evict. `slots` is a power of two. */
+/**
+ * Each slot holds the last address that fell into it: bounded by its shape, and nothing to evict. `slots` is a power of two. What is learned
+ * one way serves the other, as an address has one text in lower case.
+ */
 export function addressFormat(prefix: string, slots: number = 1 << 12): AddressFormat {
   const encodeFresh = bech32Encoder(prefix);
   const byText: (Known | undefined)[] = new Array(slots).fill(undefined);
@@ -73,7 +76,9 @@ export function addressFormat(prefix: string, slots: number = 1 << 12): AddressF
       const known = byBytes[slot];
       if (known !== undefined && isSame(known.address, address)) return known.text;
       const text = encodeFresh(address);
-      byBytes[slot] = { text, address: address.slice() };
+      const learned: Known = { text, address: address.slice() };
+      byBytes[slot] = learned;
+      byText[textSlot(text, slots)] = learned;
       return text;
     },
     decode(text) {
@@ -81,7 +86,9 @@ export function addressFormat(prefix: string, slots: number = 1 << 12): AddressF
       const known = byText[slot];
       if (known !== undefined && known.text === text) return known.address;
       const address = decodeFresh(prefix, text);
-      byText[slot] = { text, address };
+      const learned: Known = { text, address };
+      byText[slot] = learned;
+      if (text.startsWith(prefix)) byBytes[bytesSlot(address, slots)] = learned;
       return address;
     },
   };

@@ -2,26 +2,30 @@
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/** Twelve bits at a time. */
-const pairs: readonly string[] = Array.from(
-  { length: 4096 },
-  (_, bits) => alphabet.charAt(bits >> 6) + alphabet.charAt(bits & 63),
-);
+const utf8 = new TextEncoder();
+const ascii = new TextDecoder();
+
+/** Six bits to the character's code. */
+const codes = utf8.encode(alphabet);
+const paddingCode = "=".charCodeAt(0);
+
+/** Where short texts are put together, as every signature's is: at once, because a string that grows leaves its halves behind. */
+const scratch = new Uint8Array(4096);
 
 export function base64(bytes: Uint8Array): string {
-  let text = "";
-  let index = 0;
-  for (; index + 2 < bytes.length; index += 3) {
-    const bits = (bytes[index]! << 16) | (bytes[index + 1]! << 8) | bytes[index + 2]!;
-    text += pairs[bits >> 12]! + pairs[bits & 4095]!;
+  const length = Math.ceil(bytes.length / 3) * 4;
+  const text = length <= scratch.length ? scratch : new Uint8Array(length);
+  let at = 0;
+  for (let index = 0; index < bytes.length; index += 3) {
+    const bits = (bytes[index]! << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0);
+    text[at++] = codes[bits >> 18]!;
+    text[at++] = codes[(bits >> 12) & 63]!;
+    text[at++] = codes[(bits >> 6) & 63]!;
+    text[at++] = codes[bits & 63]!;
   }
-  const left = bytes.length - index;
-  if (left === 1) return `${text}${pairs[bytes[index]! << 4]}==`;
-  if (left === 2) {
-    const bits = (bytes[index]! << 8) | bytes[index + 1]!;
-    return `${text}${pairs[bits >> 4]}${alphabet.charAt((bits & 15) << 2)}=`;
-  }
-  return text;
+  if (bytes.length % 3 > 0) text[length - 1] = paddingCode;
+  if (bytes.length % 3 === 1) text[length - 2] = paddingCode;
+  return ascii.decode(text.subarray(0, length));
 }
 
 const values = new Map<string, number>([...alphabet].map((letter, value) => [letter, value]));

@@ -22,21 +22,23 @@ export interface GasMeter {
 /** Unsigned 64-bit: the SDK stops a sum that would overflow it. */
 const gasMax = (1n << 64n) - 1n;
 
-export function limitedGasMeter(limit: bigint): GasMeter {
-  let consumed = 0n;
-  return {
-    limit,
-    get consumed() {
-      return consumed;
-    },
-    consume(amount, descriptor) {
-      consumed += amount;
-      if (consumed <= limit) return;
-      if (consumed > gasMax) consumed = gasMax;
-      throw sdk.outOfGas(`out of gas in location: ${descriptor}; gasWanted: ${limit}, gasUsed: ${consumed}`);
-    },
-  };
+class LimitedGasMeter implements GasMeter {
+  readonly limit: bigint;
+  consumed = 0n;
+
+  constructor(limit: bigint) {
+    this.limit = limit;
+  }
+
+  consume(amount: bigint, descriptor: string): void {
+    this.consumed += amount;
+    if (this.consumed <= this.limit) return;
+    if (this.consumed > gasMax) this.consumed = gasMax;
+    throw sdk.outOfGas(`out of gas in location: ${descriptor}; gasWanted: ${this.limit}, gasUsed: ${this.consumed}`);
+  }
 }
+
+export const limitedGasMeter = (limit: bigint): GasMeter => new LimitedGasMeter(limit);
 
 /** Counts without a bound: block hooks, genesis, and simulation, whose only bound is the block's. */
 export const unlimitedGasMeter = (): GasMeter => limitedGasMeter(gasMax);

@@ -24,8 +24,8 @@ export function writeUtf8(target: Uint8Array, offset: number, text: string): num
   return offset + text.length;
 }
 
-/** Below this length a loop over ASCII beats the platform's decoder. */
-const shortTextLength = 64;
+/** Up to this length a loop over ASCII beats the platform's decoder. */
+const shortTextLength = 16;
 
 export function readUtf8(bytes: Uint8Array, start: number, end: number): string {
   if (end - start <= shortTextLength) {

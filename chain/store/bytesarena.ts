@@ -9,6 +9,7 @@
  * bounded by each class's own peak.
  */
 
+import { newBytes } from "../bytes.ts";
 import { valueLengthMax } from "./types.ts";
 
 const chunkShift = 22;
@@ -109,7 +110,7 @@ export class BytesArena {
 
   /** The caller's own copy. */
   copy(reference: number, length: number): Uint8Array {
-    const copy = new Uint8Array(length);
+    const copy = newBytes(length);
     this.copyInto(reference, length, copy, 0);
     return copy;
   }

@@ -2,6 +2,7 @@
  * Writes that are not committed yet, over a committed version: nested attempts that can be undone (a message in a transaction in a
  * block), and reads that see them. Owns no durable state; `changes()` is what a block hands to the trees.
  */
+import { copyBytes } from "../bytes.ts";
 import { type KeyText, SortedKeys } from "./sortedkeys.ts";
 import type { Change, ChangeSet, Entry, KeyRange, ReadStore, ReadStores, WriteStore } from "./types.ts";
 import { keyLengthMax, valueLengthMax } from "./types.ts";
@@ -130,7 +131,8 @@ class JournalStore implements WriteStore {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    return this.#value(key)?.slice();
+    const value = this.#value(key);
+    return value === undefined ? undefined : copyBytes(value);
   }
 
   has(key: Uint8Array): boolean {
@@ -155,7 +157,7 @@ class JournalStore implements WriteStore {
       throw new Error(`store value of ${value.length} bytes, expected at most ${valueLengthMax}`);
     if (value.length === 0)
       throw new Error("store value is empty, which no ICS-23 proof can show; expected at least one byte (ADR 0009)");
-    this.#write(keyText(key), value.slice());
+    this.#write(keyText(key), copyBytes(value));
   }
 
   delete(key: Uint8Array): void {
@@ -198,7 +200,7 @@ class JournalStore implements WriteStore {
         yield entry;
       } else {
         last = above;
-        yield [keyBytes(above), this.#written.get(above)!.slice()];
+        yield [keyBytes(above), copyBytes(this.#written.get(above)!)];
       }
     }
   }
