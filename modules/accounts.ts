@@ -12,11 +12,14 @@ export interface ModuleAccountRule {
   readonly receives: boolean;
 }
 
-/** Sorted by name: this is the order in which genesis numbers them. */
+/**
+ * In the order in which genesis numbers them: auth's own first, as in the SDK, then sorted by name. After a change, run
+ * `go run ./modules` in docs/vectors: a test compares accounts with the SDK's.
+ */
 export const moduleAccounts: readonly ModuleAccountRule[] = [
+  { name: "fee_collector", permissions: [], receives: false },
   { name: "bonded_tokens_pool", permissions: ["burner", "staking"], receives: false },
   { name: "distribution", permissions: [], receives: false },
-  { name: "fee_collector", permissions: [], receives: false },
   { name: "mint", permissions: ["minter"], receives: false },
   { name: "not_bonded_tokens_pool", permissions: ["burner", "staking"], receives: false },
 ];

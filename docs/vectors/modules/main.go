@@ -81,13 +81,16 @@ func newChain() *chain {
 	output.Check(stores.LoadLatestVersion())
 
 	authority := authtypes.NewModuleAddress("gov").String()
-	permissions := map[string][]string{
-		authtypes.FeeCollectorName: nil,
-		"faucet":                   {authtypes.Burner, authtypes.Minter},
+	permissions := map[string][]string{"faucet": {authtypes.Burner, authtypes.Minter}}
+	blocked := map[string]bool{}
+	for _, account := range moduleAccounts() {
+		permissions[account.name] = account.permissions
+		if !account.receives {
+			blocked[authtypes.NewModuleAddress(account.name).String()] = true
+		}
 	}
 	auth := authkeeper.NewAccountKeeper(cdc, runtime.NewKVStoreService(keys[0]), authtypes.ProtoBaseAccount,
 		permissions, addresses, prefix, authority)
-	blocked := map[string]bool{authtypes.NewModuleAddress(authtypes.FeeCollectorName).String(): true}
 	ctx := sdk.NewContext(stores, cmtproto.Header{ChainID: "weir-vectors", Height: 7}, false, log.NewNopLogger())
 	return &chain{
 		cdc:  cdc,
@@ -239,6 +242,10 @@ func main() {
 	params := cmttypes.DefaultConsensusParams().ToProto()
 	output.Check(c.consensus.ParamsStore.Set(c.ctx, params))
 	c.auth.InitGenesis(c.ctx, *authGenesis)
+	// In a whole chain the genesis of each module makes the account that it holds coins in.
+	for _, account := range moduleAccounts() {
+		c.auth.GetModuleAccount(c.ctx, account.name)
+	}
 	c.bank.InitGenesis(c.ctx, bankGenesis)
 	atGenesis := c.dump()
 	history(c)
