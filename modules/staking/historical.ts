@@ -35,10 +35,10 @@ function headerOf({ block }: ReadContext, report: EngineReport): Header {
 }
 
 /** The bytes of a HistoricalInfo. */
-function historicalInfo(ctx: ReadContext, report: EngineReport): Uint8Array {
+function historicalInfo(header: Header, validators: readonly Uint8Array[]): Uint8Array {
   const writer = new BinaryWriter();
-  writer.uint32(0x0a).bytes(Header.encode(headerOf(ctx, report)).finish());
-  for (const bytes of validatorSet(ctx)) writer.uint32(0x12).bytes(bytes);
+  writer.uint32(0x0a).bytes(Header.encode(header).finish());
+  for (const bytes of validators) writer.uint32(0x12).bytes(bytes);
   return writer.finish();
 }
 
@@ -51,5 +51,8 @@ export function trackHistoricalInfo(ctx: Context, report: EngineReport): void {
     if (past > oldest || pruned++ === prunedPerBlockMax) break;
     state.historicalInfos.delete(ctx, past);
   }
-  if (historicalEntries > 0) state.historicalInfos.set(ctx, height, historicalInfo(ctx, report));
+  if (historicalEntries === 0) return;
+  const validators = validatorSet(ctx);
+  // Without stakes the engine's validators are those of its genesis file: nothing to tell, and nothing is written.
+  if (validators.length > 0) state.historicalInfos.set(ctx, height, historicalInfo(headerOf(ctx, report), validators));
 }

@@ -63,6 +63,7 @@ export {
   unbonding,
   type Validator,
 } from "./validator.ts";
+export { applyValidatorSet } from "./validatorset.ts";
 
 export const staking: Module = {
   name: "staking",
