@@ -2,14 +2,15 @@
 import type { ConsensusParams } from "../proto/gen/tendermint/types/params.ts";
 import { ConsensusParams as ConsensusParamsMessage } from "../proto/gen/tendermint/types/params.ts";
 import type { BlockInfo, EngineReport } from "./context.ts";
-import type { ChainDefinition } from "./definition.ts";
-import type { ChainError } from "./errors.ts";
+import { type ChainDefinition, makeRegistry } from "./definition.ts";
+import { ChainError } from "./errors.ts";
 import type { ChainEvent } from "./events.ts";
 import { type ExecutionContext, executionContext, readContext } from "./execution.ts";
 import { type GasMeter, limitedGasMeter, unlimitedGasMeter } from "./gas.ts";
-import type { Module, ValidatorUpdate } from "./module.ts";
+import type { DeliverTx, Module, ValidatorUpdate } from "./module.ts";
 import type { Journal } from "./store/journal.ts";
 import { type Ante, refusedOutcome, runTransaction, type TxOutcome } from "./transaction.ts";
+import { decodeTx } from "./tx/decode.ts";
 import type { DecodedTx } from "./tx/types.ts";
 
 /** A transaction of a block: decoded, or why it could not be. */
@@ -134,16 +135,34 @@ export function initGenesis(
   }
   const ctx = blockContext(run);
   if (params !== undefined) definition.consensusParams.set(ctx, params);
+  const deliver = genesisDelivery(run);
   let validators: readonly ValidatorUpdate[] = [];
   for (const { name, genesis } of definition.order.genesis) {
     const state = appState[name] === undefined ? genesis.default() : genesis.parse(appState[name]);
-    const updates = genesis.init(ctx, state) ?? [];
+    const updates = genesis.init(ctx, state, deliver) ?? [];
     if (updates.length > 0 && validators.length > 0)
       throw new Error(`app_state.${name}: a second module sets validators`);
     if (updates.length > 0) validators = updates;
   }
   run.journal.settle();
   return validators;
+}
+
+/** As in a block, without a fee, a limit of gas and account numbers in what is signed. */
+function genesisDelivery({ definition, journal, block, ante }: BlockRun): DeliverTx {
+  const registry = makeRegistry(definition.modules);
+  return (txBytes) => {
+    let tx: DecodedTx;
+    try {
+      tx = decodeTx(txBytes, registry);
+    } catch (error) {
+      if (error instanceof ChainError) return error.message;
+      throw error;
+    }
+    const surroundings = { journal, block, mode: "genesis", maxGasPerBlock: undefined, blockGas: undefined } as const;
+    const { code, log } = runTransaction(tx, ante, surroundings);
+    return code === 0 ? undefined : log;
+  };
 }
 
 /** The first broken invariant in words, or undefined. */

@@ -25,6 +25,9 @@ export interface QueryHandler<Q, R> {
   run(ctx: ReadContext, query: Q): Sync<R>;
 }
 
+/** Runs a transaction that stands in genesis; says why it was refused, or nothing when it was done. */
+export type DeliverTx = (txBytes: Uint8Array) => string | undefined;
+
 /** Genesis as the JSON that `genesis.json` carries under the module's name; parse never trusts it. */
 export interface Genesis<G> {
   default(): G;
@@ -32,7 +35,7 @@ export interface Genesis<G> {
   parse(json: unknown): G;
   /** JSON as the SDK's protojson writes it: integers as strings, snake_case. */
   toJson(genesis: G): unknown;
-  init(ctx: Context, genesis: G): readonly ValidatorUpdate[] | undefined;
+  init(ctx: Context, genesis: G, deliver: DeliverTx): readonly ValidatorUpdate[] | undefined;
   export(ctx: ReadContext): G;
 }
 

@@ -5,7 +5,10 @@ import { anteAccounts, auth } from "./auth/index.ts";
 import { authzOver } from "./authz/index.ts";
 import { anteFees, bank } from "./bank/index.ts";
 import { consensus, consensusParams } from "./consensus/index.ts";
+import { evidence } from "./evidence/index.ts";
 import { anteGrants, feegrant } from "./feegrant/index.ts";
+import { genutil } from "./genutil/index.ts";
+import { slashing } from "./slashing/index.ts";
 import { staking } from "./staking/index.ts";
 import { vesting } from "./vesting/index.ts";
 
@@ -13,7 +16,18 @@ import { vesting } from "./vesting/index.ts";
 const authz = authzOver({ handler: (typeUrl) => registry.handler(typeUrl) });
 
 /** Sorted by name. */
-const modules: readonly Module[] = [auth, authz, bank, consensus, feegrant, staking, vesting];
+const modules: readonly Module[] = [
+  auth,
+  authz,
+  bank,
+  consensus,
+  evidence,
+  feegrant,
+  genutil,
+  slashing,
+  staking,
+  vesting,
+];
 
 const registry = makeRegistry(modules);
 
@@ -21,10 +35,10 @@ export const weir: ChainDefinition = {
   name: "weir",
   modules,
   order: {
-    // Accounts are numbered before coins are given to them.
-    genesis: [auth, bank, staking, authz, feegrant, vesting, consensus],
+    // Accounts are numbered before coins are given to them; validators are made by transactions once all that it takes is there.
+    genesis: [auth, bank, staking, slashing, genutil, evidence, authz, feegrant, vesting, consensus],
     preBlock: [],
-    beginBlock: [staking, authz],
+    beginBlock: [slashing, evidence, staking, authz],
     endBlock: [staking, feegrant],
   },
   ante: { accounts: anteAccounts, fees: anteFees, grants: anteGrants },

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { authorityAddress } from "../../chain/authority.ts";
 import type { ConsensusParams } from "../../proto/gen/tendermint/types/params.ts";
 import { address } from "../../test/helpers/accounts.ts";
-import { testBlock, testChain } from "../../test/helpers/testchain.ts";
+import { noDelivery, testBlock, testChain } from "../../test/helpers/testchain.ts";
 import { consensus, consensusParams, consensusParamsProblem, defaultConsensusParams } from "./index.ts";
 import { params } from "./state.ts";
 import { voteExtensionsProblem } from "./validate.ts";
@@ -149,7 +149,7 @@ describe("genesis of consensus", () => {
     const ctx = testChain().context();
     const said: ConsensusParams = { ...defaultConsensusParams, block: { maxBytes: 5_000_000n, maxGas: 7n } };
     consensusParams.set(ctx, said);
-    consensus.genesis.init(ctx, {});
+    consensus.genesis.init(ctx, {}, noDelivery);
     expect(consensusParams.get(ctx)).toEqual(said);
     expect(() => consensusParams.set(ctx, { ...said, block: { maxBytes: 0n, maxGas: 0n } })).toThrow(
       "consensus.params: found block.MaxBytes cannot be 0, expected parameters that CometBFT accepts",

@@ -21,6 +21,7 @@ import { weir } from "../../modules/index.ts";
 import { MsgSend } from "../../proto/gen/cosmos/bank/v1beta1/tx.ts";
 import { SignMode } from "../../proto/gen/cosmos/tx/signing/v1beta1/signing.ts";
 import { AuthInfo, TxBody, TxRaw } from "../../proto/gen/cosmos/tx/v1beta1/tx.ts";
+import { noDelivery } from "./testchain.ts";
 
 export const chainId = "weir-test-1";
 
@@ -124,7 +125,11 @@ export function anteChain(actors: readonly Actor[]): AnteChain {
   };
   const genesisContext = executionContext(journal, { ...block, height: 0n }, "genesis", unlimitedGasMeter());
   for (const { name, genesis } of weir.order.genesis)
-    genesis.init(genesisContext, appState[name] === undefined ? genesis.default() : genesis.parse(appState[name]));
+    genesis.init(
+      genesisContext,
+      appState[name] === undefined ? genesis.default() : genesis.parse(appState[name]),
+      noDelivery,
+    );
   const registry = makeRegistry(weir.modules);
   const reading = () => executionContext(journal, block, "query", unlimitedGasMeter());
   const account = ({ bytes }: Actor): SigningAccount => weir.ante.accounts.account(reading(), bytes)!;

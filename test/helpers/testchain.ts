@@ -5,6 +5,7 @@ import { ChainError } from "../../chain/errors.ts";
 import type { ChainEvent } from "../../chain/events.ts";
 import { type ExecutionContext, executionContext, readContext } from "../../chain/execution.ts";
 import { unlimitedGasMeter } from "../../chain/gas.ts";
+import type { DeliverTx } from "../../chain/module.ts";
 import type { Journal } from "../../chain/store/journal.ts";
 import { memoryJournal } from "../../chain/store/memory.ts";
 import type { Entry } from "../../chain/store/types.ts";
@@ -46,6 +47,9 @@ export const testBlock: BlockInfo = {
 export const memoryContext = (): ExecutionContext =>
   executionContext(memoryJournal(), testBlock, "finalize", unlimitedGasMeter());
 
+/** For genesis without transactions. */
+export const noDelivery: DeliverTx = () => "this chain verifies no signatures: leave gen_txs out";
+
 /** `appState` as genesis.json has it; modules that it leaves out begin with their defaults. */
 export function testChain(appState: Readonly<Record<string, unknown>> = {}, definition = weir): TestChain {
   const journal: Journal = memoryJournal();
@@ -55,7 +59,11 @@ export function testChain(appState: Readonly<Record<string, unknown>> = {}, defi
 
   const genesisContext = executionContext(journal, { ...testBlock, height: 0n }, "genesis", unlimitedGasMeter());
   for (const { name, genesis } of definition.order.genesis) {
-    genesis.init(genesisContext, appState[name] === undefined ? genesis.default() : genesis.parse(appState[name]));
+    genesis.init(
+      genesisContext,
+      appState[name] === undefined ? genesis.default() : genesis.parse(appState[name]),
+      noDelivery,
+    );
   }
 
   const attempt = (body: (ctx: Context) => void): Outcome => {

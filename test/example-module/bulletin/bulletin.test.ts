@@ -5,6 +5,7 @@ import { ChainError, QueryError } from "../../../chain/errors.ts";
 import { type ExecutionContext, executionContext } from "../../../chain/execution.ts";
 import { unlimitedGasMeter } from "../../../chain/gas.ts";
 import { memoryJournal } from "../../../chain/store/memory.ts";
+import { noDelivery } from "../../helpers/testchain.ts";
 import { bulletin } from "./index.ts";
 import { notes } from "./state.ts";
 import { textBytesMax } from "./text.ts";
@@ -21,7 +22,7 @@ const block = {
 let ctx: ExecutionContext;
 beforeEach(() => {
   ctx = executionContext(memoryJournal(), block, "finalize", unlimitedGasMeter());
-  bulletin.genesis.init(ctx, bulletin.genesis.default());
+  bulletin.genesis.init(ctx, bulletin.genesis.default(), noDelivery);
 });
 
 /** As a transaction does: found by type URL, validated, executed. */
@@ -64,7 +65,7 @@ describe("the bulletin", () => {
     pin(bob, "two");
     const json = bulletin.genesis.toJson(bulletin.genesis.export(ctx));
     const other = executionContext(memoryJournal(), block, "genesis", unlimitedGasMeter());
-    bulletin.genesis.init(other, bulletin.genesis.parse(JSON.parse(JSON.stringify(json))));
+    bulletin.genesis.init(other, bulletin.genesis.parse(JSON.parse(JSON.stringify(json))), noDelivery);
     expect(bulletin.genesis.export(other)).toEqual(bulletin.genesis.export(ctx));
 
     const note = { id: "7", author: alice, text: "x" };
