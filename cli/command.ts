@@ -2,12 +2,15 @@
 import { type FlagSpec, globalFlags, type Parsed, UsageError } from "./arguments.ts";
 import type { Home } from "./home.ts";
 import type { Prompts } from "./keyring/prompt.ts";
+import type { Look } from "./table.ts";
 
 export interface Invocation extends Parsed {
   readonly home: Home;
   readonly json: boolean;
   /** What is said may have colours. */
   readonly isColoured: boolean;
+  /** Of the answer in text: for somebody at a terminal, or for a pipe. */
+  readonly look: Look;
   /** Whom to ask, where it is not the terminal of this process. */
   readonly prompts: Prompts | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,6 @@
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -12,8 +13,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parseGenesis } from "../chain/consensus/genesis.ts";
+import { CheckpointWriter, publishCheckpoint } from "../chain/store/checkpoint.ts";
+import { nodeFiles } from "../chain/store/files.ts";
 import { devnetAccounts } from "./devnet-accounts.ts";
 import { main } from "./main.ts";
+import { forPeopleInColour } from "./table.ts";
 
 const [alice] = devnetAccounts;
 
@@ -130,6 +134,27 @@ describe("the command line", () => {
       const { code, err } = await run(["version"], environment);
       expect([code, err], text).toEqual([expect.toBeOneOf([1, 2]), expect.stringContaining(message)]);
     }
+  });
+
+  it("has colours on a terminal that shows them, and not with --no-color", async () => {
+    await init();
+    const list = async (...more: string[]) => {
+      let out = "";
+      const say = (text: string) => {
+        out += text;
+      };
+      const surroundings = { environment: { WEIR_HOME: home }, out: say, err: () => {}, look: forPeopleInColour };
+      await main(["snapshots", "list", ...more], surroundings);
+      return out;
+    };
+    mkdirSync(join(home, "data", "application"));
+    mkdirSync(join(home, "data", "engine.db"));
+    expect(await list()).toBe("none\n");
+    const made = new CheckpointWriter(nodeFiles, join(home, "data", "loaded-snapshots"), 7);
+    made.finish({ height: 7, appHash: new Uint8Array(32), bytes: 0, chunkHashes: [new Uint8Array(32)] }, true);
+    publishCheckpoint(nodeFiles, join(home, "data", "loaded-snapshots"), 7);
+    expect(await list()).toContain("\u001b[1mHEIGHT");
+    expect(await list("--no-color")).toMatch(/^HEIGHT/);
   });
 
   it("says its version, for people and for programs", async () => {

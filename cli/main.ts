@@ -28,6 +28,7 @@ import { habitOfFlag, habitOfWords } from "./habits.ts";
 import { homeAt } from "./home.ts";
 import type { Prompts } from "./keyring/prompt.ts";
 import { didYouMean } from "./nearest.ts";
+import { forPeople, forPeopleInColour, forPipes, type Look } from "./table.ts";
 
 /** With the words that lead to a group. */
 class UnknownCommand extends UsageError {
@@ -45,18 +46,23 @@ export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  /** Whether `err` is a terminal, for somebody to look at. */
+  /** Whether `err` is a terminal that shows colours. */
   readonly isColoured?: boolean;
+  /** How answers look without --no-color; for people when it is not said. */
+  readonly look?: Look;
   /** Whom to ask, where it is not the terminal of this process. */
   readonly prompts?: Prompts;
 }
+
+/** https://no-color.org: set to anything. */
+const hasColours = (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "dumb";
 
 const thisProcess: Surroundings = {
   environment: process.env,
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
-  // https://no-color.org: set to anything.
-  isColoured: process.stderr.isTTY === true && (process.env.NO_COLOR ?? "") === "",
+  isColoured: process.stderr.isTTY === true && hasColours,
+  look: process.stdout.isTTY === true ? (hasColours ? forPeopleInColour : forPeople) : forPipes,
 };
 
 export async function main(argv: readonly string[], surroundings: Surroundings = thisProcess): Promise<number> {
@@ -156,12 +162,15 @@ async function invoke(command: Command, argv: readonly string[], surroundings: S
   const output = parsed.flag("output");
   if (output !== "text" && output !== "json") throw new UsageError(`--output is ${output}; expected text or json`);
   const json = output === "json";
-  const isColoured = parsed.has("no-color") ? false : (surroundings.isColoured ?? false);
+  const isPlain = parsed.has("no-color");
+  const isColoured = !isPlain && (surroundings.isColoured ?? false);
+  const { look = forPeople } = surroundings;
   return {
     ...parsed,
     home: homeAt(parsed.flag("home")),
     json,
     isColoured,
+    look: isPlain && look === forPeopleInColour ? forPeople : look,
     prompts: surroundings.prompts,
     environment,
     answer: (text, value) => surroundings.out(json ? `${JSON.stringify(value)}\n` : text),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { answerText, columns, grouped, lines, sanitize } from "./table.ts";
+import { answerText, columns, forPeople, forPeopleInColour, forPipes, grouped, lines, sanitize } from "./table.ts";
 
 describe("answers for people", () => {
   it("group the digits of amounts, and only those", () => {
@@ -17,6 +17,17 @@ describe("answers for people", () => {
     );
     expect(lines({ denom: "uweir", amount: "1000000" })).toEqual(["1,000,000 uweir"]);
     expect(lines({ height: "1000000" })).toEqual(["height  1000000"]);
+  });
+
+  it("keep numbers whole in a pipe, and show headings in bold on a terminal with colours", () => {
+    const answer = { supply: [{ denom: "uweir", amount: "1000000" }], pagination: { next_key: "", total: "1000" } };
+    expect(answerText(answer, forPipes)).toBe("1000000 uweir\n\ntotal 1000\n");
+    expect(answerText(answer)).toBe("1,000,000 uweir\n\ntotal 1,000\n");
+    const list = { units: [{ name: "uweir", exponent: 0 }] };
+    expect(answerText(list, forPipes)).toBe(answerText(list, forPeople));
+    expect(answerText(list, forPeopleInColour)).toBe(
+      answerText(list).replace("NAME   EXPONENT", "\u001b[1mNAME   EXPONENT\u001b[0m"),
+    );
   });
 
   it("make rows of objects with the same fields, and lines of others", () => {

@@ -12,19 +12,36 @@ const isCoin = (value: Json): value is { denom: string; amount: string } =>
   typeof value.denom === "string" &&
   typeof value.amount === "string";
 
+/** How an answer is written. */
+export interface Look {
+  number(digits: string): string;
+  /** The first line of a table. */
+  heading(line: string): string;
+}
+
 /** 1000000 → 1,000,000. */
 export const grouped = (digits: string): string =>
   digits.replace(/^-?\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
 
-export const coinText = ({ denom, amount }: { denom: string; amount: string }): string => `${grouped(amount)} ${denom}`;
+const bold = (line: string): string => `\u001b[1m${line}\u001b[0m`;
+const same = (text: string): string => text;
+
+/** For somebody who looks at it. */
+export const forPeople: Look = { number: grouped, heading: same };
+export const forPeopleInColour: Look = { number: grouped, heading: bold };
+/** For a program that reads lines: numbers as they are. */
+export const forPipes: Look = { number: same, heading: same };
+
+export const coinText = ({ denom, amount }: { denom: string; amount: string }, look: Look = forPeople): string =>
+  `${look.number(amount)} ${denom}`;
 
 /** One line, or undefined for what needs more. */
-function inline(value: Json): string | undefined {
+function inline(value: Json, look: Look): string | undefined {
   if (value === null || value === undefined || value === "") return "-";
-  if (isCoin(value)) return coinText(value);
+  if (isCoin(value)) return coinText(value, look);
   if (Array.isArray(value)) {
     if (value.length === 0) return "none";
-    const parts = value.map((item) => (isRecord(item) && !isCoin(item) ? undefined : inline(item)));
+    const parts = value.map((item) => (isRecord(item) && !isCoin(item) ? undefined : inline(item, look)));
     const text = parts.join(", ");
     return parts.includes(undefined) || text.length > lineWidth ? undefined : text;
   }
@@ -55,24 +72,30 @@ export function columns(rows: readonly (readonly string[])[], numeric: readonly 
 }
 
 /** Objects with the same fields, each of one line, are rows. */
-function asTable(list: readonly Json[]): string[] | undefined {
+function asTable(list: readonly Json[], look: Look): string[] | undefined {
   if (list.length === 0) return undefined;
   if (list.every(isCoin)) {
     return columns(
-      list.map(({ denom, amount }) => [grouped(amount), denom]),
+      list.map(({ denom, amount }) => [look.number(amount), denom]),
       [true],
     );
   }
   if (!list.every(isRecord)) return undefined;
   const names = Object.keys(list[0]!);
-  const rows = list.map((item) => names.map((name) => inline(item[name])));
+  const rows = list.map((item) => names.map((name) => inline(item[name], look)));
   const isFlat = rows.every((row) => row.every((cell) => cell !== undefined && !cell.includes("\n")));
   const isSame = list.every((item) => Object.keys(item).join() === names.join());
   if (!isFlat || !isSame) return undefined;
   const heading = names.map((name) => titled(name).toUpperCase());
   const shown = columns([heading, ...(rows as string[][])]);
-  return shown.every((line) => line.length <= tableWidth) ? shown : undefined;
+  return shown.every((line) => line.length <= tableWidth) ? headed(shown, look) : undefined;
 }
+
+/** The first of a table's lines as its heading. */
+export const headed = ([first = "", ...rest]: readonly string[], look: Look): string[] => [
+  look.heading(first),
+  ...rest,
+];
 
 const tableWidth = 160;
 const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
@@ -88,48 +111,48 @@ function eventLine(value: Json): string | undefined {
 }
 
 /** The lines of a value. */
-export function lines(value: Json): string[] {
+export function lines(value: Json, look: Look = forPeople): string[] {
   const event = eventLine(value);
   if (event !== undefined) return [event];
-  const text = inline(value);
+  const text = inline(value, look);
   if (text !== undefined && !isRecord(value)) return text.split("\n");
-  if (Array.isArray(value)) return asTable(value) ?? itemLines(value);
+  if (Array.isArray(value)) return asTable(value, look) ?? itemLines(value, look);
   if (!isRecord(value)) return [String(value)];
-  if (isCoin(value)) return [coinText(value)];
-  return fieldLines(value);
+  if (isCoin(value)) return [coinText(value, look)];
+  return fieldLines(value, look);
 }
 
 /** Items of several lines stand apart. */
-function itemLines(list: readonly Json[]): string[] {
-  const items = list.map(lines);
+function itemLines(list: readonly Json[], look: Look): string[] {
+  const items = list.map((item) => lines(item, look));
   const isSpaced = items.some((item) => item.length > 1);
   return items.flatMap((item, index) => (isSpaced && index > 0 ? ["", ...item] : item));
 }
 
-function fieldLines(value: JsonRecord): string[] {
+function fieldLines(value: JsonRecord, look: Look): string[] {
   const entries = Object.entries(value).map(([name, field]) => [titled(name), field] as const);
-  const flat = entries.filter(([, field]) => inline(field)?.includes("\n") === false);
+  const flat = entries.filter(([, field]) => inline(field, look)?.includes("\n") === false);
   const width = Math.max(0, ...flat.map(([name]) => name.length));
   return entries.flatMap(([name, field]) => {
-    const text = inline(field);
+    const text = inline(field, look);
     if (text !== undefined && !text.includes("\n")) return [`${name.padEnd(width)}  ${text}`];
-    return [name, ...indent(lines(field))];
+    return [name, ...indent(lines(field, look))];
   });
 }
 
 /** A query's answer: with a single field that alone; what leads to the next page at the end. */
-export function answerText(answer: Json): string {
-  if (!isRecord(answer)) return `${lines(answer).join("\n")}\n`;
+export function answerText(answer: Json, look: Look = forPeople): string {
+  if (!isRecord(answer)) return `${lines(answer, look).join("\n")}\n`;
   const { pagination, ...fields } = answer;
   const names = Object.keys(fields);
   const [only] = names;
   const shown = names.length === 1 && only !== undefined ? fields[only] : fields;
-  const body = lines(shown);
-  const notes = isRecord(pagination) ? pageNotes(pagination) : [];
+  const body = lines(shown, look);
+  const notes = isRecord(pagination) ? pageNotes(pagination, look) : [];
   return `${[...body, ...(notes.length === 0 ? [] : ["", ...notes])].join("\n")}\n`;
 }
 
-function pageNotes({ next_key: next, total }: JsonRecord): string[] {
-  const count = typeof total === "string" && total !== "0" ? [`total ${grouped(total)}`] : [];
+function pageNotes({ next_key: next, total }: JsonRecord, look: Look): string[] {
+  const count = typeof total === "string" && total !== "0" ? [`total ${look.number(total)}`] : [];
   return typeof next === "string" && next !== "" ? [...count, `more: --page-key ${next}`] : count;
 }

@@ -7,7 +7,7 @@ import { progressOf } from "../progress.ts";
 import { writeArchive } from "../snapshotarchive.ts";
 import { deleteLoaded, loadArchive, snapshotAt, snapshotsOf } from "../snapshotplaces.ts";
 import { requireData, withState } from "../stopped.ts";
-import { columns, grouped } from "../table.ts";
+import { columns, grouped, headed } from "../table.ts";
 
 const snapshotJson = ({ height, format, chunks, hash }: SnapshotInfo) => ({
   height: String(height),
@@ -27,17 +27,17 @@ const listCommand: Command = {
   summary: "Lists the snapshots, newest first.",
   flags: [],
   examples: ["weir snapshots list"],
-  async run({ home, say, answer }) {
+  async run({ home, say, answer, look }) {
     const found = snapshotsOf(home, say);
     const rows = found.map(({ info, isLoaded }) => [
-      grouped(String(info.height)),
+      look.number(String(info.height)),
       String(info.chunks),
       isLoaded ? "carried here" : "made here",
       hexUpper(info.hash),
     ]);
     const table = columns([["HEIGHT", "CHUNKS", "ORIGIN", "HASH"], ...rows], [true, true]);
     const snapshots = found.map(({ info, isLoaded }) => ({ ...snapshotJson(info), loaded: isLoaded }));
-    answer(found.length === 0 ? "none\n" : `${table.join("\n")}\n`, { snapshots });
+    answer(found.length === 0 ? "none\n" : `${headed(table, look).join("\n")}\n`, { snapshots });
     return 0;
   },
 };

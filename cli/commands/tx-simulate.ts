@@ -1,7 +1,6 @@
 /** `weir tx simulate`: what a transaction would take. */
 import { NodeClient } from "../client/node.ts";
 import type { Command } from "../command.ts";
-import { grouped } from "../table.ts";
 import { readDocument } from "../tx/document.ts";
 import { simulate } from "../tx/session.ts";
 
@@ -15,7 +14,7 @@ export const command: Command = {
   async run(invocation) {
     const document = readDocument(invocation.positionals[0]!);
     const { gasUsed } = await simulate(new NodeClient(invocation.flag("node") ?? ""), document.bytes);
-    invocation.answer(`${grouped(String(gasUsed))} gas\n`, { gas_info: { gas_used: String(gasUsed) } });
+    invocation.answer(`${invocation.look.number(String(gasUsed))} gas\n`, { gas_info: { gas_used: String(gasUsed) } });
     return 0;
   },
 };

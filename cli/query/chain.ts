@@ -1,5 +1,5 @@
 /** Blocks and transactions as `weir query` asks for them. Owns the commands that are no module's. */
-
+import { setTimeout as wait } from "node:timers/promises";
 import { base64, parseBase64 } from "../../chain/base64.ts";
 import { asArray, asObject, fromHex, hexUpper, type JsonObject } from "../../chain/consensus/json.ts";
 import { txHash } from "../../chain/crypto/txhash.ts";
@@ -8,10 +8,10 @@ import { type FlagSpec, UsageError } from "../arguments.ts";
 import { NodeClient } from "../client/node.ts";
 import { RpcRefused } from "../client/rpc.ts";
 import type { Command, Entries, Invocation } from "../command.ts";
-import { answerText, columns, grouped, lines } from "../table.ts";
+import { answerText, columns, headed, type Look, lines } from "../table.ts";
 import { documentJson, documentOfBytes } from "../tx/document.ts";
 
-const nodeOf = (invocation: Invocation): NodeClient => new NodeClient(invocation.flag("node") ?? "");
+export const nodeOf = (invocation: Invocation): NodeClient => new NodeClient(invocation.flag("node") ?? "");
 
 const bytesOf = (text: unknown): Uint8Array => parseBase64(String(text ?? "")) ?? new Uint8Array();
 
@@ -51,36 +51,97 @@ async function dated(node: NodeClient, response: JsonObject): Promise<JsonObject
   return { ...response, timestamp: String(time).replace(/\.\d+Z$/, "Z") };
 }
 
-function txText(response: JsonObject): string {
+function txText(response: JsonObject, look: Look): string {
   const { height, txhash, codespace, code, raw_log, gas_wanted, gas_used, timestamp, tx } = response;
   const { body, auth_info, problem } = asObject(tx, "tx");
   const { messages, memo } = asObject(body ?? { messages: [], memo: problem }, "tx.body");
   const { fee } = asObject(auth_info ?? {}, "tx.auth_info");
   const rows: readonly (readonly [string, unknown])[] = [
     ["hash", txhash],
-    ["height", grouped(String(height))],
+    ["height", look.number(String(height))],
     ["time", timestamp],
     ["result", code === 0 ? "done" : `failed (${codespace} ${code}): ${raw_log}`],
-    ["gas", `${grouped(String(gas_used))} used of ${grouped(String(gas_wanted))}`],
+    ["gas", `${look.number(String(gas_used))} used of ${look.number(String(gas_wanted))}`],
     ["fee", asObject(fee ?? {}, "fee").amount ?? []],
     ["memo", memo],
   ];
-  return `${[...lines(Object.fromEntries(rows)), "", ...lines(messages)].join("\n")}\n`;
+  return `${[...lines(Object.fromEntries(rows), look), "", ...lines(messages, look)].join("\n")}\n`;
 }
+
+const typeFlag = (types: readonly string[]): FlagSpec => ({
+  name: "type",
+  value: types.join("|"),
+  help: "what is given, as simd has it; told by its form without it",
+});
 
 const txCommand: Command = {
   name: "query tx",
   positionals: ["HASH"],
   summary: "Shows a transaction that is in a block.",
-  flags: [],
-  examples: ["weir query tx DCBE746FDBF597E228153ECD2CF3F3F67A7734EFBD9EA85D384B8A6E2F9237B1"],
+  description: "Instead of the hash: ADDRESS/SEQUENCE of a signer, or a signature in base64 with --type signature.",
+  flags: [typeFlag(["hash", "acc_seq", "signature"])],
+  examples: [
+    "weir query tx DCBE746FDBF597E228153ECD2CF3F3F67A7734EFBD9EA85D384B8A6E2F9237B1",
+    "weir query tx weir1…/5",
+  ],
   async run(invocation) {
     const node = nodeOf(invocation);
-    const response = await dated(node, txResponse(await node.tx(readHash(invocation.positionals[0]!))));
-    invocation.answer(txText(response), response);
-    return 0;
+    return showTx(invocation, node, await findTx(node, invocation));
   },
 };
+
+async function showTx(invocation: Invocation, node: NodeClient, found: JsonObject): Promise<number> {
+  const response = await dated(node, txResponse(found));
+  invocation.answer(txText(response, invocation.look), response);
+  return 0;
+}
+
+async function findTx(node: NodeClient, { positionals: [text = ""], flag }: Invocation): Promise<JsonObject> {
+  const type = flag("type") ?? (text.includes("/") && text.length < hashCharacters ? "acc_seq" : "hash");
+  if (type === "hash") return node.tx(readHash(text));
+  if (type !== "acc_seq" && type !== "signature") {
+    throw new UsageError(`--type ${type}: expected hash, acc_seq or signature`);
+  }
+  const isGood = type === "acc_seq" ? /^[a-z0-9]+\/\d{1,20}$/.test(text) : parseBase64(text) !== undefined;
+  if (!isGood) throw new UsageError(`${text}: expected ${type === "acc_seq" ? "ADDRESS/SEQUENCE" : "base64"}`);
+  const { txs } = await search(node, "tx_search", { query: `tx.${type}='${text}'`, per_page: "1" });
+  const [found] = asArray(txs, "txs");
+  if (found === undefined) throw new Error(`the node has no transaction with ${type} ${text}`);
+  return asObject(found, "tx");
+}
+
+const hashCharacters = 64;
+const waitSecondsMax = 3_600;
+const waitPollMillis = 250;
+
+const waitTxCommand: Command = {
+  name: "query wait-tx",
+  positionals: ["HASH"],
+  summary: "Waits until a transaction is in a block, and shows it.",
+  flags: [{ name: "timeout", value: "SECONDS", help: "how long at most, as 15 or 15s", default: "15" }],
+  examples: ["weir query wait-tx DCBE746FDBF597E228153ECD2CF3F3F67A7734EFBD9EA85D384B8A6E2F9237B1"],
+  async run(invocation) {
+    const [text = ""] = invocation.positionals;
+    const seconds = readSeconds(invocation.flag("timeout") ?? "");
+    const node = nodeOf(invocation);
+    const until = Date.now() + seconds * 1_000;
+    for (;;) {
+      try {
+        return await showTx(invocation, node, await node.tx(readHash(text)));
+      } catch (error) {
+        if (!(error instanceof RpcRefused)) throw error;
+        if (Date.now() >= until) throw new Error(`${text} is in no block after ${seconds} s; it may still come`);
+      }
+      await wait(waitPollMillis);
+    }
+  },
+};
+
+function readSeconds(text: string): number {
+  const seconds = Number(/^(\d{1,4})s?$/.exec(text)?.[1]);
+  if (!(seconds <= waitSecondsMax)) throw new UsageError(`--timeout ${text}: expected 0 to ${waitSecondsMax} seconds`);
+  return seconds;
+}
 
 function readHash(text: string): Uint8Array {
   if (!/^(0x)?[0-9a-fA-F]{64}$/.test(text))
@@ -116,11 +177,12 @@ function pageJson(page: JsonObject, total: unknown, count: number): JsonObject {
   };
 }
 
-const pageNote = ({ total_count, page_number, page_total }: JsonObject): string =>
-  `${grouped(String(total_count))} in all; page ${page_number} of ${page_total}`;
+const pageNote = ({ total_count, page_number, page_total }: JsonObject, look: Look): string =>
+  `${look.number(String(total_count))} in all; page ${page_number} of ${page_total}`;
 
 const queryFlag: FlagSpec = {
   name: "query",
+  aliases: ["events"],
   value: "TEXT",
   help: "\"transfer.recipient='weir1…' AND tx.height>5\": events, with = < <= > >= CONTAINS EXISTS AND",
 };
@@ -155,12 +217,12 @@ const txsCommand: Command = {
     const found = await search(node, "tx_search", { query: readQuery(invocation), prove: false, ...page });
     const txs = asArray(found.txs, "txs").map((tx) => txResponse(asObject(tx, "tx")));
     const json = { ...pageJson(page, found.total_count, txs.length), txs };
-    invocation.answer(`${[...txTable(txs), "", pageNote(json)].join("\n")}\n`, json);
+    invocation.answer(`${[...txTable(txs, invocation.look), "", pageNote(json, invocation.look)].join("\n")}\n`, json);
     return 0;
   },
 };
 
-function txTable(txs: readonly JsonObject[]): string[] {
+function txTable(txs: readonly JsonObject[], look: Look): string[] {
   if (txs.length === 0) return ["none"];
   const rows = txs.map(({ height, txhash, code, gas_used, tx }) => {
     const messages = asArray(asObject(asObject(tx, "tx").body ?? {}, "body").messages ?? [], "messages");
@@ -169,14 +231,15 @@ function txTable(txs: readonly JsonObject[]): string[] {
       String(height),
       String(txhash),
       code === 0 ? "done" : `failed ${code}`,
-      grouped(String(gas_used)),
+      look.number(String(gas_used)),
       names.join(", "),
     ];
   });
-  return columns([["HEIGHT", "HASH", "RESULT", "GAS", "MESSAGES"], ...rows], [true, false, false, true]);
+  const heading = ["HEIGHT", "HASH", "RESULT", "GAS", "MESSAGES"];
+  return headed(columns([heading, ...rows], [true, false, false, true]), look);
 }
 
-const heightOf = ({ positionals: [text] }: Invocation): JsonObject => {
+export const heightOf = ({ positionals: [text] }: Invocation): JsonObject => {
   if (text === undefined) return {};
   if (!/^[1-9]\d{0,17}$/.test(text)) throw new UsageError(`${text} is no height; expected a whole number from 1`);
   return { height: text };
@@ -186,30 +249,39 @@ const blockCommand: Command = {
   name: "query block",
   positionals: ["[HEIGHT]"],
   summary: "Shows a block, the newest without a height.",
-  flags: [{ name: "hash", value: "HASH", help: "the block with this hash" }],
+  flags: [{ name: "hash", value: "HASH", help: "the block with this hash" }, typeFlag(["height", "hash"])],
   examples: ["weir query block", "weir query block 5 --output json", "weir query block --hash 5F2E…"],
   async run(invocation) {
-    const hash = invocation.flag("hash");
+    const hash = blockHashOf(invocation);
     const node = nodeOf(invocation);
     const answer =
       hash === undefined
         ? await node.rpc.call("block", heightOf(invocation))
         : await node.rpc.call("block_by_hash", { hash: Buffer.from(readHash(hash)).toString("base64") });
     if (answer.block === null) throw new Error(`the node has no block ${hash}`);
-    invocation.answer(blockText(answer), answer);
+    invocation.answer(blockText(answer, invocation.look), answer);
     return 0;
   },
 };
 
-function blockText({ block_id, block }: JsonObject): string {
+/** By --hash, or by simd's --type=hash HASH. */
+function blockHashOf({ flag, positionals: [text] }: Invocation): string | undefined {
+  const type = flag("type");
+  if (type === undefined || type === "height") return flag("hash");
+  if (type !== "hash") throw new UsageError(`--type ${type}: expected height or hash`);
+  if (text === undefined) throw new UsageError("--type hash: the hash is missing");
+  return text;
+}
+
+function blockText({ block_id, block }: JsonObject, look: Look): string {
   const { header, data } = asObject(block, "block");
   const { height, time, chain_id, app_hash, proposer_address } = asObject(header, "header");
   const txs = asArray(asObject(data, "data").txs ?? [], "txs");
   const hash = asObject(block_id, "block_id").hash;
   const rows = { height, hash, time, chain: chain_id, "app hash": app_hash, proposer: proposer_address };
   const hashes = txs.map((tx) => `  ${hexUpper(txHash(bytesOf(tx)))}`);
-  const note = txs.length === 0 ? "no transactions" : `transactions ${grouped(String(txs.length))}`;
-  return `${[...lines(rows), note, ...hashes].join("\n")}\n`;
+  const note = txs.length === 0 ? "no transactions" : `transactions ${look.number(String(txs.length))}`;
+  return `${[...lines(rows, look), note, ...hashes].join("\n")}\n`;
 }
 
 const blocksCommand: Command = {
@@ -223,8 +295,8 @@ const blocksCommand: Command = {
     const found = await search(nodeOf(invocation), "block_search", { query: readQuery(invocation), ...page });
     const blocks = asArray(found.blocks, "blocks").map((block) => asObject(block, "block"));
     const json = { ...pageJson(page, found.total_count, blocks.length), blocks };
-    const text = blocks.map(blockText).join("\n");
-    invocation.answer(`${text}${text === "" ? "none\n" : ""}\n${pageNote(json)}\n`, json);
+    const text = blocks.map((block) => blockText(block, invocation.look)).join("\n");
+    invocation.answer(`${text}${text === "" ? "none\n" : ""}\n${pageNote(json, invocation.look)}\n`, json);
     return 0;
   },
 };
@@ -237,7 +309,7 @@ const blockResultsCommand: Command = {
   examples: ["weir query block-results", "weir query block-results 5 --output json"],
   async run(invocation) {
     const answer = await nodeOf(invocation).rpc.call("block_results", heightOf(invocation));
-    invocation.answer(answerText(answer), answer);
+    invocation.answer(answerText(answer, invocation.look), answer);
     return 0;
   },
 };
@@ -250,8 +322,14 @@ const entry = (summary: string, command: Command, aliases: readonly string[] = [
 
 export const chainEntries: Entries = {
   tx: entry("a transaction", txCommand),
+  "wait-tx": entry("a transaction, once it is in a block", waitTxCommand, ["event-query-tx-for"]),
   txs: entry("transactions, by their events", txsCommand),
   block: entry("a block", blockCommand),
   blocks: entry("blocks, by their events", blocksCommand),
   "block-results": entry("what a block did", blockResultsCommand, ["block-result"]),
+  "comet-validator-set": {
+    summary: "who validates",
+    aliases: ["tendermint-validator-set"],
+    load: () => import("./validatorset.ts"),
+  },
 };

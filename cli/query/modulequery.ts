@@ -81,7 +81,7 @@ async function answer(
   const height = readHeight(invocation);
   if (invocation.has("prove")) return answerProven(invocation, node, handler, request, height);
   const json = toJson(handler.response.typeName, await node.query<object, object>(path, handler, request, height));
-  invocation.answer(answerText(json), json);
+  invocation.answer(answerText(json, invocation.look), json);
   return 0;
 }
 
@@ -102,7 +102,7 @@ async function answerProven(
   const json = toJson(handler.response.typeName, response) as object;
   const trusted = trust === undefined ? null : { height: String(trust.height), hash: trust.hash };
   const proof = { height: String(height), app_hash: appHash, entries, trusted, reason: headers.reason };
-  invocation.answer(answerText(json), { ...json, proof });
+  invocation.answer(answerText(json, invocation.look), { ...json, proof });
   if (!invocation.json) {
     const what = entries === 1 ? "1 entry" : `${entries} entries`;
     invocation.say(

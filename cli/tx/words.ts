@@ -16,7 +16,7 @@ export interface Wording {
 }
 
 const coinsText = (coins: readonly ProtoCoin[]): string =>
-  coins.length === 0 ? "nothing" : coins.map(coinText).join(" and ");
+  coins.length === 0 ? "nothing" : coins.map((coin) => coinText(coin)).join(" and ");
 
 const formOf = (url: string): AnyMessageForm | undefined =>
   weir.modules.map(({ commands }) => commands?.messages[url]).find((form) => form !== undefined);

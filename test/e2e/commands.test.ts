@@ -146,6 +146,40 @@ describe("blocks", () => {
   });
 });
 
+describe("what simd asks with", () => {
+  it("finds a transaction by its signer's sequence and its signature, a block by its hash, and who validates", async () => {
+    const { sequence } = asObject((await json("query", "auth", "account-info", "alice")).info, "info");
+    const sent = await json("tx", "bank", "send", "alice", "bob", "7uweir", "--yes");
+    const found = await json("query", "wait-tx", String(sent.txhash));
+    expect(found).toMatchObject({ txhash: sent.txhash, code: 0 });
+    const by = [`${alice.address}/${sequence}`];
+    expect(await json("query", "tx", ...by)).toEqual(found);
+    expect(await json("query", "tx", "--type", "acc_seq", ...by)).toEqual(found);
+    const signature = String(asArray(asObject(found.tx, "tx").signatures, "signatures")[0]);
+    expect(await json("query", "tx", "--type=signature", signature)).toEqual(found);
+    const { block_id } = await json("query", "block", "2");
+    const hash = String(asObject(block_id, "block_id").hash);
+    expect((await json("query", "block", "--type=hash", hash)).block_id).toEqual(block_id);
+    expect(await json("query", "tendermint-validator-set", "2")).toMatchObject({ block_height: "2", total: "1" });
+    expect(await run("query", "comet-validator-set")).toMatch(/^ADDRESS +POWER\nweirvalcons1\w+ +100\n\n1 in all/);
+  });
+
+  it("says what it does not find, or does not understand", async () => {
+    const none = "AB".repeat(32);
+    for (const [argv, code, message] of [
+      [["wait-tx", none, "--timeout", "0"], 1, "is in no block after 0 s"],
+      [["wait-tx", none, "--timeout", "soon"], 2, "--timeout soon: expected"],
+      [["tx", `${alice.address}/999999`], 1, "the node has no transaction with acc_seq"],
+      [["tx", "weir1'/1 OR 1", "--type", "acc_seq"], 2, "expected ADDRESS/SEQUENCE"],
+      [["tx", none, "--type", "x"], 2, "expected hash, acc_seq or signature"],
+      [["block", "5", "--type", "x"], 2, "expected height or hash"],
+    ] as const) {
+      const found = await weir(["query", ...argv]);
+      expect([found.code, found.err], argv.join(" ")).toEqual([code, expect.stringContaining(message)]);
+    }
+  });
+});
+
 describe("a proven query", () => {
   it("is computed here from entries that are there or absent, and says against what", async () => {
     const { out, err, code } = await weir(["query", "bank", "balance", alice.address, "uusdc", "--prove"]);
