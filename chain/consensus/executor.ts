@@ -3,7 +3,7 @@
  * the requests to the application; it decides no block (local.ts) and repeats none (handshake.ts).
  */
 import type { RequestFinalizeBlock, ResponseFinalizeBlock } from "../../proto/gen/tendermint/abci/types.ts";
-import type { BlockID } from "../../proto/gen/tendermint/types/types.ts";
+import type { BlockID, Commit } from "../../proto/gen/tendermint/types/types.ts";
 import type { ValidatorSet } from "../../proto/gen/tendermint/types/validator.ts";
 import type { Application } from "../abci/application.ts";
 import { type CompleteBlock, lastCommitInfo } from "./block.ts";
@@ -31,6 +31,11 @@ export interface AppliedBlock extends DecidedBlock {
   readonly state: EngineState;
   /** The application needs no block below; 0 keeps all. */
   readonly retainHeight: bigint;
+}
+
+/** What is published of a block: with the commit that decided it. */
+export interface SealedBlock extends AppliedBlock {
+  readonly commit: Commit;
 }
 
 export function finalizeRequest({ block, id }: DecidedBlock, lastValidators: ValidatorSet): RequestFinalizeBlock {

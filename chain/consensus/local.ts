@@ -26,7 +26,7 @@ import { BlockIndex } from "./block-index.ts";
 import { BlockStore } from "./block-store.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { EvidencePool, misbehaviorOf } from "./evidence.ts";
-import { type AppliedBlock, applyBlock, type Stores } from "./executor.ts";
+import { type AppliedBlock, applyBlock, type SealedBlock, type Stores } from "./executor.ts";
 import type { GenesisDocument } from "./genesis.ts";
 import { handshake } from "./handshake.ts";
 import { validatorSetHash } from "./hashes.ts";
@@ -66,7 +66,7 @@ export class LocalEngine {
   readonly mempool: Mempool;
   readonly #database: Database;
   readonly #clock: () => Timestamp;
-  readonly #listeners = new Set<(applied: AppliedBlock) => void>();
+  readonly #listeners = new Set<(sealed: SealedBlock) => void>();
   #state: EngineState;
   #lastCommit: Commit;
   /** The app hash that the newest header shows; the state may be one ahead of it. */
@@ -130,7 +130,7 @@ export class LocalEngine {
   }
 
   /** Called after each block, in order; returns how to stop listening. */
-  onBlock(listener: (applied: AppliedBlock) => void): () => void {
+  onBlock(listener: (sealed: SealedBlock) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -199,7 +199,7 @@ export class LocalEngine {
     const applied = await this.#apply(state, made);
     this.#lastCommit = commit;
     this.#provenAppHash = made.block.header.appHash;
-    this.#report(applied);
+    this.#report({ ...applied, commit });
   }
 
   /** New transactions wait from Commit on until the waiting ones are checked against the new state. */
@@ -236,12 +236,12 @@ export class LocalEngine {
     }
   }
 
-  #report(applied: AppliedBlock): void {
+  #report(sealed: SealedBlock): void {
     for (const listener of this.#listeners) {
       try {
-        listener(applied);
+        listener(sealed);
       } catch (error) {
-        this.options.log.error(`a listener failed at height ${applied.state.lastBlockHeight}: ${reason(error)}`);
+        this.options.log.error(`a listener failed at height ${sealed.state.lastBlockHeight}: ${reason(error)}`);
       }
     }
   }

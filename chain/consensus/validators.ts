@@ -41,7 +41,7 @@ export function newValidatorSet(updates: readonly ValidatorUpdate[]): ValidatorS
 /** Applies updates (power 0 removes) and centres the priorities; the proposer stays until the next increment. */
 export function changeValidators(set: ValidatorSet, updates: readonly ValidatorUpdate[]): ValidatorSet {
   if (updates.length === 0) return set;
-  const changes = updates.map(toValidator).sort((a, b) => compareBytes(a.address, b.address));
+  const changes = updates.map(validatorOf).sort((a, b) => compareBytes(a.address, b.address));
   checkChanges(set, changes);
 
   const removedPower = changes
@@ -95,7 +95,8 @@ function checkChanges(set: ValidatorSet, sorted: readonly Validator[]): void {
 
 const addressKey = (validator: Validator): string => Buffer.from(validator.address).toString("hex");
 
-function toValidator({ pubKey, power }: ValidatorUpdate): Validator {
+/** As one who has not had a turn yet. */
+export function validatorOf({ pubKey, power }: ValidatorUpdate): Validator {
   if (pubKey === undefined) throw new Error("a validator update has no public key");
   return { address: consensusAddress(pubKey), pubKey, votingPower: power, proposerPriority: 0n };
 }

@@ -2,7 +2,7 @@
  * `consensus_state` and `dump_consensus_state`: the round as CometBFT shows it. Between two blocks of this engine nothing is voted on yet,
  * so the round is always the one that begins; its last commit is real. Owns the shapes.
  */
-import type { CommitSig, Vote } from "../../proto/gen/tendermint/types/types.ts";
+import type { Commit, CommitSig, Vote } from "../../proto/gen/tendermint/types/types.ts";
 import { SignedMsgType } from "../../proto/gen/tendermint/types/types.ts";
 import { BlockIDFlag, type ValidatorSet } from "../../proto/gen/tendermint/types/validator.ts";
 import { emptyBlockId } from "../consensus/block.ts";
@@ -74,24 +74,32 @@ const validatorSetJson = ({ validators, proposer }: ValidatorSet) => ({
   proposer: proposer === undefined ? null : validatorJson(proposer),
 });
 
+/** The vote that stands behind a commit's signature. */
+export const precommitOf = (
+  { height, round, blockId }: Commit,
+  signature: CommitSig,
+  validatorIndex: number,
+): Vote => ({
+  type: SignedMsgType.SIGNED_MSG_TYPE_PRECOMMIT,
+  height,
+  round,
+  blockId: blockId ?? emptyBlockId,
+  timestamp: signature.timestamp,
+  validatorAddress: signature.validatorAddress,
+  validatorIndex,
+  signature: signature.signature,
+  extension: noBytes,
+  extensionSignature: noBytes,
+});
+
 function lastCommitJson({ engine }: RpcBackend) {
-  const { height, round, blockId, signatures } = engine.lastCommit;
+  const { signatures } = engine.lastCommit;
   if (signatures.length === 0) return null;
   const hasSigned = signatures.map(({ blockIdFlag }) => blockIdFlag !== BlockIDFlag.BLOCK_ID_FLAG_ABSENT);
-  const vote = (signature: CommitSig, validatorIndex: number): Vote => ({
-    type: SignedMsgType.SIGNED_MSG_TYPE_PRECOMMIT,
-    height,
-    round,
-    blockId: blockId ?? emptyBlockId,
-    timestamp: signature.timestamp,
-    validatorAddress: signature.validatorAddress,
-    validatorIndex,
-    signature: signature.signature,
-    extension: noBytes,
-    extensionSignature: noBytes,
-  });
   return {
-    votes: signatures.map((signature, i) => (hasSigned[i] === true ? describeVote(vote(signature, i)) : nilVote)),
+    votes: signatures.map((signature, i) =>
+      hasSigned[i] === true ? describeVote(precommitOf(engine.lastCommit, signature, i)) : nilVote,
+    ),
     votes_bit_array: bits(engine.state.lastValidators, hasSigned),
     peer_maj_23s: {},
   };

@@ -11,7 +11,7 @@ const lightClientAttack = "tendermint/LightClientAttackEvidence";
 
 const bytesOrNull = (bytes: Uint8Array): string | null => (bytes.length === 0 ? null : base64(bytes));
 
-const voteJson = (vote: Vote) => {
+export const voteJson = (vote: Vote) => {
   const { hash, partSetHeader } = vote.blockId ?? emptyBlockId;
   return {
     type: vote.type,

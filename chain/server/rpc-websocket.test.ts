@@ -129,6 +129,42 @@ describe("the websocket", () => {
     expect(result?.events).toMatchObject({ "tm.event": ["Tx"], "tx.hash": [hash], "write.key": ["wanted"] });
   });
 
+  it("tells how a block came to be: the round, the proposal, and each precommit with its signature", async () => {
+    const client = await connect();
+    for (const name of ["NewRound", "CompleteProposal", "Vote"]) {
+      await client.call("subscribe", { query: `tm.event='${name}'` }, name);
+    }
+    const sealed = chain.reach(2n);
+    await send("a=1");
+    const { id, commit } = await sealed;
+    const address = hexUpper(home.signers[0]!.address);
+    expect((await client.next(({ id }) => id === "NewRound")).result?.data).toEqual({
+      type: "tendermint/event/NewRound",
+      value: { height: "2", round: 0, step: "RoundStepNewRound", proposer: { address, index: 0 } },
+    });
+    expect((await client.next(({ id }) => id === "CompleteProposal")).result?.data).toMatchObject({
+      value: { height: "2", round: 0, step: "RoundStepPropose", block_id: { hash: hexUpper(id.hash) } },
+    });
+    const { result } = await client.next(({ id }) => id === "Vote");
+    expect(result?.data).toMatchObject({
+      value: { Vote: { type: 2, height: "2", round: 0, validator_address: address, validator_index: 0 } },
+    });
+    expect(JSON.stringify(result)).toContain(Buffer.from(commit.signatures[0]!.signature).toString("base64"));
+    expect(result?.events).toEqual({ "tm.event": ["Vote"] });
+  });
+
+  it("sends an event that is too large to copy for each client in parts that make one message", async () => {
+    const clients = [await connect(), await connect()];
+    for (const client of clients) await client.call("subscribe", { query: "tm.event='NewBlock'" }, "é");
+    const tx = `large=${"x".repeat(40_000)}`;
+    await send(tx);
+    for (const client of clients) {
+      const block = await client.next(({ id }) => id === "é");
+      expect(JSON.stringify(block)).toContain(Buffer.from(tx).toString("base64"));
+      expect(await client.call("health", {}, "after")).toEqual({ jsonrpc: "2.0", id: "after", result: {} });
+    }
+  });
+
   it("stops when it is asked to, and knows what is not subscribed", async () => {
     const client = await connect();
     const query = "tm.event='NewBlock'";

@@ -5,10 +5,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
-import type { AppliedBlock } from "../consensus/executor.ts";
+import type { SealedBlock } from "../consensus/executor.ts";
 import { type Condition, parseQuery, QueryError, queryLengthMax } from "../consensus/query.ts";
 import { faults, RpcError } from "./rpc-error.ts";
-import { matches, type Published, publishedBy } from "./rpc-events.ts";
+import { type PublishedBlock, publishedBy } from "./rpc-events.ts";
 import { fault } from "./rpc-fault.ts";
 
 export interface WebSocketLimits {
@@ -53,6 +53,17 @@ interface Subscription {
 export type AnswerMessage = (text: string, subscriber: Subscriber) => Promise<unknown>;
 
 const pingMillis = 30_000;
+/** Blocks whose events are not with everyone yet. */
+const deliveriesMax = 32;
+/** Events go out for so long before others have their turn. */
+const deliveryMillis = 5;
+/** Larger ones are not copied for each who wants them: they go as a message of several parts. */
+const copiedBytesMax = 16_384;
+
+interface Delivery {
+  readonly block: PublishedBlock;
+  readonly clients: IterableIterator<Client>;
+}
 
 export class WebSockets {
   readonly #limits: WebSocketLimits;
@@ -62,6 +73,8 @@ export class WebSockets {
   readonly #server: WebSocketServer;
   readonly #clients = new Set<Client>();
   readonly #pings: NodeJS.Timeout;
+  readonly #deliveries: Delivery[] = [];
+  #isDelivering = false;
 
   constructor(
     limits: WebSocketLimits,
@@ -92,14 +105,39 @@ export class WebSockets {
     });
   }
 
-  publish(applied: AppliedBlock): void {
-    if (this.#subscribedClients() === 0) return;
-    const find = wantedBy(publishedBy(applied));
-    let unread = 0;
-    for (const client of this.#clients) {
-      client.publish(find);
-      unread += client.unreadBytes;
+  publish(sealed: SealedBlock): void {
+    const clients = [...this.#clients].filter(({ isSubscribed }) => isSubscribed);
+    if (clients.length === 0) return;
+    this.#deliveries.push({ block: publishedBy(sealed), clients: clients.values() });
+    if (this.#deliveries.length > deliveriesMax) this.#dropBehind();
+    if (!this.#isDelivering) this.#deliver();
+  }
+
+  /** In slices, block by block, so that many who listen keep nobody from asking and the engine from sealing. */
+  #deliver(): void {
+    const sliceEnd = performance.now() + deliveryMillis;
+    this.#isDelivering = true;
+    for (let next = this.#deliveries[0]; next !== undefined; next = this.#deliveries[0]) {
+      for (const client of next.clients) {
+        client.publish(next.block);
+        if (performance.now() < sliceEnd) continue;
+        setImmediate(() => this.#deliver());
+        return;
+      }
+      this.#deliveries.shift();
+      this.#limitUnread();
     }
+    this.#isDelivering = false;
+  }
+
+  /** Whoever has not been told of a block so many blocks later never will be. */
+  #dropBehind(): void {
+    for (const client of this.#deliveries.shift()?.clients ?? []) client.drop();
+  }
+
+  #limitUnread(): void {
+    let unread = 0;
+    for (const client of this.#clients) unread += client.unreadBytes;
     if (unread > this.#limits.unreadBytesTotalMax) this.#dropSlowest(unread);
   }
 
@@ -202,10 +240,22 @@ class Client implements Subscriber {
     return this.#connection.bufferedAmount;
   }
 
-  publish(find: FindWanted): void {
+  publish(block: PublishedBlock): void {
     for (const [query, { head, conditions }] of this.#subscriptions) {
-      for (const { json } of find(query, conditions)) this.#sendText(`${head}${json()}}}`);
+      for (const { json } of block.find(query, conditions)) this.#sendEvent(head, json());
     }
+  }
+
+  #sendEvent(head: string, json: Buffer): void {
+    if (json.length <= copiedBytesMax) {
+      this.#sendText(`${head}${json.toString("utf8")}}}`);
+      return;
+    }
+    if (!this.#mayBeTold()) return;
+    this.#gather();
+    this.#connection.send(head, { fin: false });
+    this.#connection.send(json, { fin: false, binary: false });
+    this.#connection.send("}}", { fin: true });
   }
 
   drop(): void {
@@ -260,25 +310,18 @@ class Client implements Subscriber {
   }
 
   #sendText(text: string): void {
-    if (this.#connection.readyState !== this.#connection.OPEN) return;
+    if (!this.#mayBeTold()) return;
     this.#gather();
     this.#connection.send(text);
-    if (this.#connection.bufferedAmount > this.#limits.unreadBytesMax) this.#connection.terminate();
   }
-}
 
-/** The events that a query wants, found once for all who ask the same. */
-type FindWanted = (query: string, conditions: readonly Condition[]) => readonly Published[];
-
-function wantedBy(events: readonly Published[]): FindWanted {
-  const found = new Map<string, readonly Published[]>();
-  return (query, conditions) => {
-    const known = found.get(query);
-    if (known !== undefined) return known;
-    const wanted = events.filter(({ tags }) => matches(conditions, tags));
-    found.set(query, wanted);
-    return wanted;
-  };
+  /** What lies unread from before counts, and not what comes now: one event may be larger than the limit. */
+  #mayBeTold(): boolean {
+    if (this.#connection.readyState !== this.#connection.OPEN) return false;
+    if (this.#connection.bufferedAmount <= this.#limits.unreadBytesMax) return true;
+    this.#connection.terminate();
+    return false;
+  }
 }
 
 function parse(query: string): Condition[] {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Application } from "../../chain/abci/application.ts";
-import type { AppliedBlock } from "../../chain/consensus/executor.ts";
+import type { SealedBlock } from "../../chain/consensus/executor.ts";
 import { type GenesisDocument, parseGenesis, publicKeyJson } from "../../chain/consensus/genesis.ts";
 import {
   freshSignStateJson,
@@ -66,7 +66,7 @@ export interface RunningChain {
   /** Settles with the reason when the engine stops for good. */
   readonly halted: Promise<Error>;
   /** Waits for a block of at least this height. */
-  reach(height: bigint): Promise<AppliedBlock>;
+  reach(height: bigint): Promise<SealedBlock>;
   stop(): Promise<void>;
 }
 
