@@ -6,24 +6,34 @@
  */
 import type { Context } from "../../chain/context.ts";
 import type { Dec } from "../../chain/dec.ts";
+import * as distribution from "../distribution/index.ts";
+import * as slashing from "../slashing/index.ts";
 
 export type Cause = "message" | "block";
 
 /** `validator` is the operator's address. The record is stored; nothing is delegated yet. */
-export function afterValidatorCreated(_ctx: Context, _validator: Uint8Array): void {}
+export function afterValidatorCreated(ctx: Context, validator: Uint8Array): void {
+  distribution.afterValidatorCreated(ctx, validator);
+  slashing.afterValidatorCreated(ctx, validator);
+}
 
 /** Before its commission changes or it is slashed. */
 export function beforeValidatorModified(_ctx: Context, _validator: Uint8Array): void {}
 
 /** The record is gone. */
 export function afterValidatorRemoved(
-  _ctx: Context,
-  _consensusAddress: Uint8Array,
-  _validator: Uint8Array,
-  _cause: Cause,
-): void {}
+  ctx: Context,
+  consensusAddress: Uint8Array,
+  validator: Uint8Array,
+  cause: Cause,
+): void {
+  distribution.afterValidatorRemoved(ctx, validator, cause);
+  slashing.afterValidatorRemoved(ctx, consensusAddress);
+}
 
-export function afterValidatorBonded(_ctx: Context, _consensusAddress: Uint8Array, _validator: Uint8Array): void {}
+export function afterValidatorBonded(ctx: Context, consensusAddress: Uint8Array, _validator: Uint8Array): void {
+  slashing.afterValidatorBonded(ctx, consensusAddress);
+}
 
 export function afterValidatorBeginUnbonding(
   _ctx: Context,
@@ -32,21 +42,29 @@ export function afterValidatorBeginUnbonding(
 ): void {}
 
 /** Neither the delegation nor its tokens are with the validator yet. */
-export function beforeDelegationCreated(_ctx: Context, _delegator: Uint8Array, _validator: Uint8Array): void {}
+export function beforeDelegationCreated(ctx: Context, _delegator: Uint8Array, validator: Uint8Array): void {
+  distribution.beforeDelegationCreated(ctx, validator);
+}
 
 /** The delegation has its old shares, the validator its old tokens. */
 export function beforeDelegationSharesModified(
-  _ctx: Context,
-  _delegator: Uint8Array,
-  _validator: Uint8Array,
-  _cause: Cause,
-): void {}
+  ctx: Context,
+  delegator: Uint8Array,
+  validator: Uint8Array,
+  cause: Cause,
+): void {
+  distribution.beforeDelegationSharesModified(ctx, delegator, validator, cause);
+}
 
 /** The record is still stored. */
 export function beforeDelegationRemoved(_ctx: Context, _delegator: Uint8Array, _validator: Uint8Array): void {}
 
 /** Both records have their new numbers, but of an unbonding: there the validator's tokens are taken afterwards. */
-export function afterDelegationModified(_ctx: Context, _delegator: Uint8Array, _validator: Uint8Array): void {}
+export function afterDelegationModified(ctx: Context, delegator: Uint8Array, validator: Uint8Array): void {
+  distribution.afterDelegationModified(ctx, delegator, validator);
+}
 
 /** `fraction` of its tokens is about to be burned. */
-export function beforeValidatorSlashed(_ctx: Context, _validator: Uint8Array, _fraction: Dec): void {}
+export function beforeValidatorSlashed(ctx: Context, validator: Uint8Array, fraction: Dec): void {
+  distribution.beforeValidatorSlashed(ctx, validator, fraction);
+}

@@ -21,10 +21,8 @@ export const servicesOfHosts: ReadonlySet<string> = new Set([
 export const modulesToCome: ReadonlySet<string> = new Set([
   "circuit",
   "distribution",
-  "evidence",
   "gov",
   "mint",
-  "slashing",
   "upgrade",
 ]);
 
