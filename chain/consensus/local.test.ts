@@ -319,6 +319,37 @@ describe("the local engine", () => {
   });
 });
 
+describe("vote extensions", () => {
+  const params = (vote_extensions_enable_height: string) => ({
+    block: { max_bytes: "100000", max_gas: "-1" },
+    evidence: { max_age_num_blocks: "10", max_age_duration: "1000000000", max_bytes: "1000" },
+    validator: { pub_key_types: ["ed25519"] },
+    abci: { vote_extensions_enable_height },
+  });
+
+  it("are refused before anything runs when the genesis asks for them", async () => {
+    const home = makeHome([10], 1, { consensus_params: params("5") });
+    await expect(openChain(home, new KvApplication(new KvDisk()))).rejects.toThrow(
+      "the genesis asks for vote extensions from height 5, and the local engine has none",
+    );
+    home.remove();
+  });
+
+  it("stop the engine where a change of the parameters begins them, with what to do", async () => {
+    const home = makeHome([10], 1, { consensus_params: params("0") });
+    const update = { voteExtensionsEnableHeight: 4n };
+    const app = new KvApplication(new KvDisk(), {
+      paramUpdates: (height) => (height === 2n ? { ...home.genesis.consensusParams, abci: update } : undefined),
+    });
+    const chain = await openChain(home, app, { createEmptyBlocks: true, blockMillis: 1 });
+    chain.engine.run();
+    expect((await chain.halted).message).toMatch(/vote extensions from height 4.*go on under CometBFT/);
+    expect(chain.engine.height).toBe(3n);
+    await chain.stop();
+    home.remove();
+  });
+});
+
 describe("several validators in one process", () => {
   it("sign with every key that is here, mark the others absent and let each key propose in turn", async () => {
     const home = makeHome([10, 10, 10, 5], 3);

@@ -90,6 +90,7 @@ export class LocalEngine {
 
   /** Opens the stores and brings the application up to date; no block is made before `run`. */
   static async open(options: LocalEngineOptions): Promise<LocalEngine> {
+    refuseVoteExtensions(options.genesis);
     const database = await openDatabase(options.path);
     try {
       const stores = {
@@ -299,7 +300,8 @@ export class LocalEngine {
     const enabledAt = params.abci.voteExtensionsEnableHeight;
     if (enabledAt > 0n && enabledAt <= height) {
       throw new Error(
-        `the consensus parameters ask for vote extensions from height ${enabledAt}; the local engine has none`,
+        `the consensus parameters were changed to ask for vote extensions from height ${enabledAt}, and the local engine has none: ` +
+          "go on under CometBFT with what `weir export` writes",
       );
     }
     const waiting = withTxs ? this.mempool.reap(bytesMax, params.block.maxGas) : [];
@@ -374,6 +376,16 @@ export class LocalEngine {
     });
     return { height, round, blockId: id, signatures };
   }
+}
+
+/** At once, and not at the height where they begin: nothing is lost yet. */
+function refuseVoteExtensions({ consensusParams }: GenesisDocument): void {
+  const height = consensusParams.abci.voteExtensionsEnableHeight;
+  if (height === 0n) return;
+  throw new Error(
+    `the genesis asks for vote extensions from height ${height}, and the local engine has none: set ` +
+      "consensus_params.abci.vote_extensions_enable_height to 0, or run the chain under CometBFT",
+  );
 }
 
 interface Start {
