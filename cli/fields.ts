@@ -72,12 +72,47 @@ function formOf(field: FieldSchema): string {
   if (field.of === coinType) return "for example 1000000uweir";
   if (field.of === "google.protobuf.Timestamp") return "a time, 2026-01-31T12:00:00Z";
   if (field.of === "google.protobuf.Duration") return "a duration, 172800s";
-  if (field.type === "message") return `${field.of} as JSON, or @FILE`;
+  if (field.type === "message") return `${shapeOf(field.of!)} as JSON, or @FILE`;
   if (field.type === "bytes") return "in hex or base64";
   if (field.type === "enum") return Object.keys(schema().enums[field.of!] ?? {}).join(", ");
   if (field.scalar === "cosmos.AddressString") return "an address, or the name of a key";
   return field.scalar === undefined ? field.type : field.scalar.replace("cosmos.", "").toLowerCase();
 }
+
+const shapeFieldsMax = 8;
+
+/** "{max_bytes, max_gas}", so that nobody has to look for the .proto file. */
+function shapeOf(typeName: string): string {
+  const names = fieldsOf(typeName).map(({ name }) => name);
+  if (names.length === 0) return typeName;
+  return `{${names.slice(0, shapeFieldsMax).join(", ")}${names.length > shapeFieldsMax ? ", …" : ""}}`;
+}
+
+/** What could stand in a field's place, for an example of a command that its module gives none of. */
+function sampleOf(field: FieldSchema): string {
+  if (field.of === coinType) return "1000000uweir";
+  if (field.of === "google.protobuf.Timestamp") return "2026-01-31T12:00:00Z";
+  if (field.of === "google.protobuf.Duration") return "172800s";
+  if (field.type === "message") return `@${field.name}.json`;
+  if (field.type === "bytes") return "00FF";
+  if (field.type === "enum") return Object.keys(schema().enums[field.of!] ?? {}).at(-1) ?? "TEXT";
+  if (field.type === "string") return sampleText(field);
+  return field.type === "bool" ? "true" : "1";
+}
+
+function sampleText({ name, scalar }: FieldSchema): string {
+  if (scalar === "cosmos.AddressString") return "weir1…";
+  if (scalar === "cosmos.ValidatorAddressString") return "weirvaloper1…";
+  if (scalar === "cosmos.ConsensusAddressString") return "weirvalcons1…";
+  if (name.includes("denom")) return "uweir";
+  return scalar === "cosmos.Dec" ? "0.1" : scalar === "cosmos.Int" ? "1000000" : placeOf(name);
+}
+
+export const sampleLine = ({ typeName, positionals }: Pick<FieldWords, "typeName" | "positionals">): string =>
+  positionals
+    .map((name) => fieldsOf(typeName).find((field) => field.name === name))
+    .map((field) => (field === undefined ? "" : sampleOf(field)))
+    .join(" ");
 
 export interface FieldWords {
   readonly typeName: string;

@@ -13,5 +13,11 @@ export const queryWord = (path: string): string => kebabCase(path.slice(path.las
 export const messageWord = (typeUrl: string): string =>
   kebabCase(typeUrl.slice(typeUrl.lastIndexOf(".") + 1).replace(/^Msg/, ""));
 
+/** What a query or a message is called, for a list of commands that says nothing better: "validator delegations". */
+export const wordsOfName = (path: string): string =>
+  queryWord(path)
+    .replace(/^.*\.msg-/, "")
+    .replaceAll("-", " ");
+
 /** How a field is named where it is given by position. */
 export const placeOf = (field: string): string => field.replaceAll("_", "-").toUpperCase();

@@ -56,6 +56,24 @@ describe("the command table", () => {
     expect(await named(txEntries(mute))).toEqual(await named(txEntries()));
   });
 
+  it("explains what a module says nothing of, with an example made of its fields", async () => {
+    const mute: Module[] = weir.modules.map(({ commands: _, ...module }) => module);
+    const helpIn = async (entries: Entries, module: string, word: string) => {
+      const entry = (await groupOf(entries, module))[word];
+      if (entry === undefined || isGroup(entry)) throw new Error(`${word} is no command`);
+      return `${entry.summary}\n${helpOf((await entry.load()).command)}`;
+    };
+    const balance = await helpIn(queryEntries(mute), "bank", "balance");
+    expect(balance).toMatch(/^balance\nAsks a node: balance\./);
+    expect(balance).toContain("Examples:\n  weir query bank balance weir1… uweir\n");
+    const update = await helpIn(txEntries(mute), "consensus", "update-params");
+    expect(update).toContain("--block JSON");
+    expect(update).toContain("{max_bytes, max_gas} as JSON, or @FILE");
+    expect(update).toContain(
+      "weir tx consensus update-params @block.json @evidence.json @validator.json @abci.json --from alice",
+    );
+  });
+
   it("leads to each command by the words that the command says, with examples that begin so", async () => {
     for await (const { words, entry } of commandsOf(await weirCommands.entries())) {
       const { command } = await entry.load();

@@ -2,7 +2,7 @@
 import type { Module } from "../../chain/module.ts";
 import { weir } from "../../modules/index.ts";
 import type { CommandEntry, Entries, GroupEntry } from "../command.ts";
-import { queryWord } from "../names.ts";
+import { queryWord, wordsOfName } from "../names.ts";
 import { chainEntries } from "./chain.ts";
 
 export function queryEntries(modules: readonly Module[] = weir.modules): Entries {
@@ -30,7 +30,7 @@ function queryEntry(module: Module, path: string): [string, CommandEntry & { exa
   const word = form.name ?? queryWord(path);
   const name = `query ${module.name} ${word}`;
   const entry = {
-    summary: form.summary ?? `ask ${path}`,
+    summary: form.summary ?? wordsOfName(path),
     aliases: form.aliases ?? [],
     example: `weir ${name} ${form.examples?.[0] ?? ""}`.trim(),
     load: async () => {

@@ -7,8 +7,17 @@ import { UsageError } from "../arguments.ts";
 import { NodeClient } from "../client/node.ts";
 import { trustFlags, trustOf } from "../client/trust.ts";
 import type { Command, Invocation } from "../command.ts";
-import { defaultPositionals, type FieldWords, fieldFlags, findAddressBy, places, readFields } from "../fields.ts";
+import {
+  defaultPositionals,
+  type FieldWords,
+  fieldFlags,
+  findAddressBy,
+  places,
+  readFields,
+  sampleLine,
+} from "../fields.ts";
 import { addressOfKey, keyFlags } from "../keys.ts";
+import { wordsOfName } from "../names.ts";
 import { answerText } from "../table.ts";
 
 export interface ModuleQuery {
@@ -42,10 +51,10 @@ export function moduleQuery({ module, path, name, form }: ModuleQuery): Command 
     name,
     positionals: places(words),
     countsItself: true,
-    summary: `Asks a node: ${form.summary ?? path}.`,
+    summary: `Asks a node: ${form.summary ?? wordsOfName(path)}.`,
     description: `The query ${path}.`,
     flags: [...words.flags, ...narrowing, ...commonFlags],
-    examples: examplesOf(name, form),
+    examples: examplesOf(name, form, () => sampleLine(words)),
     async run(invocation) {
       const value = narrowed === undefined ? undefined : invocation.flag(narrowed.field);
       if (value === undefined) return ask(invocation, path, module.queries[path]!, words);
@@ -57,8 +66,9 @@ export function moduleQuery({ module, path, name, form }: ModuleQuery): Command 
   };
 }
 
-export const examplesOf = (name: string, { examples = [""] }: CommandForm): string[] =>
-  examples.map((example) => `weir ${name} ${example}`.trim());
+/** A module that gives no examples has one made of its fields. */
+export const examplesOf = (name: string, { examples }: CommandForm, sample: () => string): string[] =>
+  (examples ?? [sample()]).map((example) => `weir ${name} ${example}`.trim());
 
 function wordsOf({ request }: AnyQueryHandler, form: QueryForm): FieldWords {
   const typeName = request.typeName;

@@ -2,7 +2,7 @@
 import type { Module } from "../../chain/module.ts";
 import { weir } from "../../modules/index.ts";
 import type { CommandEntry, Entries, GroupEntry } from "../command.ts";
-import { messageWord } from "../names.ts";
+import { messageWord, wordsOfName } from "../names.ts";
 
 const fileEntries: Entries = {
   sign: { summary: "sign a transaction in a file", load: () => import("../commands/tx-sign.ts") },
@@ -47,7 +47,7 @@ function messageEntry(module: Module, url: string): [string, CommandEntry & { ex
   const word = form.name ?? messageWord(url);
   const name = `tx ${module.name} ${word}`;
   const entry = {
-    summary: form.summary ?? `send ${url}`,
+    summary: form.summary ?? wordsOfName(url),
     aliases: form.aliases ?? [],
     example: `weir ${name} ${form.examples?.[0] ?? ""}`.trim(),
     load: async () => {

@@ -16,7 +16,9 @@ import {
   places,
   readCoinsText,
   readFields,
+  sampleLine,
 } from "../fields.ts";
+import { wordsOfName } from "../names.ts";
 import { examplesOf } from "../query/modulequery.ts";
 import { readJson } from "./document.ts";
 import { txFlags } from "./flags.ts";
@@ -38,10 +40,10 @@ export function moduleMessage({ handler, name, form }: ModuleMessage): Command {
     name,
     positionals: shape?.positionals ?? places(words),
     ...(shape === undefined ? { countsItself: true as const } : {}),
-    summary: `Makes a transaction: ${form.summary ?? url}.`,
+    summary: `Makes a transaction: ${form.summary ?? wordsOfName(url)}.`,
     description: `The message ${url}. What will be signed is shown in words, and asked about, first.`,
     flags: [...(shape === undefined ? words.flags : shapeFlags(shape)), ...txFlags],
-    examples: examplesOf(name, form),
+    examples: examplesOf(name, form, () => `${sampleLine(words)} --from alice`),
     async run(invocation) {
       const session = await openSession(invocation);
       const value =
