@@ -5,9 +5,11 @@ import { anteAccounts, auth } from "./auth/index.ts";
 import { authzOver } from "./authz/index.ts";
 import { anteFees, bank } from "./bank/index.ts";
 import { consensus, consensusParams } from "./consensus/index.ts";
+import { distribution } from "./distribution/index.ts";
 import { evidence } from "./evidence/index.ts";
 import { anteGrants, feegrant } from "./feegrant/index.ts";
 import { genutil } from "./genutil/index.ts";
+import { mint } from "./mint/index.ts";
 import { slashing } from "./slashing/index.ts";
 import { staking } from "./staking/index.ts";
 import { vesting } from "./vesting/index.ts";
@@ -21,9 +23,11 @@ const modules: readonly Module[] = [
   authz,
   bank,
   consensus,
+  distribution,
   evidence,
   feegrant,
   genutil,
+  mint,
   slashing,
   staking,
   vesting,
@@ -36,9 +40,22 @@ export const weir: ChainDefinition = {
   modules,
   order: {
     // Accounts are numbered before coins are given to them; validators are made by transactions once all that it takes is there.
-    genesis: [auth, bank, staking, slashing, genutil, evidence, authz, feegrant, vesting, consensus],
+    genesis: [
+      auth,
+      bank,
+      distribution,
+      staking,
+      slashing,
+      mint,
+      genutil,
+      evidence,
+      authz,
+      feegrant,
+      vesting,
+      consensus,
+    ],
     preBlock: [],
-    beginBlock: [slashing, evidence, staking, authz],
+    beginBlock: [mint, distribution, slashing, evidence, staking, authz],
     endBlock: [staking, feegrant],
   },
   ante: { accounts: anteAccounts, fees: anteFees, grants: anteGrants },

@@ -1,0 +1,25 @@
+/** The supply's schedule: what other modules and the chain may use of mint. */
+import type { Module } from "../../chain/module.ts";
+import { commands } from "./commands.ts";
+import { genesis } from "./genesis.ts";
+import { invariants } from "./invariants.ts";
+import { beginBlock } from "./keeper.ts";
+import { messages } from "./messages.ts";
+import { queries } from "./queries.ts";
+import { state, storeName } from "./state.ts";
+
+export { inflationGenesis } from "./genesis.ts";
+export type { MintingRoom } from "./keeper.ts";
+export { forfeitScheduled, mintFurther, mintingRoom, mintScheduled, scheduledEmission } from "./keeper.ts";
+
+export const mint: Module = {
+  name: "mint",
+  storeName,
+  state,
+  messages,
+  queries,
+  genesis,
+  invariants,
+  commands,
+  beginBlock,
+};
