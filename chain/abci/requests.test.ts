@@ -49,10 +49,13 @@ describe("what the engine tells of a block", () => {
     chain.lastVotes = [vote(BLOCK_ID_FLAG_ABSENT), vote(BLOCK_ID_FLAG_COMMIT)];
     chain.misbehavior = [{ ...caught, totalVotingPower: 14n }];
     seen.length = 0;
+    const appHash = chain.state.appHash.slice();
     chain.prepare([]);
     chain.process([]);
     chain.seal([]);
-    const expected = engineReport({ votes: chain.lastVotes }, chain.misbehavior);
+    const { nextValidatorsHash } = chain.nextBlock();
+    const header = { nextValidatorsHash, appHash };
+    const expected = engineReport({ votes: chain.lastVotes }, chain.misbehavior, header);
     expect(expected.lastVotes).toHaveLength(2);
     expect(seen).toEqual([expected, expected, expected]);
   });
