@@ -46,6 +46,8 @@ describe("arguments", () => {
     [["-z"], "unknown flag -z"],
     [["--memo"], "--memo needs a value: --memo TEXT"],
     [["--memo", "a", "--note", "b"], "--memo is given twice"],
+    [["--home="], "--home is empty; expected DIR"],
+    [["--home", ""], "--home is empty; expected DIR"],
     [["--yes=maybe"], "--yes takes no value"],
     [Array.from({ length: 1_001 }, () => "x"), "more than 1000 arguments"],
   ])("are refused: %j", (argv, message) => {

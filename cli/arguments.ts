@@ -78,10 +78,14 @@ export function parseArguments(
     const { spec, inline } = readFlag(argument, spelled);
     const value = inline ?? (spec.value === undefined ? "true" : argv[++i]);
     if (value === undefined) throw new UsageError(`--${spec.name} needs a value: --${spec.name} ${spec.value}`);
+    if (value === "" && isPlace(spec)) throw new UsageError(`--${spec.name} is empty; expected ${spec.value}`);
     given.set(spec.name, [...(given.get(spec.name) ?? []), value]);
   }
   return withDefaults(positionals, given, known, environment);
 }
+
+/** A script's variable that is not set must not mean the folder that it happens to stand in. */
+const isPlace = ({ value }: FlagSpec): boolean => value === "DIR" || value === "FILE" || value === "URL";
 
 /** By everything that may be typed: "--output", "-o". */
 function spellings(specs: readonly FlagSpec[]): ReadonlyMap<string, FlagSpec> {
