@@ -144,8 +144,17 @@ export class ChainApplication implements Application {
     if (state.height !== 0)
       throw new Error(`InitChain although height ${state.height} is committed; the engine's data is not this node's`);
     const journal = new Journal(state.latest);
-    const block = this.#blockInfo({ height: 0n, time: request.time ?? epochStart, proposerAddress: new Uint8Array(0) });
-    const run: BlockRun = { definition, ante: this.#ante, journal, block, report: nothingReported };
+    // As the SDK has it: what goes on from an export is told of heights that lie behind it.
+    const height = request.initialHeight > 1n ? request.initialHeight : 0n;
+    const block = this.#blockInfo({ height, time: request.time ?? epochStart, proposerAddress: new Uint8Array(0) });
+    const run: BlockRun = {
+      definition,
+      ante: this.#ante,
+      journal,
+      block,
+      report: nothingReported,
+      mode: "genesis",
+    };
     const validators = initGenesis(run, parseAppState(request.appStateBytes), request.consensusParams);
     this.#haltOnBrokenInvariant(run);
     this.#genesis = journal;
@@ -305,7 +314,7 @@ export class ChainApplication implements Application {
     const { state } = this.#options;
     const appHash = state.height === 0 ? genesisAppHash : state.appHash;
     const report = engineReport(lastCommit, misbehavior, { nextValidatorsHash, appHash });
-    return { definition: this.#options.definition, ante: this.#ante, journal, block, report };
+    return { definition: this.#options.definition, ante: this.#ante, journal, block, report, mode: "finalize" };
   }
 
   #reuseOrExecute(request: abci.RequestFinalizeBlock): ExecutedBlock {
