@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { knownCommands, lineOf, makeHome, makePlaces, problemWith } from "../test/helpers/clifuzz.ts";
 import { seededRandom } from "../test/helpers/random.ts";
 
-const linesOfEach = 12;
+const linesOfEach = 20;
 
 describe("any line", () => {
   let folder: string;

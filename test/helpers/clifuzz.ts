@@ -4,7 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { globalFlags } from "../../cli/arguments.ts";
+import { type FlagSpec, globalFlags } from "../../cli/arguments.ts";
 import { type Entries, isGroup } from "../../cli/command.ts";
 import { weirCommands } from "../../cli/commandtable.ts";
 import { devnetAccounts } from "../../cli/devnet-accounts.ts";
@@ -17,11 +17,22 @@ const notHere = new Set(["start", "devnet", "testnet", "doctor", "install"]);
 
 export interface KnownCommand {
   readonly words: readonly string[];
-  readonly flags: readonly string[];
+  readonly positionals: number;
+  readonly flags: readonly FlagSpec[];
 }
 
-/** Flags that name files and folders: chance chooses only among those made for it. */
-const places = /document|file|source|home|dir$/;
+/** Of these a line has few: it would be over before anything was read. */
+const special = new Set(["node", "help", "output", "no-color"]);
+const wellMeant = [
+  "--output=json",
+  "--output=json",
+  "--output=text",
+  "--no-color",
+  "--help",
+  "--output=xml",
+  "--bogus",
+  "--home",
+];
 
 export async function knownCommands(entries?: Entries, words: readonly string[] = []): Promise<KnownCommand[]> {
   const known: KnownCommand[] = [];
@@ -31,9 +42,9 @@ export async function knownCommands(entries?: Entries, words: readonly string[] 
       known.push(...(await knownCommands(await entry.entries(), [...words, word])));
       continue;
     }
-    const { flags } = (await entry.load()).command;
-    const names = [...flags, ...globalFlags].map(({ name }) => name).filter((name) => name !== "node");
-    known.push({ words: [...words, word], flags: names.map((name) => `--${name}`) });
+    const { flags, positionals } = (await entry.load()).command;
+    const usable = [...flags, ...globalFlags].filter(({ name }) => !special.has(name));
+    known.push({ words: [...words, word], positionals: positionals.length, flags: usable });
   }
   return known;
 }
@@ -130,22 +141,30 @@ export function makePlaces(folder: string): readonly string[] {
   return [...here, "", "/dev/null", "/proc/self/none", `${folder}/${"n".repeat(300)}`];
 }
 
-export function lineOf({ words, flags }: KnownCommand, random: Random, paths: readonly string[]): string[] {
+/** Mostly of the right shape, so that what is wrong lies deep. */
+export function lineOf(
+  { words, positionals, flags }: KnownCommand,
+  random: Random,
+  paths: readonly string[],
+): string[] {
   const line = [...words];
-  for (let i = random.below(7); i > 0; i--) {
-    const text = random.chance(8) ? random.pick(paths) : random.pick(texts);
-    if (random.chance(2)) {
-      const flag = random.pick(flags);
-      const value = places.test(flag) ? random.pick(paths) : text;
-      line.push(...(random.chance(2) ? [`${flag}=${value}`] : [flag, value]));
-      if (random.chance(10)) line.push(`${flag}=${value}`);
-    } else {
-      line.push(text.startsWith("@") ? `@${random.pick(paths)}` : text);
-    }
+  const surplus = random.chance(8) ? random.below(3) : 0;
+  const missing = random.chance(8) ? 1 : 0;
+  const textOf = () => (random.chance(5) ? random.pick(paths) : random.pick(texts));
+  for (let i = 0; i < positionals + surplus - missing; i++) line.push(random.chance(3) ? ownOf(random) : textOf());
+  for (let i = random.below(4); i > 0; i--) {
+    const { name, value } = random.pick(flags);
+    if (value === undefined) line.push(`--${name}`);
+    else line.push(`--${name}=${value === "DIR" || value === "FILE" ? random.pick(paths) : textOf()}`);
+    if (random.chance(20)) line.push(line.at(-1)!);
   }
+  if (random.chance(3)) line.push(random.pick(wellMeant));
   // "-" is stdin, which is not the fuzzer's to give.
   return line.filter((text) => text !== "-");
 }
+
+const ownOf = (random: Random): string =>
+  random.pick(["alice", "bob", "1", "5", "1uweir", "1000000uweir", devnetAccounts[0]!.address, "AB".repeat(32)]);
 
 /** A home with a chain that could begin and the keys that lines speak of; they may break it as they please. */
 export async function makeHome(home: string): Promise<void> {
