@@ -90,13 +90,14 @@ func main() {
 	if wanted >= 0 {
 		return
 	}
+	exported := map[string]json.RawMessage{"distribution": c.exported(), "mint": c.json(c.mint.ExportGenesis(c.ctx))}
 	questions(c)
 	output.Write("distribution", map[string]any{
 		"genesis":  genesis,
 		"blocks":   blocks,
 		"answers":  answers,
 		"refusals": c.refusals(),
-		"exported": map[string]json.RawMessage{"distribution": c.exported(), "mint": c.json(c.mint.ExportGenesis(c.ctx))},
+		"exported": exported,
 	})
 }
 
