@@ -9,6 +9,8 @@ import type { ReadStore, ReadStores, WriteStore } from "./store/types.ts";
 export interface ExecutionContext extends Context {
   /** Events emitted so far, in order. */
   readonly events: readonly ChainEvent[];
+  /** Of the same gas, with events of its own. */
+  sibling(): ExecutionContext;
 }
 
 /** A context over a journal. Two contexts over one journal see each other's writes but keep their own gas and events. */
@@ -18,7 +20,16 @@ export function executionContext(
   mode: ExecutionMode,
   gas: GasMeter,
 ): ExecutionContext {
-  const stores = new Map<string, WriteStore>();
+  return contextOver(new Map(), journal, block, mode, gas);
+}
+
+function contextOver(
+  stores: Map<string, WriteStore>,
+  journal: Journal,
+  block: BlockInfo,
+  mode: ExecutionMode,
+  gas: GasMeter,
+): ExecutionContext {
   const events: ChainEvent[] = [];
   return {
     block,
@@ -33,6 +44,7 @@ export function executionContext(
       }
       return store;
     },
+    sibling: () => contextOver(stores, journal, block, mode, gas),
     emit(event) {
       events.push(event);
     },

@@ -1,5 +1,6 @@
 /** Runs one transaction: ante, messages, outcome. Owns what stays when a part fails; it does not own when a transaction runs. */
 import { TxMsgData } from "../proto/gen/cosmos/base/abci/v1beta1/abci.ts";
+import { messageCodec } from "./codec.ts";
 import type { BlockInfo, Context, ExecutionMode } from "./context.ts";
 import { ChainError, sdk } from "./errors.ts";
 import type { ChainEvent, EventAttribute } from "./events.ts";
@@ -36,6 +37,7 @@ export interface Surroundings {
   readonly blockGas: GasMeter | undefined;
 }
 
+const messageData = messageCodec(TxMsgData);
 const noData = new Uint8Array(0);
 
 /** The outcome of a transaction that was refused before its messages ran. */
@@ -79,7 +81,7 @@ export function runTransaction(tx: DecodedTx, ante: Ante, surroundings: Surround
   if (refusedByAnte !== undefined) outcome = refusedOutcome(refusedByAnte, gasWanted, gas.consumed);
   else if (mode === "check" || mode === "recheck") {
     return { ...succeeded(noData, gasWanted, gas.consumed), events: ctx.events };
-  } else outcome = runMessages(tx, ctx, surroundings, gasWanted);
+  } else outcome = runMessages(tx, ctx, blockGas, gasWanted);
   if (outcome.code !== 0) refusal(() => spendBlockGas(blockGas, gas));
   return outcome;
 }
@@ -98,7 +100,7 @@ function spendBlockGas(blockGas: GasMeter | undefined, gas: GasMeter): void {
 function runMessages(
   tx: DecodedTx,
   anteCtx: ExecutionContext,
-  { journal, block, mode, blockGas }: Surroundings,
+  blockGas: GasMeter | undefined,
   gasWanted: bigint,
 ): TxOutcome {
   const { gas } = anteCtx;
@@ -107,7 +109,7 @@ function runMessages(
   const refused = refusal(() =>
     anteCtx.attempt(() => {
       for (let index = 0; index < tx.messages.length; index++) {
-        const ctx = executionContext(journal, block, mode, gas);
+        const ctx = anteCtx.sibling();
         responses.push(runMessage(tx.messages[index]!, ctx, index));
         // One by one: as arguments, the events of one message could be more than a stack holds.
         for (const event of messageEvents(tx.messages[index]!, ctx.events, index)) events.push(event);
@@ -116,7 +118,7 @@ function runMessages(
     }),
   );
   if (refused === undefined) {
-    const data = TxMsgData.encode({ data: [], msgResponses: responses }).finish();
+    const data = messageData.encode({ data: [], msgResponses: responses });
     return { ...succeeded(data, gasWanted, gas.consumed), events };
   }
   return { ...refusedOutcome(refused, gasWanted, gas.consumed), events: anteCtx.events, refusedByAnte: false };

@@ -4,15 +4,15 @@ import { hash } from "node:crypto";
 /** Accounts, validators and modules alike: cosmos-sdk and CometBFT cut every address to this many bytes. */
 export const addressBytes = 20;
 
-const scratch = Buffer.alloc(32);
-
 /**
  * Through text, because a string is made three times faster than a Buffer; and into a plain Uint8Array, because a Buffer's slice()
  * shares memory where a Uint8Array's copies, and callers must not have to know which of the two they hold.
  */
 function digest(algorithm: "sha256" | "ripemd160", message: Uint8Array, bytes: 32 | 20): Uint8Array {
-  scratch.write(hash(algorithm, message, "binary"), 0, bytes, "latin1");
-  return new Uint8Array(scratch.subarray(0, bytes));
+  const text = hash(algorithm, message, "binary");
+  const made = new Uint8Array(bytes);
+  for (let i = 0; i < bytes; i++) made[i] = text.charCodeAt(i);
+  return made;
 }
 
 export const sha256 = (message: Uint8Array): Uint8Array => digest("sha256", message, 32);

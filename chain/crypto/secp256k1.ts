@@ -65,11 +65,22 @@ function loadBindings(): NativeBindings | undefined {
 /** libsecp256k1, where the package has a build for the platform. */
 export const nativeBindings: NativeBindings | undefined = loadBindings();
 
+/** What native code is given lies here: each fresh small array would first be moved out of the heap, at ten times the price of a copy. */
+const keyScratch = new Uint8Array(secp256k1KeyBytes);
+const signatureScratch = new Uint8Array(secp256k1SignatureBytes);
+const digestScratch = new Uint8Array(32);
+
 export function nativeLibrary(native: NativeBindings): EcdsaLibrary {
+  function verifyDigest(publicKey: Uint8Array, signature: Uint8Array, digest: Uint8Array): boolean {
+    keyScratch.set(publicKey);
+    signatureScratch.set(signature);
+    digestScratch.set(digest);
+    return native.ecdsaVerify(signatureScratch, digestScratch, keyScratch);
+  }
   return {
     name: "libsecp256k1 (native)",
-    verify: (publicKey, signature, message) => native.ecdsaVerify(signature, sha256(message), publicKey),
-    verifyDigest: (publicKey, signature, digest) => native.ecdsaVerify(signature, digest, publicKey),
+    verify: (publicKey, signature, message) => verifyDigest(publicKey, signature, sha256(message)),
+    verifyDigest,
   };
 }
 

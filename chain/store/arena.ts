@@ -220,7 +220,9 @@ export class NodeArena {
 
   /** `hash` in one character a byte: the cheapest form in which Node gives a digest. */
   setHash(node: number, hash: string): void {
-    this.bytes(node).write(hash, this.hashOffset(node), 32, "latin1");
+    const bytes = this.bytes(node);
+    const at = this.hashOffset(node);
+    for (let i = 0; i < 32; i++) bytes[at + i] = hash.charCodeAt(i);
     this.words(node)[this.wordOffset(node) + 5]! |= hashedBit;
   }
 

@@ -95,7 +95,8 @@ function hashLeaf(memory: TreeMemory, leaf: number): void {
   bytes.copyInto(nodes.keyReference(leaf), keyLength, message, at);
   at += keyLength;
   message[at] = hashLength;
-  message.write(hashValue(memory, leaf), at + 1, hashLength, "latin1");
+  const hash = hashValue(memory, leaf);
+  for (let i = 0; i < hashLength; i++) message[at + 1 + i] = hash.charCodeAt(i);
   nodes.setHash(leaf, digest("sha256", messages[at + 1 + hashLength]!, "binary"));
 }
 

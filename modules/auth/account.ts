@@ -14,7 +14,8 @@ export interface ModulePart {
 }
 
 export interface Account {
-  readonly base: BaseAccount;
+  /** Shared between readers, and never written. */
+  readonly base: Readonly<BaseAccount>;
   /** Of module accounts only. */
   readonly module?: ModulePart | undefined;
   /** Of vesting accounts only. */

@@ -37,6 +37,23 @@ describe("an account's bytes", () => {
     );
   });
 
+  it("read back to it whichever was read before, and whatever became of the bytes that were read", () => {
+    fc.assert(
+      fc.property(
+        fc.array(base, { minLength: 1, maxLength: 3 }),
+        fc.array(fc.nat(2), { maxLength: 8 }),
+        (parts, order) => {
+          for (const index of order) {
+            const part = parts[index % parts.length]!;
+            const bytes = accountCodec.encode({ base: part });
+            expect(accountCodec.decode(bytes)).toEqual({ base: part });
+            bytes.fill(0);
+          }
+        },
+      ),
+    );
+  });
+
   it("that are cut short or run on are refused or something else, never the same account", () => {
     fc.assert(
       fc.property(base, fc.nat(), (part, cut) => {
