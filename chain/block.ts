@@ -30,10 +30,11 @@ export interface BlockRun {
   readonly journal: Journal;
   readonly block: BlockInfo;
   readonly report: EngineReport;
+  readonly mode: "genesis" | "finalize";
 }
 
-const blockContext = ({ journal, block }: BlockRun, gas: GasMeter = unlimitedGasMeter()): ExecutionContext =>
-  executionContext(journal, block, block.height === 0n ? "genesis" : "finalize", gas);
+const blockContext = ({ journal, block, mode }: BlockRun, gas: GasMeter = unlimitedGasMeter()): ExecutionContext =>
+  executionContext(journal, block, mode, gas);
 
 /** Max gas of a block: a limit only when it is positive, as CometBFT's -1 means none. */
 export function blockGasMeter(params: ConsensusParams | undefined): GasMeter | undefined {

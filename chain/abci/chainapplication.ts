@@ -31,7 +31,7 @@ import { signatureChecks } from "../tx/prefetch.ts";
 import type { DecodedTx } from "../tx/types.ts";
 import type { Application } from "./application.ts";
 import { DecodedTxs } from "./decodedtxs.ts";
-import { type FilledProposal, fillProposal, fitsBlockGas, isProposalOf } from "./proposals.ts";
+import { type FilledProposal, fillProposal, fitsBlock, isProposalOf } from "./proposals.ts";
 import { answerQuery } from "./queries.ts";
 import { type BlockRequest, engineReport, type Votes } from "./requests.ts";
 import {
@@ -42,6 +42,7 @@ import {
   toEvents,
   toValidatorUpdates,
 } from "./responses.ts";
+import { Retention } from "./retention.ts";
 import { type SnapshotStore, StateSync } from "./snapshots.ts";
 
 export interface ChainApplicationOptions {
@@ -55,6 +56,8 @@ export interface ChainApplicationOptions {
   readonly appVersion: bigint;
   readonly log: Log;
   readonly queryGasLimit: bigint;
+  /** Blocks that the engine keeps at least, the newest included; left out, it keeps all. */
+  readonly minRetainBlocks?: bigint;
   /** Run every invariant after every block and halt on a broken one: for tests, simulations and devnets. */
   readonly checkInvariants: boolean;
   /** Reuse what ProcessProposal executed when FinalizeBlock gets the very same block. */
@@ -65,6 +68,13 @@ interface ExecutedBlock {
   readonly identity: BlockIdentity;
   readonly run: BlockRun;
   readonly result: BlockResult;
+}
+
+/** Between FinalizeBlock and Commit. */
+interface FinalizedBlock {
+  readonly identity: BlockIdentity;
+  readonly block: BlockInfo;
+  readonly response: abci.ResponseFinalizeBlock;
 }
 
 /** Transactions that hit a defect are refused from then on; so many are remembered. */
@@ -91,7 +101,8 @@ export class ChainApplication implements Application {
   /** What this node last prepared, executed but for its closing hooks. */
   #prepared: FilledProposal | undefined;
   #executed: ExecutedBlock | undefined;
-  #finalized: BlockInfo | undefined;
+  #finalized: FinalizedBlock | undefined;
+  readonly #retention: Retention;
 
   constructor(options: ChainApplicationOptions) {
     this.#options = options;
@@ -101,6 +112,7 @@ export class ChainApplication implements Application {
     const keepers = options.definition.ante;
     this.#ante = (ctx, tx, maxGasPerBlock) => runAnte(ctx, tx, { keepers, verifier, minGasPrices, maxGasPerBlock });
     this.#stateSync = new StateSync(options.state, options.log);
+    this.#retention = new Retention({ minRetainBlocks: options.minRetainBlocks ?? 0n });
     this.#startFromState();
   }
 
@@ -213,11 +225,10 @@ export class ChainApplication implements Application {
     this.#prepared = undefined;
     let current: Uint8Array | undefined;
     try {
-      if (request.txs.some((bytes) => this.#isDefective(bytes))) return rejected;
       const fresh = this.#newRun(request, request.proposedLastCommit);
       const isOwn = prepared !== undefined && isProposalOf(prepared, fresh, request.txs);
       const decoded = isOwn ? prepared.txs : this.#decodedAll(request.txs);
-      if (decoded === undefined || !fitsBlockGas(fresh, decoded)) return rejected;
+      if (decoded === undefined || !fitsBlock(fresh, decoded)) return rejected;
       const run = isOwn ? prepared.run : fresh;
       const result = isOwn
         ? closeBlock(run, prepared.open)
@@ -244,29 +255,36 @@ export class ChainApplication implements Application {
   }
 
   finalizeBlock(request: abci.RequestFinalizeBlock): abci.ResponseFinalizeBlock {
+    const finalized = this.#finalized;
+    // An engine that was started again asks once more for the block that it saw no Commit of.
+    if (finalized !== undefined && sameBlock(finalized.identity, request)) return finalized.response;
     const { run, result } = this.#reuseOrExecute(request);
     this.#haltOnBrokenInvariant(run);
     const appHash = this.#options.state.apply(asHeight(request.height), run.journal.changes());
     this.#genesis = undefined;
     this.#executed = undefined;
     this.#prepared = undefined;
-    this.#finalized = run.block;
-    return {
+    const response = {
       events: toEvents(result.events),
       txResults: result.outcomes.map(execTxResult),
       validatorUpdates: toValidatorUpdates(result.validatorUpdates),
       consensusParamUpdates: result.consensusParams,
       appHash,
     };
+    this.#finalized = { identity: request, block: run.block, response };
+    return response;
   }
 
   commit(): abci.ResponseCommit {
     if (this.#finalized === undefined) throw new Error("Commit without a finalized block");
     this.#options.state.commit();
-    this.#lastBlock = this.#finalized;
+    this.#lastBlock = this.#finalized.block;
     this.#finalized = undefined;
     this.#check = new Journal(this.#options.state.latest);
-    return { retainHeight: 0n };
+    const { height, time } = this.#lastBlock;
+    const { evidence } = this.#options.definition.consensusParams.get(this.#checkContext()) ?? {};
+    const { oldestCheckpoint } = this.#options.state;
+    return { retainHeight: this.#retention.retainHeight(height, time, evidence, oldestCheckpoint) };
   }
 
   listSnapshots(): abci.ResponseListSnapshots {
@@ -290,6 +308,9 @@ export class ChainApplication implements Application {
   /** What is known between calls, from the committed state alone: at start and after a restore. */
   #startFromState(): void {
     const { state } = this.#options;
+    this.#genesis = undefined;
+    this.#executed = undefined;
+    this.#prepared = undefined;
     this.#check = new Journal(state.latest);
     this.#lastBlock = this.#blockInfo({
       height: BigInt(state.height),

@@ -3,6 +3,7 @@ import { ChainApplication, type ChainApplicationOptions } from "../../chain/abci
 import { accountAddress } from "../../chain/address.ts";
 import type { GeneratedMessage } from "../../chain/codec.ts";
 import { messageCodec } from "../../chain/codec.ts";
+import type { Timestamp } from "../../chain/context.ts";
 import { secp256k1Address, sha256 } from "../../chain/crypto/hash.ts";
 import { secp256k1KeyPair, sign } from "../../chain/crypto/sign.ts";
 import { inlineVerifier } from "../../chain/crypto/verifier.ts";
@@ -12,7 +13,12 @@ import { MultiStore, type MultiStoreOptions } from "../../chain/store/multistore
 import { type FeeToPay, signTx, type TxContents, unsignedForSimulation } from "../../chain/tx/build.ts";
 import { weir } from "../../modules/index.ts";
 import { MsgSend } from "../../proto/gen/cosmos/bank/v1beta1/tx.ts";
-import type { Misbehavior, ResponseFinalizeBlock, VoteInfo } from "../../proto/gen/tendermint/abci/types.ts";
+import type {
+  Misbehavior,
+  ResponseFinalizeBlock,
+  ValidatorUpdate,
+  VoteInfo,
+} from "../../proto/gen/tendermint/abci/types.ts";
 import type { ConsensusParams } from "../../proto/gen/tendermint/types/params.ts";
 
 export const chainId = "test-1";
@@ -44,7 +50,12 @@ export interface TestApplicationOptions extends Partial<ChainApplicationOptions>
   readonly appState?: Readonly<Record<string, unknown>>;
   readonly definition?: ChainDefinition;
   readonly consensusParams?: ConsensusParams;
+  /** Of the first block, where a chain goes on from an export. */
+  readonly initialHeight?: bigint;
+  readonly genesisTime?: Timestamp;
 }
+
+const defaultGenesisTime: Timestamp = { seconds: 1_700_000_000n, nanos: 0 };
 
 export interface SendTerms {
   readonly amount?: bigint;
@@ -75,7 +86,10 @@ export class TestApplication {
   readonly accounts: readonly TestAccount[];
   readonly state: MultiStore;
   readonly application: ChainApplication;
-  height = 0n;
+  height: bigint;
+  /** What genesis, and what the last block, asked of the engine. */
+  readonly genesisValidators: readonly ValidatorUpdate[];
+  lastUpdates: readonly ValidatorUpdate[] = [];
   /** What the engine tells of the next blocks, until a test says otherwise. */
   lastVotes: VoteInfo[] = [];
   misbehavior: Misbehavior[] = [];
@@ -83,10 +97,25 @@ export class TestApplication {
   /** By how much the clock is ahead of 5 s a block. */
   secondsSkipped = 0n;
 
-  private constructor(accounts: readonly TestAccount[], state: MultiStore, application: ChainApplication) {
+  readonly #initialHeight: bigint;
+  readonly #genesisTime: Timestamp;
+  #lastTime: Timestamp;
+
+  private constructor(
+    accounts: readonly TestAccount[],
+    state: MultiStore,
+    application: ChainApplication,
+    genesisValidators: readonly ValidatorUpdate[],
+    { initialHeight = 1n, genesisTime = defaultGenesisTime }: TestApplicationOptions,
+  ) {
     this.accounts = accounts;
     this.state = state;
     this.application = application;
+    this.genesisValidators = genesisValidators;
+    this.#initialHeight = initialHeight;
+    this.#genesisTime = genesisTime;
+    this.#lastTime = genesisTime;
+    this.height = initialHeight - 1n;
   }
 
   static async start(options: TestApplicationOptions = {}): Promise<TestApplication> {
@@ -110,15 +139,15 @@ export class TestApplication {
       optimisticExecution: true,
       ...options,
     });
-    application.initChain({
-      time: { seconds: 1_700_000_000n, nanos: 0 },
+    const { validators } = application.initChain({
+      time: options.genesisTime ?? defaultGenesisTime,
       chainId,
       consensusParams: options.consensusParams,
       validators: [],
       appStateBytes: Buffer.from(JSON.stringify({ ...appStateOf(definition, accounts), ...options.appState })),
-      initialHeight: 1n,
+      initialHeight: options.initialHeight ?? 1n,
     });
-    const test = new TestApplication(accounts, state, application);
+    const test = new TestApplication(accounts, state, application, validators, options);
     test.seal([]);
     return test;
   }
@@ -126,10 +155,20 @@ export class TestApplication {
   /** The parts of a request that name the next block. */
   nextBlock() {
     const height = this.height + 1n;
-    const time = { seconds: 1_700_000_000n + 5n * height + this.secondsSkipped, nanos: 0 };
+    const time = this.#timeOf(height);
     const hash = sha256(Buffer.from(`block ${height}`));
     const { misbehavior, proposerAddress } = this;
     return { height, time, hash, proposerAddress, misbehavior, nextValidatorsHash: new Uint8Array(32) };
+  }
+
+  /** The one that was sealed last. */
+  lastBlock() {
+    return { height: this.height, time: this.#lastTime };
+  }
+
+  #timeOf(height: bigint): Timestamp {
+    const { seconds, nanos } = this.#genesisTime;
+    return { seconds: seconds + 5n * (height - this.#initialHeight + 1n) + this.secondsSkipped, nanos };
   }
 
   finalize(txs: Uint8Array[]): ResponseFinalizeBlock {
@@ -138,9 +177,12 @@ export class TestApplication {
   }
 
   seal(txs: Uint8Array[]): ResponseFinalizeBlock {
+    const { time } = this.nextBlock();
     const answer = this.finalize(txs);
     this.application.commit();
+    this.#lastTime = time;
     this.height++;
+    this.lastUpdates = answer.validatorUpdates;
     return answer;
   }
 

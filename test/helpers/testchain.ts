@@ -1,5 +1,5 @@
 /** The real modules over an empty journal, for tests: genesis, messages, queries and every invariant, without blocks or signatures. */
-import type { BlockInfo, Context } from "../../chain/context.ts";
+import type { BlockInfo, Context, ReadContext } from "../../chain/context.ts";
 import type { ChainDefinition } from "../../chain/definition.ts";
 import { ChainError } from "../../chain/errors.ts";
 import type { ChainEvent } from "../../chain/events.ts";
@@ -51,20 +51,21 @@ export const memoryContext = (): ExecutionContext =>
 export const noDelivery: DeliverTx = () => "this chain verifies no signatures: leave gen_txs out";
 
 /** `appState` as genesis.json has it; modules that it leaves out begin with their defaults. */
-export function testChain(appState: Readonly<Record<string, unknown>> = {}, definition = weir): TestChain {
+export function testChain(
+  appState: Readonly<Record<string, unknown>> = {},
+  definition = weir,
+  begin: Partial<BlockInfo> = {},
+): TestChain {
   const journal: Journal = memoryJournal();
-  let block = testBlock;
+  let block: BlockInfo = { ...testBlock, ...begin };
   const context = () => executionContext(journal, block, "finalize", unlimitedGasMeter());
   const reading = () => readContext({ store: (name) => journal.store(name) }, block, unlimitedGasMeter());
 
-  const genesisContext = executionContext(journal, { ...testBlock, height: 0n }, "genesis", unlimitedGasMeter());
-  for (const { name, genesis } of definition.order.genesis) {
-    genesis.init(
-      genesisContext,
-      appState[name] === undefined ? genesis.default() : genesis.parse(appState[name]),
-      noDelivery,
-    );
-  }
+  runGenesis(
+    definition,
+    appState,
+    executionContext(journal, { ...block, height: begin.height ?? 0n }, "genesis", unlimitedGasMeter()),
+  );
 
   const attempt = (body: (ctx: Context) => void): Outcome => {
     const ctx = context();
@@ -99,16 +100,7 @@ export function testChain(appState: Readonly<Record<string, unknown>> = {}, defi
       // Through the wire and back, as a client sees it.
       return handler.response.decode(handler.response.encode(answer));
     },
-    broken() {
-      const ctx = reading();
-      for (const { name, invariants } of definition.modules) {
-        for (const [what, invariant] of Object.entries(invariants)) {
-          const words = invariant(ctx);
-          if (words !== undefined) return `${name}/${what}: ${words}`;
-        }
-      }
-      return undefined;
-    },
+    broken: () => firstBroken(definition, reading()),
     entries: (storeName) => [...journal.store(storeName).iterate({})],
     exported() {
       const ctx = reading();
@@ -117,4 +109,21 @@ export function testChain(appState: Readonly<Record<string, unknown>> = {}, defi
       );
     },
   };
+}
+
+function runGenesis(definition: ChainDefinition, appState: Readonly<Record<string, unknown>>, ctx: Context): void {
+  for (const { name, genesis } of definition.order.genesis) {
+    const state = appState[name] === undefined ? genesis.default() : genesis.parse(appState[name]);
+    genesis.init(ctx, state, noDelivery);
+  }
+}
+
+function firstBroken({ modules }: ChainDefinition, ctx: ReadContext): string | undefined {
+  for (const { name, invariants } of modules) {
+    for (const [what, invariant] of Object.entries(invariants)) {
+      const words = invariant(ctx);
+      if (words !== undefined) return `${name}/${what}: ${words}`;
+    }
+  }
+  return undefined;
 }

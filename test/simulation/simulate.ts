@@ -1,13 +1,18 @@
-/** Runs a seed's blocks on a whole application, invariants after each, and tells what a node would have to agree on. */
+/**
+ * Runs a seed's blocks on a whole application under a faulty engine, invariants after each, and tells what a node would have to agree
+ * on. What is exported starts the chain again, as it is or from height 1.
+ */
 import { createHash } from "node:crypto";
-import type { ChainApplicationOptions } from "../../chain/abci/chainapplication.ts";
-import { accountAddress } from "../../chain/address.ts";
-import { readContext } from "../../chain/execution.ts";
-import { unlimitedGasMeter } from "../../chain/gas.ts";
+import { consensusParams } from "../../modules/consensus/index.ts";
 import { weir } from "../../modules/index.ts";
 import { ResponseFinalizeBlock } from "../../proto/gen/tendermint/abci/types.ts";
-import { chainId, TestApplication } from "../helpers/testapplication.ts";
-import { Workload } from "./workload.ts";
+import { seededRandom } from "../helpers/random.ts";
+import { TestApplication, type TestApplicationOptions } from "../helpers/testapplication.ts";
+import { testChain } from "../helpers/testchain.ts";
+import { partSeed, SimulatedEngine } from "./engine.ts";
+import { simulatedAppState, simulatedConsensusParams } from "./genesis.ts";
+import { type Made, Workload } from "./workload.ts";
+import { queryContext } from "./world.ts";
 
 export interface SimulationReport {
   readonly chain: TestApplication;
@@ -15,6 +20,9 @@ export interface SimulationReport {
   readonly blocks: readonly string[];
   readonly transactions: number;
   readonly succeeded: number;
+  /** By operation: how many were made, and how many of them succeeded. */
+  readonly operations: ReadonlyMap<string, readonly [made: number, succeeded: number]>;
+  readonly faults: { readonly absences: number; readonly doubleSigns: number; readonly jumps: number };
 }
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
@@ -22,53 +30,80 @@ const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 export async function simulate(
   seed: number,
   blockCount: number,
-  options: Partial<ChainApplicationOptions> = {},
+  options: TestApplicationOptions = {},
 ): Promise<SimulationReport> {
-  const chain = await TestApplication.start({ accounts: 12, ...options });
+  const genesis = { accounts: 12, appState: simulatedAppState(), consensusParams: simulatedConsensusParams };
+  const chain = await TestApplication.start({ ...genesis, ...options });
+  return goOn(chain, seed, blockCount);
+}
+
+/** On a chain that has begun, so many blocks more. */
+export function goOn(chain: TestApplication, seed: number, blockCount: number): SimulationReport {
   const workload = new Workload(chain, seed);
+  const engine = new SimulatedEngine(chain, seededRandom(partSeed(seed, "engine")));
   const blocks: string[] = [];
-  let transactions = 0;
-  let succeeded = 0;
+  const operations = new Map<string, [number, number]>();
+  workload.world.resynchronise();
   for (let i = 0; i < blockCount; i++) {
-    const txs = workload.block();
-    // Half of the blocks are executed early, and half of those are not the block that comes.
-    if (i % 4 === 0) chain.process(txs);
-    if (i % 4 === 2) chain.process(chain.prepare([...txs, ...txs]), new Uint8Array(32).fill(1));
-    for (const tx of txs) chain.check(tx);
-    const answer = chain.seal(txs);
-    transactions += txs.length;
-    succeeded += answer.txResults.filter(({ code }) => code === 0).length;
+    engine.open();
+    const made = i === 0 && engine.validators.length === 0 ? workload.founding() : workload.block();
+    const answer = sealBlock(chain, i, made);
+    engine.follow(answer.validatorUpdates);
+    for (const [index, { operation }] of made.entries()) {
+      const [count, succeeded] = operations.get(operation) ?? [0, 0];
+      operations.set(operation, [count + 1, succeeded + (answer.txResults[index]!.code === 0 ? 1 : 0)]);
+    }
     const digest = createHash("sha256").update(ResponseFinalizeBlock.encode(answer).finish()).digest("hex");
     blocks.push(`${chain.height} ${hex(answer.appHash)} ${digest}`);
-    resynchronise(chain);
+    workload.world.resynchronise();
   }
-  return { chain, blocks, transactions, succeeded };
+  const totals = [...operations.values()];
+  const transactions = totals.reduce((sum, [made]) => sum + made, 0);
+  const succeeded = totals.reduce((sum, [, good]) => sum + good, 0);
+  return { chain, blocks, transactions, succeeded, operations, faults: engine.seen };
 }
 
-/** A test account counts the sequences it signed with; the chain knows which of them counted. */
-function resynchronise(chain: TestApplication): void {
-  const ctx = queryContext(chain);
-  const { accounts } = weir.ante;
-  for (const account of chain.accounts)
-    account.sequence = accounts.account(ctx, accountAddress.decode(account.address))?.sequence ?? 0n;
+/** Half of the blocks are executed early, and half of those are not the block that comes. */
+function sealBlock(chain: TestApplication, index: number, made: readonly Made[]): ResponseFinalizeBlock {
+  const txs = made.map(({ bytes }) => bytes);
+  if (index % 4 === 0) chain.process(txs);
+  if (index % 4 === 2) chain.process(chain.prepare([...txs, ...txs]), new Uint8Array(32).fill(1));
+  for (const tx of txs) chain.check(tx);
+  return chain.seal(txs);
 }
 
-const queryContext = (chain: TestApplication) =>
-  readContext(
-    chain.state.latest,
-    { chainId, height: chain.height, time: { seconds: 0n, nanos: 0 }, proposerAddress: new Uint8Array(0) },
-    unlimitedGasMeter(),
-  );
+type AppState = Readonly<Record<string, unknown>>;
 
 /** Genesis of every module from the newest state, as `weir export` writes it. */
-export function exported(chain: TestApplication): Record<string, unknown> {
+export function exported(chain: TestApplication): AppState {
   const ctx = queryContext(chain);
   return Object.fromEntries(weir.order.genesis.map(({ name, genesis }) => [name, genesis.toJson(genesis.export(ctx))]));
 }
 
-/** Every key and value of every store, as text. */
-export function storeContents(chain: TestApplication): string[] {
-  return chain.state.storeNames.flatMap((name) =>
-    [...chain.state.latest.store(name).iterate({})].map(([key, value]) => `${name} ${hex(key)} ${hex(value)}`),
-  );
+/** A chain that goes on from an export: at the next height, at the time of the last block. */
+export function restarted(chain: TestApplication, appState: AppState): Promise<TestApplication> {
+  const { height, time } = chain.lastBlock();
+  return TestApplication.start({
+    accounts: chain.accounts.length,
+    appState,
+    consensusParams: simulatedConsensusParams,
+    initialHeight: height + 1n,
+    genesisTime: time,
+  });
 }
+
+/** Every key and value of every store, as text. */
+export const storeContents = (chain: TestApplication): string[] =>
+  chain.state.storeNames.flatMap((name) => entriesText(name, chain.state.latest.store(name).iterate({})));
+
+/** The same of a chain that has had its genesis but no block yet. */
+export function importedContents(chain: TestApplication, appState: AppState): string[] {
+  const { height, time } = chain.lastBlock();
+  const imported = testChain(appState, weir, { height: height + 1n, time });
+  // They stand beside the state of the application, where the engine reads them too.
+  consensusParams.set(imported.context(), simulatedConsensusParams);
+  return chain.state.storeNames.flatMap((name) => entriesText(name, imported.entries(name)));
+}
+
+const entriesText = (name: string, entries: Iterable<readonly [Uint8Array, Uint8Array]>): string[] =>
+  [...entries].map(([key, value]) => `${name} ${hex(key)} ${hex(value)}`);
