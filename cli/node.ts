@@ -129,7 +129,6 @@ function openEngine(
     path: home.engineData,
     blockMillis: app.blockMillis,
     createEmptyBlocks: createEmptyBlocks ?? config.createEmptyBlocks,
-    minRetainBlocks: app.minRetainBlocks,
     mempool: config.mempool,
     log,
     onHalt,

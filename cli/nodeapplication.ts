@@ -54,6 +54,7 @@ export async function openApplication(
     appVersion,
     log,
     queryGasLimit: app.queryGasLimit,
+    minRetainBlocks: app.minRetainBlocks,
     checkInvariants: options.checkInvariants ?? false,
     optimisticExecution: true,
   });

@@ -32,7 +32,8 @@ pruning-interval = "0"
 halt-height = 0
 halt-time = 0
 
-# Blocks kept below the newest; 0 keeps all.
+# Blocks that are kept at least; 0 keeps all. More stay as long as a validator may be accused by them (after a start that is counted
+# anew), and down to the oldest snapshot or checkpoint.
 min-retain-blocks = 0
 
 # Gas that a query may use; 0 takes the built-in limit.

@@ -128,6 +128,25 @@ describe("state sync", () => {
     expect(node.state.height).toBe(0);
   });
 
+  it("forgets the genesis that it was given before the snapshot", async () => {
+    const { chain, snapshot, chunk } = await source();
+    const node = await emptyNode();
+    const other = { auth: {}, bank: { balances: [], supply: [] } };
+    node.application.initChain({
+      time: { seconds: 1n, nanos: 0 },
+      chainId,
+      consensusParams: undefined,
+      validators: [],
+      appStateBytes: Buffer.from(JSON.stringify(other)),
+      initialHeight: 1n,
+    });
+    offer(node, snapshot, chain.state.appHash);
+    for (let index = 0; index < snapshot.chunks; index++)
+      await node.application.applySnapshotChunk({ index, chunk: chunk(index), sender: "" });
+    const block = { ...chain.nextBlock(), txs: [], decidedLastCommit: { round: 0, votes: [] } };
+    expect(node.application.finalizeBlock(block).appHash).toEqual(chain.seal([]).appHash);
+  });
+
   it("takes up another snapshot after one was given up", async () => {
     const { chain, snapshot, chunk } = await source();
     const node = await emptyNode();

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type BlockRun, blockGasMeter, type OpenBlock, openBlock, runBlockTx } from "../block.ts";
 import { executionContext } from "../execution.ts";
-import { type GasMeter, unlimitedGasMeter } from "../gas.ts";
+import { unlimitedGasMeter } from "../gas.ts";
 import type { TxOutcome } from "../transaction.ts";
 import type { DecodedTx } from "../tx/types.ts";
 
@@ -18,15 +18,14 @@ function bytesInBlock(tx: DecodedTx): bigint {
 
 const gasWanted = (tx: DecodedTx): bigint => tx.authInfo.fee?.gasLimit ?? 0n;
 
-function blockGas(run: BlockRun): GasMeter | undefined {
+/** A proposal whose transactions together take more bytes or ask for more gas than a block has is refused whole. */
+export function fitsBlock(run: BlockRun, txs: readonly DecodedTx[]): boolean {
   const ctx = executionContext(run.journal, run.block, "finalize", unlimitedGasMeter());
-  return blockGasMeter(run.definition.consensusParams.get(ctx));
-}
-
-/** A proposal whose transactions together ask for more gas than a block has is refused whole. */
-export function fitsBlockGas(run: BlockRun, txs: readonly DecodedTx[]): boolean {
-  const limit = blockGas(run)?.limit;
-  return limit === undefined || txs.reduce((sum, tx) => sum + gasWanted(tx), 0n) <= limit;
+  const params = run.definition.consensusParams.get(ctx);
+  const bytesMax = params?.block?.maxBytes ?? -1n;
+  if (bytesMax > 0n && txs.reduce((sum, tx) => sum + bytesInBlock(tx), 0n) > bytesMax) return false;
+  const gasMax = blockGasMeter(params)?.limit;
+  return gasMax === undefined || txs.reduce((sum, tx) => sum + gasWanted(tx), 0n) <= gasMax;
 }
 
 /** A proposal with what came of its transactions while they were chosen. */

@@ -156,6 +156,19 @@ describe("an ABCI server", () => {
     expect(await third.request({ finalizeBlock: blockOf(chain, []) })).toMatchObject({ finalizeBlock: {} });
   });
 
+  it("answers a block again for an engine that saw no Commit of it", async () => {
+    const { chain, connect, server } = await serve();
+    const block = blockOf(chain, [chain.send(0, stranger), Uint8Array.of(1)]);
+    const first = await connect();
+    const answer = await first.request({ finalizeBlock: block });
+    first.close();
+    while (server.connections > 0) await new Promise((resolve) => setImmediate(resolve));
+    const second = await connect();
+    expect(await second.request({ finalizeBlock: block })).toEqual(answer);
+    expect(await second.request({ commit: {} })).toMatchObject({ commit: {} });
+    expect(chain.state.height).toBe(2);
+  });
+
   it("answers a defect in a deciding call by an Exception, and halts", async () => {
     const { chain, connect, halted } = await serve();
     const [client, other, third] = [await connect(), await connect(), await connect()];

@@ -18,6 +18,8 @@ import { SnapshotRejected } from "../store/storeerrors.ts";
 /** What state sync needs of the store. */
 export interface SnapshotStore {
   readonly height: number;
+  /** The lowest height that the state is kept whole of on disk: the blocks above it may have to be executed again. */
+  readonly oldestCheckpoint: number | undefined;
   snapshots(): readonly SnapshotInfo[];
   snapshotChunk(height: number, format: number, index: number): Uint8Array | undefined;
   beginRestore(info: SnapshotInfo, trustedAppHash: Uint8Array): SnapshotRestore;

@@ -46,8 +46,6 @@ export interface LocalEngineOptions {
   /** Milliseconds between blocks; 0 seals at once when there is a transaction. */
   readonly blockMillis: number;
   readonly createEmptyBlocks: boolean;
-  /** Blocks kept at least, the newest included; 0 keeps all that the application wants. */
-  readonly minRetainBlocks?: bigint;
   readonly mempool?: Partial<MempoolOptions>;
   readonly log: Log;
   /** The engine has stopped for good; the host ends the process. */
@@ -217,11 +215,9 @@ export class LocalEngine {
     }
   }
 
-  async #prune({ retainHeight, state }: AppliedBlock): Promise<void> {
-    const kept = this.options.minRetainBlocks ?? 0n;
-    const byCount = kept > 0n ? state.lastBlockHeight - kept + 1n : 0n;
-    const floor = retainHeight > 0n && (byCount <= 0n || retainHeight < byCount) ? retainHeight : byCount;
-    if (floor > 0n) await this.stores.blocks.prune(floor);
+  /** What the application lets go of. */
+  async #prune({ retainHeight }: AppliedBlock): Promise<void> {
+    if (retainHeight > 0n) await this.stores.blocks.prune(retainHeight);
   }
 
   #fitMempool({ params, validators }: EngineState): void {

@@ -79,6 +79,10 @@ export class Disk {
     return this.#open.history.oldest;
   }
 
+  get oldestCheckpoint(): number | undefined {
+    return this.#open.checkpoints.heights[0];
+  }
+
   get checkpointPlace(): { readonly files: Files; readonly directory: string } {
     return { files: this.#open.files, directory: this.#open.checkpoints.directory };
   }

@@ -159,6 +159,11 @@ export class MultiStore implements CommittedState {
 
   // ------------------------------------------------------------------------------------------------------------ snapshots
 
+  /** The lowest height that is kept whole, offered to others or not. */
+  get oldestCheckpoint(): number | undefined {
+    return this.#disk?.oldestCheckpoint;
+  }
+
   /** Newest first. */
   snapshots(): SnapshotInfo[] {
     return this.#disk?.snapshots() ?? [];
