@@ -5,6 +5,7 @@ import { accountAddress, moduleAddress } from "../../chain/address.ts";
 import type { ChainError } from "../../chain/errors.ts";
 import { address, addressBytes, bankGenesis } from "../../test/helpers/accounts.ts";
 import { type TestChain, testChain } from "../../test/helpers/testchain.ts";
+import { inflationGenesis, mint } from "../mint/index.ts";
 import { balanceOf, balancesOf, burnCoins, mintCoins, sendFromModule, sendToModule, supplyOf } from "./index.ts";
 import { balances, owners, supplies } from "./state.ts";
 
@@ -39,6 +40,8 @@ const genesis = () => ({
     ],
   },
   bank: bankGenesis(["30uusdc,100uweir", "9big", "5uweir"]),
+  // Without an emission schedule, which would be exceeded.
+  mint: mint.genesis.toJson(inflationGenesis("uweir")),
 });
 
 type Step = (chain: TestChain) => ChainError | undefined;

@@ -139,7 +139,9 @@ function live(block: Block) {
   const ctx = chain.context();
   const report = reportOf(block);
   for (const module of [slashing, evidence, staking]) module.beginBlock?.(ctx, report);
-  const begin = ctx.events.map(({ type, attributes }) => ({
+  // The chain of the vectors has no distribution, which withdraws rewards where a redelegation is slashed.
+  const emitted = ctx.events.filter(({ type }) => type !== "withdraw_rewards");
+  const begin = emitted.map(({ type, attributes }) => ({
     type,
     attributes: attributes.map(({ key, value }) => [key, value]),
   }));
