@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { seededRandom } from "../../test/helpers/random.ts";
 import { type KeyringOptions, openKeyring } from "./keyring.ts";
 
 const script = join(import.meta.dirname, "..", "..", "test", "helpers", "keyringchild.ts");
@@ -14,6 +15,8 @@ interface Running {
   /** Resolves when the process waits to be told. */
   readonly ready: Promise<unknown>;
   go(): void;
+  /** Kills it once it has said so many lines after "ready". */
+  killAfter(count: number): Running["ended"];
   /** What it said after "ready", and whether it was killed. */
   readonly ended: Promise<{ readonly lines: readonly string[]; readonly killed: boolean }>;
 }
@@ -39,9 +42,17 @@ describe("a keyring that several processes use", () => {
     const output = createInterface({ input: child.stdout });
     const lines: string[] = [];
     const ready = once(output, "line");
-    output.on("line", (line) => lines.push(line));
+    const counted = new EventEmitter();
+    output.on("line", (line) => counted.emit("count", lines.push(line) - 1));
     const ended = once(child, "close").then(([, signal]) => ({ lines: lines.slice(1), killed: signal === "SIGKILL" }));
-    return { ready, ended, go: () => void child.stdin.end("x") };
+    /** From outside, at no particular point of what comes next. */
+    const killAfter = async (count: number) => {
+      counted.on("count", (done: number) => done >= count && child.kill("SIGKILL"));
+      child.stdin.end("x");
+      if (count === 0) child.kill("SIGKILL");
+      return ended;
+    };
+    return { ready, ended, killAfter, go: () => void child.stdin.end("x") };
   }
 
   async function together(stepsOfEach: readonly (readonly string[])[]) {
@@ -86,6 +97,38 @@ describe("a keyring that several processes use", () => {
     }
     // Before, in and after each step: a kill was seen in every state that there is.
     expect([...new Set(outcomes)].sort()).toEqual(["alice", "alice bob", "alice bob carol", "alice carol"]);
+  });
+
+  it("keeps every key that was reported, whenever a real kill -9 comes", async () => {
+    const random = seededRandom(9);
+    const reported = new Map<string, number>();
+    for (let round = 0; round < 6; round++) {
+      const names = Array.from({ length: 30 }, (_, i) => `r${round}k${i}`);
+      // A key is in a keyring once.
+      const byteOf = (i: number) => 30 * round + i + 1;
+      const running = run(
+        home,
+        0,
+        names.map((name, i) => `add:${name}:${byteOf(i)}`),
+      );
+      await running.ready;
+      const { lines, killed } = await running.killAfter(random.below(12));
+      expect(killed).toBe(true);
+      for (const [i, line] of lines.entries()) {
+        expect(line).toBe(`did add:${names[i]}:${byteOf(i)}`);
+        reported.set(names[i]!, byteOf(i));
+      }
+      // The one under way may be there, whole.
+      const { keys, problems } = open().list();
+      expect(problems).toEqual([]);
+      const next = names[lines.length]!;
+      const found = new Set(keys.map(({ name }) => name));
+      if (found.has(next)) reported.set(next, byteOf(lines.length));
+      expect(found).toEqual(new Set(reported.keys()));
+    }
+    for (const [name, byte] of reported) {
+      expect(Buffer.from(await open().exportPrivateKey(name))).toEqual(secretOf(byte));
+    }
   });
 
   async function killedAt(call: number, steps: readonly string[]) {
