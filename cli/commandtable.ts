@@ -7,6 +7,14 @@ const genesis: Entries = {
     aliases: ["add-genesis-account"],
     load: () => import("./commands/genesis-add-account.ts"),
   },
+  gentx: {
+    summary: "sign a transaction that makes this node a validator",
+    load: () => import("./commands/genesis-gentx.ts"),
+  },
+  "collect-gentxs": {
+    summary: "put the validators' transactions into genesis.json",
+    load: () => import("./commands/genesis-collect-gentxs.ts"),
+  },
   validate: {
     summary: "say whether a chain can begin with it",
     aliases: ["validate-genesis"],

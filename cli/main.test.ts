@@ -183,9 +183,14 @@ describe("the command line", () => {
     const key = JSON.parse(readFileSync(join(home, "config", "priv_validator_key.json"), "utf8"));
     expect(chainId).toBe("weir-demo-1");
     expect(validators.map(({ address }) => Buffer.from(address).toString("hex").toUpperCase())).toEqual([key.address]);
+    const stake = "100000000";
     expect(appState).toMatchObject({
       auth: { accounts: [{ address: alice!.address }] },
-      bank: { balances: [{ address: alice!.address }], supply: [{ denom: "uweir", amount: "5" }] },
+      bank: {
+        balances: [{ address: alice!.address }, { coins: [{ denom: "uweir", amount: stake }] }],
+        supply: [{ denom: "uweir", amount: "100000005" }],
+      },
+      staking: { validators: [{ tokens: stake, description: { moniker: "demo" } }] },
     });
     expect(readFileSync(join(home, "config", "client.toml"), "utf8")).toContain('chain-id = "weir-demo-1"');
   });
@@ -214,7 +219,7 @@ describe("the command line", () => {
       bank: {
         supply: [
           { denom: "uusdc", amount: "3" },
-          { denom: "uweir", amount: "8" },
+          { denom: "uweir", amount: "100000008" },
         ],
       },
     });

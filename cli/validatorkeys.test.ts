@@ -4,20 +4,20 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { publicKeyJson } from "../chain/consensus/genesis.ts";
+import { parseGenesis } from "../chain/consensus/genesis.ts";
 import { loadSigner, newConsensusKey, validatorKeyJson } from "../chain/consensus/keys.ts";
 import { silentLog } from "../chain/log.ts";
 import { makeFundedHome, startTestNode } from "../test/helpers/node.ts";
+import { genesisText } from "./genesis.ts";
+import { withOwnValidator } from "./genesisvalidator.ts";
 import type { Home } from "./home.ts";
 import { startNode } from "./node.ts";
 import { otherSigners } from "./validatorkeys.ts";
 
 /** The home's genesis names another validator with as much power as its own. */
 function addValidator(home: Home, publicKey: Uint8Array): void {
-  const genesis = JSON.parse(readFileSync(home.genesis, "utf8")) as { validators: { power: string }[] };
-  const [own] = genesis.validators;
-  const other = { pub_key: publicKeyJson({ ed25519: publicKey }), power: own!.power, name: "other" };
-  writeFileSync(home.genesis, JSON.stringify({ ...genesis, validators: [own, other] }));
+  const genesis = parseGenesis(readFileSync(home.genesis, "utf8"));
+  writeFileSync(home.genesis, genesisText(withOwnValidator(genesis, publicKey, "other")));
 }
 
 describe("the keys of a folder", () => {

@@ -21,19 +21,15 @@ export const command: Command = {
   async run({ home, positionals: [given], answer }) {
     const path = given ?? home.genesis;
     const genesis = parseGenesis(readText(path, "run `weir init MONIKER` first, or name a file"), path);
-    await tryGenesis(genesis);
-    const { chainId, validators } = genesis;
-    answer(`${path} is good: chain ${chainId}, validators ${validators.length}.\n`, {
-      path,
-      chain_id: chainId,
-      validators: validators.length,
-    });
+    const validators = await tryGenesis(genesis);
+    const { chainId } = genesis;
+    answer(`${path} is good: chain ${chainId}, validators ${validators}.\n`, { path, chain_id: chainId, validators });
     return 0;
   },
 };
 
-/** Throws with what is wrong. */
-export async function tryGenesis(genesis: GenesisDocument): Promise<void> {
+/** How many validators it begins with; throws with what is wrong. */
+export async function tryGenesis(genesis: GenesisDocument): Promise<number> {
   const appState = asObject(genesis.appState, "app_state");
   for (const { name, genesis: rules } of weir.modules) {
     if (appState[name] !== undefined) rules.parse(appState[name]);
@@ -52,7 +48,7 @@ export async function tryGenesis(genesis: GenesisDocument): Promise<void> {
     checkInvariants: true,
     optimisticExecution: false,
   });
-  await application.initChain({
+  const { validators } = await application.initChain({
     time: genesis.genesisTime,
     chainId: genesis.chainId,
     consensusParams: genesis.consensusParams,
@@ -61,4 +57,8 @@ export async function tryGenesis(genesis: GenesisDocument): Promise<void> {
     initialHeight: genesis.initialHeight,
   });
   await state.close();
+  if (validators.length === 0 && genesis.validators.length === 0) {
+    throw new Error("nobody validates: collect genesis txs (`weir genesis gentx`, `weir genesis collect-gentxs`)");
+  }
+  return validators.length === 0 ? genesis.validators.length : validators.length;
 }
