@@ -79,6 +79,8 @@ interface FinalizedBlock {
 
 /** Transactions that hit a defect are refused from then on; so many are remembered. */
 const defectiveTxsMax = 10_000;
+/** Enough to keep workers busy, and few enough that most are forgotten before the garbage collector moves them. */
+const txsAhead = 256;
 /** Heights travel as int64; the store counts them in a number. */
 const asHeight = (height: bigint): number => Number(height);
 /** The SDK's hash of a state that nothing was committed to. */
@@ -342,7 +344,7 @@ export class ChainApplication implements Application {
     const executed = this.#executed;
     if (executed !== undefined && sameBlock(executed.identity, request)) return executed;
     const run = this.#newRun(request, request.decidedLastCommit);
-    return { identity: request, run, result: executeBlock(run, this.#decoded(request.txs)) };
+    return { identity: request, run, result: executeBlock(run, this.#decoded(run, request.txs)) };
   }
 
   /** Of the newest committed state: what CheckTx and simulation go by. */
@@ -363,12 +365,32 @@ export class ChainApplication implements Application {
     verifier.prefetch(signatureChecks(txs, { chainId, isGenesis: false, account }));
   }
 
-  /** One by one, so that each can be forgotten after it ran; all at once only where workers may begin on their signatures. */
-  #decoded(txs: readonly Uint8Array[]): Iterable<BlockTx> {
-    if (this.#options.verifier.prefetch === undefined) return txs.values().map((bytes) => this.#decode(bytes));
-    const decoded = txs.map((bytes) => this.#decode(bytes));
-    this.#prefetch(decoded.filter((tx): tx is DecodedTx => !(tx instanceof Error)));
-    return decoded;
+  /** One by one, so that each can be forgotten after it ran. */
+  #decoded(run: BlockRun, txs: readonly Uint8Array[]): Iterable<BlockTx> {
+    const { verifier } = this.#options;
+    if (verifier.prefetchMore === undefined) return txs.values().map((bytes) => this.#decode(bytes));
+    verifier.prefetch?.([]);
+    return this.#decodedAhead(run, txs, verifier.prefetchMore.bind(verifier));
+  }
+
+  /** Some way ahead of execution, where workers may begin on the signatures. What is read for it execution need not read again. */
+  *#decodedAhead(
+    run: BlockRun,
+    txs: readonly Uint8Array[],
+    prefetchMore: NonNullable<SignatureVerifier["prefetchMore"]>,
+  ): Iterable<BlockTx> {
+    const { definition, chainId } = this.#options;
+    const ctx = readContext(run.journal, run.block, unlimitedGasMeter());
+    const account = (address: Uint8Array) => definition.ante.accounts.account(ctx, address);
+    let ahead: readonly BlockTx[] = [];
+    for (let start = 0; start < txs.length; start += txsAhead) {
+      const next = txs.slice(start, start + txsAhead).map((bytes) => this.#decode(bytes));
+      const good = next.filter((tx): tx is DecodedTx => !(tx instanceof Error));
+      prefetchMore(signatureChecks(good, { chainId, isGenesis: false, account }));
+      yield* ahead;
+      ahead = next;
+    }
+    yield* ahead;
   }
 
   /** Of a proposal; undefined when one of them cannot be decoded. */

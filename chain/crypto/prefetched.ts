@@ -1,6 +1,6 @@
 /**
  * What was prefetched and in which slot it lies. Owns the order of one batch and the way from a check to its place; does not own the
- * ring. A new batch replaces the one before.
+ * ring. A new batch replaces the one before; one may also grow while it is asked for.
  */
 import type { SignatureCheck } from "./types.ts";
 
@@ -29,7 +29,8 @@ const sameCheck = (a: SignatureCheck, b: SignatureCheck): boolean =>
     sameBytes(a.message, b.message));
 
 export class PrefetchedChecks {
-  #checks: readonly SignatureCheck[] = [];
+  /** Forgotten one by one as they are asked for. */
+  #checks: (SignatureCheck | undefined)[] = [];
   #places = new Int16Array(0);
   #byTag = new Map<number, number>();
   /** Everything before is asked for or passed over. */
@@ -38,11 +39,19 @@ export class PrefetchedChecks {
   #placed = 0;
 
   start(checks: readonly SignatureCheck[]): void {
-    this.#checks = checks;
-    if (this.#places.length < checks.length) this.#places = new Int16Array(2 * checks.length);
+    this.#checks = [];
     this.#byTag.clear();
     this.#asked = 0;
     this.#placed = 0;
+    this.append(checks);
+  }
+
+  append(checks: readonly SignatureCheck[]): void {
+    for (const check of checks) this.#checks.push(check);
+    if (this.#places.length >= this.#checks.length) return;
+    const places = new Int16Array(2 * this.#checks.length);
+    places.set(this.#places.subarray(0, this.#placed));
+    this.#places = places;
   }
 
   /** The next check without a place. */
@@ -72,8 +81,10 @@ export class PrefetchedChecks {
     for (; this.#asked < position; this.#asked++) {
       const slot = this.#places[this.#asked]!;
       if (slot >= 0) release(slot);
+      this.#checks[this.#asked] = undefined;
     }
     this.#asked = position + 1;
+    this.#checks[position] = undefined;
     return this.#places[position]!;
   }
 

@@ -18,5 +18,7 @@ export interface SignatureVerifier {
    * for (or steals) the work. A verifier without workers has none.
    */
   prefetch?(checks: readonly SignatureCheck[]): void;
+  /** These will be asked for after the ones that were prefetched before. Comes with `prefetch`. */
+  prefetchMore?(checks: readonly SignatureCheck[]): void;
   close(): Promise<void>;
 }

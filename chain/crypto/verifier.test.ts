@@ -152,6 +152,27 @@ describe("the verifier with workers", () => {
     for (const [i, check] of checks.entries()) expect(verifier.verify(check)).toBe(i % 1000 !== 999);
   });
 
+  it("verifies a batch that grows while it is asked for", async () => {
+    const verifier = workers({ workers: 1 });
+    const good = goodChecks(900);
+    const checks = good.map((check, i) => (i % 7 === 3 ? { ...check, signature: changed(check.signature, i) } : check));
+    verifier.prefetch([]);
+    for (let start = 0; start < checks.length; start += 100) {
+      verifier.prefetchMore(checks.slice(start, start + 100));
+      for (let i = Math.max(0, start - 50); i < start + 50; i++) expect(verifier.verify(checks[i]!)).toBe(i % 7 !== 3);
+    }
+  });
+
+  it("lets workers do the work of what was prefetched later", async () => {
+    const verifier = workers({ workers: 1 });
+    const checks = goodChecks(60);
+    verifier.prefetch(checks.slice(0, 20));
+    verifier.prefetchMore(checks.slice(20));
+    await untilWorkersHaveVerified(verifier, 60);
+    for (const check of checks) expect(verifier.verify(check)).toBe(true);
+    expect(verifier.verifiedByWorkers()).toBe(60);
+  });
+
   it("forgets a batch when the next one comes", async () => {
     const verifier = workers({ workers: 1 });
     for (let round = 0; round < 30; round++) {

@@ -35,6 +35,7 @@ export interface WorkerVerifierOptions {
 
 export interface WorkerVerifier extends SignatureVerifier {
   prefetch(checks: readonly SignatureCheck[]): void;
+  prefetchMore(checks: readonly SignatureCheck[]): void;
   /** How many jobs the workers have ended since the start. */
   verifiedByWorkers(): number;
 }
@@ -95,6 +96,12 @@ class Verifier implements WorkerVerifier {
     this.#ring.skipAll();
     if (this.#alive === 0 || this.#isClosed) return;
     this.#prefetched.start(checks);
+    this.#fill();
+  }
+
+  prefetchMore(checks: readonly SignatureCheck[]): void {
+    if (this.#alive === 0 || this.#isClosed) return;
+    this.#prefetched.append(checks);
     this.#fill();
   }
 
