@@ -1,10 +1,14 @@
 /** `weir export` and `weir genesis export`: the state of a stopped node as a genesis for a new chain. */
 import { writeFileSync } from "node:fs";
+import { validatorAddress } from "../../chain/address.ts";
 import { type GenesisDocument, genesisJson } from "../../chain/consensus/genesis.ts";
-import type { ReadContext } from "../../chain/context.ts";
-import { readContext } from "../../chain/execution.ts";
+import type { BlockInfo, ReadContext } from "../../chain/context.ts";
+import { executionContext } from "../../chain/execution.ts";
 import { unlimitedGasMeter } from "../../chain/gas.ts";
+import { Journal } from "../../chain/store/journal.ts";
 import { weir } from "../../modules/index.ts";
+import { consensusAddressOf, lastValidators, requireValidator, validatorUpdate } from "../../modules/staking/index.ts";
+import { toZeroHeight, type ZeroHeightOptions } from "../../modules/zeroheight.ts";
 import { UsageError } from "../arguments.ts";
 import type { Command, Invocation } from "../command.ts";
 import type { Home } from "../home.ts";
@@ -18,9 +22,23 @@ export const exportCommand = (name: string): Command => ({
     "The chain of that genesis goes on at the next height, with the validators and parameters of now. Accounts keep numbers and sequences.",
   flags: [
     { name: "height", value: "N", help: "the state at this height, as far as it is kept; the newest without it" },
+    {
+      name: "for-zero-height",
+      help: "for a chain that begins at height 1: rewards are paid out, heights are forgotten",
+    },
+    {
+      name: "jail-allowed-addrs",
+      value: "OPERATOR,…",
+      help: "with --for-zero-height: jail every validator but these",
+    },
+    { name: "modules-to-export", value: "MODULE,…", help: "only the state of these modules" },
     { name: "output-document", value: "FILE", help: "write it there instead" },
   ],
-  examples: [`weir ${name} > genesis.json`, `weir ${name} --height 100 --output-document genesis.json`],
+  examples: [
+    `weir ${name} > genesis.json`,
+    `weir ${name} --height 100 --output-document genesis.json`,
+    `weir ${name} --for-zero-height > genesis.json`,
+  ],
   async run(invocation) {
     const json = genesisJson(await exported(invocation));
     const path = invocation.flag("output-document");
@@ -50,27 +68,74 @@ async function exported(invocation: Invocation): Promise<GenesisDocument> {
     if (height > state.height) throw new UsageError(`--height ${height}: the newest height is ${state.height}`);
     const stores = await state.at(height);
     const engine = await engineAt(home, BigInt(height), genesis);
+    const zeroHeight = zeroHeightOptions(invocation);
     const block = {
       height: BigInt(height),
       time: engine.time,
       chainId: genesis.chainId,
       proposerAddress: new Uint8Array(),
     };
-    const appState = appStateOf(readContext(stores, block, unlimitedGasMeter()));
-    const { validators, consensusParams } = engine;
+    const journal = new Journal(stores);
+    const at = (place: BlockInfo) => executionContext(journal, place, "query", unlimitedGasMeter());
+    const now = at(block);
+    if (zeroHeight !== undefined) toZeroHeight(now, at({ ...block, height: 0n }), zeroHeight);
     return {
       ...genesis,
-      validators,
-      consensusParams,
-      appState,
+      validators: stakedValidators(now) ?? engine.validators,
+      consensusParams: engine.consensusParams,
+      appState: appStateOf(now, modulesAsked(invocation)),
       appHash: new Uint8Array(),
-      initialHeight: BigInt(height) + 1n,
+      initialHeight: zeroHeight === undefined ? BigInt(height) + 1n : 1n,
     };
   });
 }
 
-const appStateOf = (ctx: ReadContext): Record<string, unknown> =>
-  Object.fromEntries(weir.order.genesis.map(({ name, genesis }) => [name, genesis.toJson(genesis.export(ctx))]));
+function zeroHeightOptions(invocation: Invocation): ZeroHeightOptions | undefined {
+  const named = invocation.flag("jail-allowed-addrs");
+  if (!invocation.has("for-zero-height")) {
+    if (named === undefined) return undefined;
+    throw new UsageError("--jail-allowed-addrs goes with --for-zero-height");
+  }
+  if (named === undefined) return {};
+  const allowed = named.split(",").map((text) => {
+    try {
+      return validatorAddress.encode(validatorAddress.decode(text));
+    } catch (error) {
+      throw new UsageError(`--jail-allowed-addrs ${text}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  });
+  return { allowed: new Set(allowed) };
+}
+
+function modulesAsked(invocation: Invocation): ReadonlySet<string> | undefined {
+  const named = invocation.flag("modules-to-export")?.split(",");
+  const stranger = named?.find((name) => !weir.modules.some((module) => module.name === name));
+  if (stranger === undefined) return named && new Set(named);
+  const names = weir.modules.map(({ name }) => name).join(", ");
+  throw new UsageError(`--modules-to-export ${stranger}: no such module; there are ${names}`);
+}
+
+const appStateOf = (ctx: ReadContext, asked: ReadonlySet<string> | undefined): Record<string, unknown> =>
+  Object.fromEntries(
+    weir.order.genesis
+      .filter(({ name }) => asked?.has(name) !== false)
+      .map(({ name, genesis }) => [name, genesis.toJson(genesis.export(ctx))]),
+  );
+
+/** Those that staking last gave to the engine, which may not validate yet; none where the engine's genesis alone names validators. */
+function stakedValidators(ctx: ReadContext): GenesisDocument["validators"] | undefined {
+  const staked = [...lastValidators(ctx)].map(([operator, power]) => {
+    const validator = requireValidator(ctx, operator);
+    const { publicKeyType, publicKey } = validatorUpdate(validator, power);
+    return {
+      address: consensusAddressOf(validator),
+      publicKey: publicKeyType === "ed25519" ? { ed25519: publicKey } : { secp256k1: publicKey },
+      power,
+      name: validator.description.moniker,
+    };
+  });
+  return staked.length === 0 ? undefined : staked.sort((a, b) => Number(b.power - a.power));
+}
 
 /** Who validates the next height, by which parameters. */
 function engineAt(home: Home, height: bigint, genesis: GenesisDocument) {

@@ -17,6 +17,7 @@ export {
   beforeValidatorSlashed,
 } from "./hooks.ts";
 export { addToCommunityPool, fundCommunityPool, getCommunityPool, spendCommunityPool } from "./pool.ts";
+export { beginRewardsAnew } from "./zeroheight.ts";
 
 export const distribution: Module = {
   name: "distribution",

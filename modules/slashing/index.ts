@@ -11,6 +11,7 @@ import { state, storeName } from "./state.ts";
 export { afterValidatorBonded, afterValidatorCreated, afterValidatorRemoved } from "./hooks.ts";
 export { type DoubleSign, getPublicKey, getSigningInfo, isTombstoned, punishDoubleSign } from "./keeper.ts";
 export { validatorUpdateDelay } from "./liveness.ts";
+export { forgetSigningHeights } from "./zeroheight.ts";
 
 export const slashing: Module = {
   name: "slashing",

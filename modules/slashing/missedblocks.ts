@@ -18,33 +18,34 @@ function newChunk(): Uint8Array {
   return chunk;
 }
 
+/** Where a bit of a chunk is. */
+const byteOf = (bit: number): number => headBytes + (bit >> 6) * 8 + 7 - ((bit & 63) >> 3);
+const maskOf = (bit: number): number => 1 << (bit & 7);
+
 interface Place {
   readonly chunk: number;
-  readonly byte: number;
-  readonly mask: number;
+  readonly bit: number;
 }
 
-function placeOf(index: bigint): Place {
-  const bit = Number(index % BigInt(chunkBits));
-  const word = bit >> 6;
-  return {
-    chunk: Number(index / BigInt(chunkBits)),
-    byte: headBytes + word * 8 + 7 - ((bit & 63) >> 3),
-    mask: 1 << (bit & 7),
-  };
-}
+/** The window's bound keeps both far within what a number holds. */
+const placeOf = (index: bigint): Place => ({
+  chunk: Number(index / BigInt(chunkBits)),
+  bit: Number(index % BigInt(chunkBits)),
+});
+
+const isSet = (bytes: Uint8Array, bit: number): boolean => (bytes[byteOf(bit)]! & maskOf(bit)) !== 0;
 
 export function isMissed(ctx: ReadContext, address: Uint8Array, index: bigint): boolean {
-  const { chunk, byte, mask } = placeOf(index);
+  const { chunk, bit } = placeOf(index);
   const bytes = missedBlockChunks.get(ctx, [address, chunk]);
-  return bytes !== undefined && (bytes[byte]! & mask) !== 0;
+  return bytes !== undefined && isSet(bytes, bit);
 }
 
 export function setMissed(ctx: Context, address: Uint8Array, index: bigint, missed: boolean): void {
-  const { chunk, byte, mask } = placeOf(index);
+  const { chunk, bit } = placeOf(index);
   const bytes = missedBlockChunks.get(ctx, [address, chunk])?.slice() ?? newChunk();
-  if (missed) bytes[byte]! |= mask;
-  else bytes[byte]! &= ~mask;
+  if (missed) bytes[byteOf(bit)]! |= maskOf(bit);
+  else bytes[byteOf(bit)]! &= ~maskOf(bit);
   missedBlockChunks.set(ctx, [address, chunk], bytes);
 }
 
@@ -74,9 +75,6 @@ export function missedBlocksOf(ctx: ReadContext, address: Uint8Array): MissedBlo
 
 function setBits(bytes: Uint8Array): number[] {
   const bits: number[] = [];
-  for (let bit = 0; bit < chunkBits; bit++) {
-    const { byte, mask } = placeOf(BigInt(bit));
-    if ((bytes[byte]! & mask) !== 0) bits.push(bit);
-  }
+  for (let bit = 0; bit < chunkBits; bit++) if (isSet(bytes, bit)) bits.push(bit);
   return bits;
 }

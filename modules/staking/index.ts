@@ -62,8 +62,10 @@ export {
   unbonded,
   unbonding,
   type Validator,
+  validatorUpdate,
 } from "./validator.ts";
 export { applyValidatorSet } from "./validatorset.ts";
+export { forgetStakingHeights } from "./zeroheight.ts";
 
 export const staking: Module = {
   name: "staking",

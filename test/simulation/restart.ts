@@ -1,6 +1,6 @@
 /** An export starts the same chain again: the same state, key by key, the same app hash wherever it is started, and it lives on. */
 import type { TestApplication } from "../helpers/testapplication.ts";
-import { exported, goOn, importedContents, restarted, storeContents } from "./simulate.ts";
+import { exported, exportedForZeroHeight, goOn, importedContents, restarted, storeContents } from "./simulate.ts";
 
 /** Blocks that a chain lives on after it was started again. */
 const blocksAfter = 10;
@@ -9,10 +9,17 @@ const blocksAfter = 10;
 export async function checkRestart(chain: TestApplication, seed: number): Promise<void> {
   const appState = exported(chain);
   refuseDifference("state", storeContents(chain), importedContents(chain, appState));
-  const [again, twin] = [await restarted(chain, appState), await restarted(chain, appState)];
-  if (Buffer.compare(again.state.appHash, twin.state.appHash) !== 0) throw new Error("two imports differ in app hash");
-  const further = goOn(again, seed, blocksAfter).blocks;
-  refuseDifference("blocks after a restart", further, goOn(twin, seed, blocksAfter).blocks);
+  await compareTwins(() => restarted(chain, appState), seed);
+  const forZeroHeight = exportedForZeroHeight(chain);
+  await compareTwins(() => restarted(chain, forZeroHeight, 0n), seed);
+}
+
+/** Two of them are alike at once, and stay so. */
+async function compareTwins(start: () => Promise<TestApplication>, seed: number): Promise<void> {
+  const [one, other] = [await start(), await start()];
+  if (Buffer.compare(one.state.appHash, other.state.appHash) !== 0) throw new Error("two imports differ in app hash");
+  const further = goOn(one, seed, blocksAfter).blocks;
+  refuseDifference("blocks after a restart", further, goOn(other, seed, blocksAfter).blocks);
 }
 
 /** So many lines of a difference are shown, and so much of each. */

@@ -3,11 +3,15 @@
  * on. What is exported starts the chain again, as it is or from height 1.
  */
 import { createHash } from "node:crypto";
+import { executionContext } from "../../chain/execution.ts";
+import { unlimitedGasMeter } from "../../chain/gas.ts";
+import { Journal } from "../../chain/store/journal.ts";
 import { consensusParams } from "../../modules/consensus/index.ts";
 import { weir } from "../../modules/index.ts";
+import { toZeroHeight } from "../../modules/zeroheight.ts";
 import { ResponseFinalizeBlock } from "../../proto/gen/tendermint/abci/types.ts";
 import { seededRandom } from "../helpers/random.ts";
-import { TestApplication, type TestApplicationOptions } from "../helpers/testapplication.ts";
+import { chainId, TestApplication, type TestApplicationOptions } from "../helpers/testapplication.ts";
 import { testChain } from "../helpers/testchain.ts";
 import { partSeed, SimulatedEngine } from "./engine.ts";
 import { simulatedAppState, simulatedConsensusParams } from "./genesis.ts";
@@ -80,9 +84,19 @@ export function exported(chain: TestApplication): AppState {
   return Object.fromEntries(weir.order.genesis.map(({ name, genesis }) => [name, genesis.toJson(genesis.export(ctx))]));
 }
 
+/** The same, made ready to begin again at height 1. */
+export function exportedForZeroHeight(chain: TestApplication): AppState {
+  const journal = new Journal(chain.state.latest);
+  const block = { chainId, ...chain.lastBlock(), proposerAddress: new Uint8Array(0) };
+  const at = (height: bigint) => executionContext(journal, { ...block, height }, "query", unlimitedGasMeter());
+  const now = at(block.height);
+  toZeroHeight(now, at(0n));
+  return Object.fromEntries(weir.order.genesis.map(({ name, genesis }) => [name, genesis.toJson(genesis.export(now))]));
+}
+
 /** A chain that goes on from an export: at the next height, at the time of the last block. */
-export function restarted(chain: TestApplication, appState: AppState): Promise<TestApplication> {
-  const { height, time } = chain.lastBlock();
+export function restarted(chain: TestApplication, appState: AppState, height = chain.height): Promise<TestApplication> {
+  const { time } = chain.lastBlock();
   return TestApplication.start({
     accounts: chain.accounts.length,
     appState,
