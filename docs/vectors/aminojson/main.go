@@ -175,6 +175,7 @@ func messages() []message {
 	add("a oneof without an amino name", &types.Evidence{Sum: &types.Evidence_LightClientAttackEvidence{LightClientAttackEvidence: &types.LightClientAttackEvidence{CommonHeight: 2}}})
 	add("a oneof without a member", &types.Evidence{})
 	add("a response", &abci.TxMsgData{MsgResponses: []*anypb.Any{pack(&bank.MsgSendResponse{})}})
+	addGrants(add)
 	return list
 }
 
