@@ -84,6 +84,31 @@ describe("a validator's key files", () => {
     expect(() => loadSigner(keyPath, statePath)).toThrow(/state\.json is not JSON/);
     const key = { priv_key: { type: "tendermint/PrivKeyEd25519", value: Buffer.alloc(64, 1).toString("base64") } };
     expect(() => parseKey(JSON.stringify(key), "k.json")).toThrow("do not belong together");
-    expect(() => parseKey('{"priv_key":{"type":"x"}}', "k.json")).toThrow(/priv_key\.type is "x"; expected/);
+    expect(() => parseKey('{"priv_key":{"type":"x"}}', "k.json")).toThrow(
+      /priv_key\.type is not "tendermint\/PrivKeyEd25519"/,
+    );
+  });
+
+  it("are never quoted in a refusal, wherever their file is damaged", () => {
+    const text = readFileSync(keyPath, "utf8");
+    const secret = String(JSON.parse(text).priv_key.value);
+    const pieces = Array.from({ length: secret.length - 5 }, (_, i) => secret.slice(i, i + 6));
+    const from = text.indexOf(secret);
+    for (let at = from - 40; at < from + secret.length + 3; at++) {
+      const changed = `${text.slice(0, at)}${text[at] === '"' ? "x" : '"'}${text.slice(at + 1)}`;
+      for (const damaged of [changed, text.slice(0, at), `${text.slice(0, at)}!${text.slice(at + 1)}`]) {
+        const said = refusalOf(() => parseKey(damaged, "k.json"));
+        for (const piece of pieces) expect(said).not.toContain(piece);
+      }
+    }
   });
 });
+
+function refusalOf(body: () => unknown): string {
+  try {
+    body();
+  } catch (error) {
+    return String(error);
+  }
+  return "";
+}

@@ -10,7 +10,7 @@ import { ed25519KeyPair, generateKeyPair, type KeyPair, sign } from "../crypto/s
 import { type Files, nodeFiles, readFile } from "../store/files.ts";
 import { compareBytes } from "../store/types.ts";
 import { type VoteToSign, voteSignBytes } from "./hashes.ts";
-import { asInteger, asObject, asString, base64, fromBase64, fromHex, hexUpper } from "./json.ts";
+import { asInteger, asObject, asString, base64, fromBase64, fromHex, hexUpper, type JsonObject } from "./json.ts";
 import { replaceDurably } from "./replace-file.ts";
 
 const publicKeyType = "tendermint/PubKeyEd25519";
@@ -58,21 +58,35 @@ export const nodeKeyJson = ({ publicKey, privateKey }: KeyPair): string =>
 
 export const newConsensusKey = (): KeyPair => generateKeyPair("ed25519");
 
-/** Reads either file: both hold `priv_key`. */
+/** Reads either file: both hold `priv_key`. No part of it is quoted in a refusal, since it may be of the secret. */
 export function parseKey(text: string, path: string): KeyPair {
-  const file = asObject(parseJson(text, path), path);
-  const key = asObject(file.priv_key, `${path}: priv_key`);
-  if (key.type !== privateKeyType) {
-    throw new Error(`${path}: priv_key.type is ${JSON.stringify(key.type)}; expected "${privateKeyType}"`);
-  }
-  const bytes = fromBase64(asString(key.value, `${path}: priv_key.value`), `${path}: priv_key.value`);
-  if (bytes.length !== 64) throw new Error(`${path}: priv_key.value has ${bytes.length} bytes; expected 64`);
+  const refuse = (what: string): never => {
+    throw new Error(`${path}: ${what}; restore the file from a backup`);
+  };
+  const { priv_key: key } = objectOrEmpty(jsonOrNothing(text));
+  if (key === undefined) refuse("it is cut off, is not JSON, or has no priv_key");
+  const { type, value } = objectOrEmpty(key);
+  if (type !== privateKeyType) refuse(`priv_key.type is not "${privateKeyType}"`);
+  const written = typeof value === "string" ? value : "";
+  const bytes = new Uint8Array(Buffer.from(written, "base64"));
+  if (base64(bytes) !== written || bytes.length !== 64) refuse("priv_key.value is not 64 bytes in base64");
   const pair = ed25519KeyPair(bytes.slice(0, 32));
-  if (compareBytes(pair.publicKey, bytes.slice(32)) !== 0) {
-    throw new Error(`${path}: the two halves of priv_key.value do not belong together; restore the file from a backup`);
-  }
+  if (compareBytes(pair.publicKey, bytes.slice(32)) !== 0)
+    refuse("the two halves of priv_key.value do not belong together");
   return pair;
 }
+
+/** What JSON.parse says of a text quotes it. */
+function jsonOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const objectOrEmpty = (value: unknown): JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 
 /** A node's id among its peers: the address of its node key, in lower case. */
 export const nodeId = ({ publicKey }: KeyPair): string => Buffer.from(ed25519Address(publicKey)).toString("hex");

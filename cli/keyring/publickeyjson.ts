@@ -39,7 +39,7 @@ export function publicKeyFromJson(json: unknown, depth = 0): PublicKey {
   if (fields["@type"] === secp256k1Type) return singleKey(fields.key);
   if (fields["@type"] === multisigType && depth < depthMax) return multisigKey(fields, depth);
   if (fields["@type"] === ed25519Type) throw new Error(noEd25519);
-  throw new Error(`a public key has @type ${JSON.stringify(fields["@type"])}; expected ${secp256k1Type}`);
+  throw new Error(`a public key has @type ${JSON.stringify(fields["@type"] ?? null)}; expected ${secp256k1Type}`);
 }
 
 function singleKey(text: unknown): SingleKey {
