@@ -14,7 +14,7 @@ import { LocalEngine } from "../chain/consensus/local.ts";
 import { inlineVerifier, workerVerifier } from "../chain/crypto/verifier.ts";
 import { makeRegistry } from "../chain/definition.ts";
 import { silentLog } from "../chain/log.ts";
-import { RpcServer } from "../chain/server/rpc.ts";
+import { type RpcLimits, RpcServer } from "../chain/server/rpc.ts";
 import { MultiStore } from "../chain/store/multistore.ts";
 import { weir } from "../modules/index.ts";
 import { appStateOf } from "./appstate.ts";
@@ -25,6 +25,15 @@ export interface ChainProcessOptions {
   readonly accounts: number;
   readonly workers: number;
   readonly blockMillis: number;
+  /** Of the RPC; by default as much as a load needs. */
+  readonly limits?: Partial<RpcLimits>;
+}
+
+/** What was counted since the question before. */
+export interface SealTimes {
+  /** Milliseconds between two blocks, and from the first request for a block to its publication. */
+  readonly intervals: readonly number[];
+  readonly seals: readonly number[];
 }
 
 /** As much as the load needs and no test of limits: those are tested elsewhere. */
@@ -72,7 +81,37 @@ async function openApplication(directory: string, workers: number) {
   return { application, verifier, state };
 }
 
-async function serve({ signers: count, accounts, workers, blockMillis }: ChainProcessOptions): Promise<void> {
+/** Taken where the engine asks the application to prepare a block, and where it publishes the block. */
+function timeSeals(application: ChainApplication) {
+  let times: { intervals: number[]; seals: number[] } = { intervals: [], seals: [] };
+  let started = 0;
+  let sealed = 0;
+  const prepare = application.prepareProposal.bind(application);
+  application.prepareProposal = (request) => {
+    started = performance.now();
+    return prepare(request);
+  };
+  const onBlock = () => {
+    const now = performance.now();
+    if (sealed > 0) times.intervals.push(now - sealed);
+    times.seals.push(now - started);
+    sealed = now;
+  };
+  const take = (): SealTimes => {
+    const taken = times;
+    times = { intervals: [], seals: [] };
+    return taken;
+  };
+  return { onBlock, take };
+}
+
+async function serve({
+  signers: count,
+  accounts,
+  workers,
+  blockMillis,
+  limits: asked,
+}: ChainProcessOptions): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "weir-bench-chain-"));
   const key = newConsensusKey();
   const [keyPath, statePath] = [join(folder, "key.json"), join(folder, "state.json")];
@@ -101,6 +140,8 @@ async function serve({ signers: count, accounts, workers, blockMillis }: ChainPr
       resolve();
     });
   });
+  const seals = timeSeals(application);
+  engine.onBlock(seals.onBlock);
   engine.run();
   await first;
   const identity = { nodeId: "bench", moniker: "bench", listenAddress: "tcp://127.0.0.1:1", rpcAddress: "tcp://x" };
@@ -108,11 +149,12 @@ async function serve({ signers: count, accounts, workers, blockMillis }: ChainPr
   const expect = (txs: readonly Uint8Array[]) => application.expect(txs);
   const known = { engine, app: application, genesis, identity, log: silentLog, expect };
   const backend = { ...known, validatorKey: publicKey, validatorAddress: address };
-  const rpc = await RpcServer.listen(backend, { host: "127.0.0.1", port: 0, limits });
+  const rpc = await RpcServer.listen(backend, { host: "127.0.0.1", port: 0, limits: asked ?? limits });
   process.stdout.write(`${JSON.stringify({ port: rpc.port })}\n`);
   const lines = createInterface({ input: process.stdin });
   for await (const line of lines) {
     if (line === "usage") process.stdout.write(`${JSON.stringify(process.cpuUsage())}\n`);
+    if (line === "seals") process.stdout.write(`${JSON.stringify(seals.take())}\n`);
   }
   await rpc.close(0);
   await engine.stop();
@@ -126,6 +168,7 @@ export interface ChainProcess {
   readonly port: number;
   /** Seconds of CPU that the chain has used, its workers included. */
   cpuSeconds(): Promise<number>;
+  sealTimes(): Promise<SealTimes>;
   stop(): Promise<void>;
 }
 
@@ -147,12 +190,16 @@ export async function startChainProcess(options: ChainProcessOptions): Promise<C
     const { user, system } = await next<{ user: number; system: number }>();
     return (user + system) / 1e6;
   };
+  const sealTimes = () => {
+    stdin.write("seals\n");
+    return next<SealTimes>();
+  };
   const stop = async () => {
     const ended = new Promise((resolve) => child.once("exit", resolve));
     stdin.end();
     await ended;
   };
-  return { url: `http://127.0.0.1:${port}`, port, cpuSeconds, stop };
+  return { url: `http://127.0.0.1:${port}`, port, cpuSeconds, sealTimes, stop };
 }
 
 if (import.meta.main) await serve(JSON.parse(process.argv[2] ?? "{}") as ChainProcessOptions);

@@ -70,6 +70,7 @@ export class LocalEngine {
   /** The app hash that the newest header shows; the state may be one ahead of it. */
   #provenAppHash: Uint8Array;
   #stopping = false;
+  #isSealing = false;
   #wake: () => void = () => {};
   #running: Promise<void> | undefined;
 
@@ -116,6 +117,11 @@ export class LocalEngine {
     return this.#state;
   }
 
+  /** A block is on its way: what can wait should. */
+  get isSealing(): boolean {
+    return this.#isSealing;
+  }
+
   /** The commit that decided the newest block. */
   get lastCommit(): Commit {
     return this.#lastCommit;
@@ -156,7 +162,9 @@ export class LocalEngine {
       if (!(await this.#waitUntilDue(due))) continue;
       // The next block is due one interval after this one was, so that the time a block takes does not slow the chain.
       due = Math.max(due + this.options.blockMillis, Date.now());
+      this.#isSealing = true;
       await this.#sealBlock();
+      this.#isSealing = false;
     }
   }
 

@@ -10,6 +10,7 @@ import { fault, type Id, type RpcAnswer } from "./rpc-fault.ts";
 import type { RpcBackend, RpcMethod } from "./rpc-method.ts";
 import { fromJson, jsonKind, ParamError, type ParamSpec } from "./rpc-params.ts";
 import { parseJson } from "./rpc-parse.ts";
+import { Turns } from "./rpc-turns.ts";
 import type { Subscriber } from "./rpc-websocket.ts";
 
 /** What may be thrown at a client; anything else is a defect. */
@@ -38,11 +39,13 @@ function internalOnSockets(answer: RpcAnswer): RpcAnswer {
 
 export class Dispatcher {
   readonly #backend: RpcBackend;
+  readonly #turns: Turns;
   /** A map, so that no name is found on Object's prototype. */
   readonly methods: ReadonlyMap<string, RpcMethod>;
 
   constructor(backend: RpcBackend, methods: Readonly<Record<string, RpcMethod>>) {
     this.#backend = backend;
+    this.#turns = new Turns(() => backend.engine.isSealing);
     this.methods = new Map(Object.entries(methods));
   }
 
@@ -95,6 +98,8 @@ export class Dispatcher {
   }
 
   async call(id: Id, method: RpcMethod, args: Readonly<Record<string, unknown>>): Promise<RpcAnswer> {
+    const turn = this.#turns.next();
+    if (turn !== undefined) await turn;
     try {
       return { jsonrpc: "2.0", id, result: await method.run(this.#backend, args) };
     } catch (error) {

@@ -21,6 +21,7 @@ import {
   txEventJson,
   validatorJson,
 } from "./rpc-json.ts";
+import { once } from "./rpc-once.ts";
 
 type Tags = Readonly<Record<string, readonly string[]>>;
 
@@ -184,12 +185,4 @@ function tagsOf(events: readonly Event[]): Record<string, string[]> {
     }
   }
   return tags;
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }

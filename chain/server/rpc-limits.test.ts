@@ -7,7 +7,11 @@ import { KvApplication, KvDisk } from "../../test/helpers/kv-application.ts";
 import { type LocalHome, makeHome, openChain, type RunningChain } from "../../test/helpers/local-chain.ts";
 import { silentLog } from "../log.ts";
 import { type RpcLimits, RpcServer } from "./rpc.ts";
+import { Gate } from "./rpc-gate.ts";
 import { Fairness } from "./rpc-limits.ts";
+import { method } from "./rpc-method.ts";
+import { rpcMethods } from "./rpc-methods.ts";
+import { Turns } from "./rpc-turns.ts";
 
 describe("the limits of the RPC", () => {
   let home: LocalHome;
@@ -28,12 +32,12 @@ describe("the limits of the RPC", () => {
     home.remove();
   });
 
-  async function listen(limits: Partial<RpcLimits>): Promise<number> {
+  async function listen(limits: Partial<RpcLimits>, methods = rpcMethods): Promise<number> {
     const [{ publicKey, address }] = home.signers as [(typeof home.signers)[0]];
     const identity = { nodeId: "id", moniker: "m", listenAddress: "", rpcAddress: "" };
     const known = { engine: chain.engine, app: chain.engine.options.app, genesis: home.genesis, identity };
     const backend = { ...known, validatorKey: publicKey, validatorAddress: address, log: silentLog };
-    server = await RpcServer.listen(backend, { host: "127.0.0.1", port: 0, limits });
+    server = await RpcServer.listen(backend, { host: "127.0.0.1", port: 0, limits, methods });
     return server.port;
   }
 
@@ -165,27 +169,92 @@ describe("the limits of the RPC", () => {
     expect(answers).toBe(count);
   });
 
-  it("drop a reader that is too slow, while others go on", async () => {
-    const port = await listen({});
-    const slow = connect(port, "127.0.0.1");
-    slow.on("error", () => {});
-    sockets.push(slow);
-    const key = "dGhlIHNhbXBsZSBub25jZQ==";
-    slow.write(
-      `GET /websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
-    );
-    await once(slow, "data");
+  it("make no more answers for a client that does not read them, while others go on", async () => {
+    let count = 0;
+    const big = method({}, () => {
+      count++;
+      return "x".repeat(500_000);
+    });
+    const port = await listen({}, { ...rpcMethods, big });
+    const slow = await socketTo(port);
     slow.pause();
-    // What it does not read is asked for again and again: sooner or later more waits than a client may have.
-    const request = Buffer.from(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "blockchain", params: {} }));
-    const frame = Buffer.concat([Buffer.from([0x81, 0x80 | request.length, 0, 0, 0, 0]), request]);
-    const closed = new Promise<void>((resolve) => slow.once("close", () => resolve()));
-    const pump = setInterval(() => slow.write(Buffer.concat(Array.from({ length: 200 }, () => frame))), 5);
+    const asked = 200;
+    for (let id = 0; id < asked; id++) slow.send(JSON.stringify({ jsonrpc: "2.0", id, method: "big" }));
     const reads = await socketTo(port);
-    reads.send(subscribe(1, "tm.event='NewBlock'"));
-    await once(reads, "message");
-    await closed.finally(() => clearInterval(pump));
-    await once(reads, "message");
+    reads.send(subscribe(1, "tm.event='NewBlockHeader'"));
+    for (let i = 0; i < 50; i++) {
+      await once(reads, "message");
+      expect((await post(port, health)).status).toBe(200);
+    }
+    // What fits into the kernel's buffers on both sides, and no more.
+    expect(count).toBeGreaterThan(0);
+    expect(count).toBeLessThan(asked / 2);
+    let answers = 0;
+    const all = new Promise<void>((resolve) => slow.on("message", () => void (++answers === asked && resolve())));
+    slow.resume();
+    await all;
+    expect(count).toBe(asked);
+  });
+
+  it("drop a subscriber that does not read, while others go on", async () => {
+    const port = await listen({});
+    const slow = await socketTo(port);
+    slow.send(subscribe(1, "tm.event='NewBlock'"));
+    await once(slow, "message");
+    slow.pause();
+    const reads = await socketTo(port);
+    reads.send(subscribe(1, "tm.event='NewBlockHeader'"));
+    let isDropped = false;
+    const closed = new Promise<void>((resolve) => chain.engine.onBlock(() => isDropped && resolve()));
+    slow.once("close", () => {
+      isDropped = true;
+    });
+    for (let i = 0; i < 26; i++) await chain.engine.mempool.check(Buffer.from(`k${i}=${"x".repeat(900_000)}`));
+    while (chain.engine.mempool.size > 0) await once(reads, "message");
+    // Only a socket that is read from says that it was closed.
+    slow.resume();
+    await closed;
     expect((await post(port, health)).status).toBe(200);
+  });
+
+  it("let so many searches run and so many wait, and refuse the others", async () => {
+    const gate = new Gate("searches", 2, 1);
+    const waits = Promise.withResolvers<string>();
+    const running = [gate.run(() => waits.promise), gate.run(() => Promise.reject(new Error("failed")))];
+    const third = gate.run(async () => "third");
+    await expect(running[1]).rejects.toThrow("failed");
+    expect(await third).toBe("third");
+    const fourth = gate.run(() => waits.promise);
+    const fifth = gate.run(async () => "fifth");
+    await expect(gate.run(async () => "sixth")).rejects.toThrow("1 searches are waiting already; try again later");
+    waits.resolve("done");
+    expect(await Promise.all([running[0], fourth, fifth])).toEqual(["done", "done", "fifth"]);
+    expect(await gate.run(async () => "seventh")).toBe("seventh");
+  });
+
+  it("give calls so much of a turn of the event loop, and less while a block is sealed", async () => {
+    let isSealing = false;
+    const turns = new Turns(() => isSealing);
+    const busy = (millis: number) => {
+      for (const end = performance.now() + millis; performance.now() < end; );
+    };
+    for (const [sealing, millis] of [
+      [false, 20],
+      [true, 4],
+    ] as const) {
+      isSealing = sealing;
+      const order: string[] = [];
+      const call = async (name: string) => {
+        const turn = turns.next();
+        if (turn !== undefined) await turn;
+        busy(millis);
+        order.push(name);
+      };
+      const calls = ["a", "b", "c"].map(call);
+      setImmediate(() => order.push("others"));
+      await Promise.all(calls);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(order).toEqual(["a", "b", "others", "c"]);
+    }
   });
 });

@@ -14,6 +14,7 @@ import { toRfc3339 } from "../consensus/time.ts";
 import { findValidator } from "../consensus/validators.ts";
 import { consensusMethods } from "./rpc-consensus.ts";
 import { RpcError } from "./rpc-error.ts";
+import { searches } from "./rpc-gate.ts";
 import {
   blockIdJson,
   blockJson,
@@ -26,7 +27,9 @@ import {
   validatorJson,
 } from "./rpc-json.ts";
 import { method, type RpcBackend, type RpcMethod } from "./rpc-method.ts";
+import { once } from "./rpc-once.ts";
 import { pageOf, perPage } from "./rpc-pages.ts";
+import { RawJson } from "./rpc-rawjson.ts";
 import { txMethods } from "./rpc-txs.ts";
 
 /** The reactors of a CometBFT 0.38 node: CosmJS takes an empty text for a broken answer, though nobody listens here. */
@@ -157,15 +160,15 @@ async function consensusParams(backend: RpcBackend, asked: bigint | undefined) {
 }
 
 function genesis(backend: RpcBackend) {
-  if (genesisChunks(backend).total > 1) {
-    throw new RpcError("genesis response is large, please use the genesis_chunked API instead");
-  }
-  return { genesis: genesisJson(backend.genesis) };
+  const { total, whole } = genesisChunks(backend);
+  if (total > 1) throw new RpcError("genesis response is large, please use the genesis_chunked API instead");
+  return whole();
 }
 
 interface GenesisChunks {
   readonly total: number;
-  readonly chunk: (index: number) => string;
+  readonly whole: () => RawJson;
+  readonly chunk: (index: number) => RawJson;
 }
 
 /** Made once for each genesis: it never changes. */
@@ -175,10 +178,15 @@ function genesisChunks({ genesis: document }: RpcBackend): GenesisChunks {
   const made = chunksOf.get(document);
   if (made !== undefined) return made;
   const bytes = Buffer.from(JSON.stringify(genesisJson(document)));
-  const chunks: GenesisChunks = {
-    total: Math.ceil(bytes.length / genesisBytesMax),
-    chunk: (index) => base64(bytes.subarray(index * genesisBytesMax, (index + 1) * genesisBytesMax)),
+  const total = Math.ceil(bytes.length / genesisBytesMax);
+  const whole = once(() => new RawJson(Buffer.concat([Buffer.from('{"genesis":'), bytes, Buffer.from("}")])));
+  const chunkJson = (index: number) => {
+    const data = base64(bytes.subarray(index * genesisBytesMax, (index + 1) * genesisBytesMax));
+    return new RawJson(Buffer.from(JSON.stringify({ chunk: String(index), total: String(total), data })));
   };
+  // The first is what a flood would ask for; to keep every one could take more memory than the chain itself.
+  const first = once(() => chunkJson(0));
+  const chunks = { total, whole, chunk: (index: number) => (index === 0 ? first() : chunkJson(index)) };
   chunksOf.set(document, chunks);
   return chunks;
 }
@@ -186,7 +194,7 @@ function genesisChunks({ genesis: document }: RpcBackend): GenesisChunks {
 function genesisChunk(backend: RpcBackend, asked: bigint) {
   const { total, chunk } = genesisChunks(backend);
   if (asked > BigInt(total - 1)) throw new RpcError(`there are ${total - 1} chunks, ${asked} is invalid`);
-  return { chunk: String(asked), total: String(total), data: chunk(Number(asked)) };
+  return chunk(Number(asked));
 }
 
 async function broadcastEvidence({ engine }: RpcBackend, evidence: DuplicateVoteEvidence | undefined) {
@@ -198,7 +206,8 @@ async function searchBlocks(backend: RpcBackend, { query, page, per_page, order_
   if (query.length > queryLengthMax) throw new RpcError("maximum query length exceeded");
   const { engine } = backend;
   const { blocks, blockIndex } = engine.stores;
-  const found = await blockIndex.search(parseQuery(query), blocks.base, engine.height);
+  const conditions = parseQuery(query);
+  const found = await searches.run(() => blockIndex.search(conditions, blocks.base, engine.height));
   if (!["", "asc", "desc"].includes(order_by)) {
     throw new RpcError("expected order_by to be either `asc` or `desc` or empty");
   }

@@ -9,6 +9,7 @@ import { parseQuery, queryLengthMax } from "../consensus/query.ts";
 import { txHash } from "../crypto/txhash.ts";
 import { compareBytes } from "../store/types.ts";
 import { RpcError } from "./rpc-error.ts";
+import { searches } from "./rpc-gate.ts";
 import { emptyResult, execResultJson, txProofJson } from "./rpc-json.ts";
 import { method, type RpcBackend, type RpcMethod } from "./rpc-method.ts";
 import { pageOf, perPage } from "./rpc-pages.ts";
@@ -125,7 +126,8 @@ interface Search {
 async function searchTxs(backend: RpcBackend, { query, prove, page, per_page, order_by }: Search) {
   if (query.length > queryLengthMax) throw new RpcError("maximum query length exceeded");
   const { index } = backend.engine.stores;
-  const found = await index.search(parseQuery(query), backend.engine.height);
+  const conditions = parseQuery(query);
+  const found = await searches.run(() => index.search(conditions, backend.engine.height));
   if (!["", "asc", "desc"].includes(order_by)) {
     throw new RpcError("expected order_by to be either `asc` or `desc` or empty");
   }

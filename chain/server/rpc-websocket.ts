@@ -9,7 +9,8 @@ import type { SealedBlock } from "../consensus/executor.ts";
 import { type Condition, parseQuery, QueryError, queryLengthMax } from "../consensus/query.ts";
 import { faults, RpcError } from "./rpc-error.ts";
 import { type PublishedBlock, publishedBy } from "./rpc-events.ts";
-import { fault } from "./rpc-fault.ts";
+import { fault, type RpcAnswer } from "./rpc-fault.ts";
+import { answerParts, type Parts } from "./rpc-rawjson.ts";
 
 export interface WebSocketLimits {
   readonly messageBytesMax: number;
@@ -50,7 +51,7 @@ interface Subscription {
 }
 
 /** Answers one message; undefined for a notification. */
-export type AnswerMessage = (text: string, subscriber: Subscriber) => Promise<unknown>;
+export type AnswerMessage = (text: string, subscriber: Subscriber) => Promise<RpcAnswer | undefined>;
 
 const pingMillis = 30_000;
 /** Blocks whose events are not with everyone yet. */
@@ -59,6 +60,8 @@ const deliveriesMax = 32;
 const deliveryMillis = 5;
 /** Larger ones are not copied for each who wants them: they go as a message of several parts. */
 const copiedBytesMax = 16_384;
+/** With so much unread the next request waits. */
+const unreadAnswersBytesMax = 1 << 18;
 
 interface Delivery {
   readonly block: PublishedBlock;
@@ -248,14 +251,27 @@ class Client implements Subscriber {
 
   #sendEvent(head: string, json: Buffer): void {
     if (json.length <= copiedBytesMax) {
-      this.#sendText(`${head}${json.toString("utf8")}}}`);
+      this.#sendParts([`${head}${json.toString("utf8")}}}`]);
       return;
     }
+    this.#sendParts([head, json, "}}"]);
+  }
+
+  /** Several parts are one message of several frames. */
+  #sendParts(parts: Parts): void {
     if (!this.#mayBeTold()) return;
     this.#gather();
-    this.#connection.send(head, { fin: false });
-    this.#connection.send(json, { fin: false, binary: false });
-    this.#connection.send("}}", { fin: true });
+    parts.forEach((part, i) => void this.#connection.send(part, { fin: i === parts.length - 1, binary: false }));
+  }
+
+  /** Whoever does not read answers gets no more of them made. */
+  async #untilRead(): Promise<void> {
+    while (this.#connection.readyState === this.#connection.OPEN && this.unreadBytes > unreadAnswersBytesMax) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      for (const event of ["drain", "close"]) this.#socket.once(event, resolve);
+      await promise;
+      for (const event of ["drain", "close"]) this.#socket.off(event, resolve);
+    }
   }
 
   drop(): void {
@@ -289,11 +305,12 @@ class Client implements Subscriber {
     const text = String(data);
     const refusal = this.#refusal();
     this.#lastAnswer = this.#lastAnswer.then(async () => {
+      await this.#untilRead();
       const answer = refusal === undefined ? await this.#answer(text, this) : fault(undefined, faults.server(refusal));
       this.#waiting--;
       this.#waitingBytes -= (data as Buffer).length;
       if (this.#connection.isPaused && !this.#isBehind) this.#connection.resume();
-      if (answer !== undefined) this.#sendText(JSON.stringify(answer));
+      if (answer !== undefined) this.#sendParts(answerParts(answer));
     });
   }
 
@@ -307,12 +324,6 @@ class Client implements Subscriber {
     if (this.#socket.writableCorked > 0) return;
     this.#socket.cork();
     setImmediate(() => this.#socket.uncork());
-  }
-
-  #sendText(text: string): void {
-    if (!this.#mayBeTold()) return;
-    this.#gather();
-    this.#connection.send(text);
   }
 
   /** What lies unread from before counts, and not what comes now: one event may be larger than the limit. */

@@ -14,6 +14,7 @@ import { listOfEndpoints } from "./rpc-list.ts";
 import type { RpcBackend, RpcMethod } from "./rpc-method.ts";
 import { rpcMethods } from "./rpc-methods.ts";
 import { fromUri, ParamError } from "./rpc-params.ts";
+import { answerParts } from "./rpc-rawjson.ts";
 import { defaultWebSocketLimits, WebSockets } from "./rpc-websocket.ts";
 
 export interface RpcLimits extends FairnessLimits {
@@ -262,12 +263,13 @@ export class RpcServer {
       isCacheable &&= cacheable;
       answers.push(answer);
     }
-    if (answers.length === 0) {
+    const [only] = answers;
+    if (only === undefined) {
       response.writeHead(200).end();
       return;
     }
     if (isCacheable) cache(response);
-    send(response, 200, answers.length === 1 ? answers[0] : answers);
+    send(response, 200, answers.length === 1 ? only : answers);
   }
 }
 
@@ -275,10 +277,12 @@ function isEncoded(path: string): boolean {
   return !/%(?![0-9a-fA-F]{2})/.test(path);
 }
 
-function send(response: ServerResponse, status: number, answer: unknown): void {
-  const text = JSON.stringify(answer);
-  response.writeHead(status, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) });
-  response.end(text);
+function send(response: ServerResponse, status: number, answer: RpcAnswer | readonly RpcAnswer[]): void {
+  const parts = answerParts(answer);
+  const length = parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
+  response.writeHead(status, { "Content-Type": "application/json", "Content-Length": length });
+  for (const part of parts.slice(0, -1)) response.write(part);
+  response.end(parts.at(-1));
 }
 
 const cache = (response: ServerResponse): void => {
