@@ -18,8 +18,9 @@ const advice: readonly (readonly [said: RegExp, advice: string])[] = [
       "a backup. After a defect of this program, `weir rollback` and the version that mends it",
   ],
   [
-    /sync aborted|state sync aborted/,
-    "the snapshot was offered to a state that is not empty: `weir comet unsafe-reset-all`, then start again",
+    /State sync failed/,
+    "the network could not be joined by state sync; what CometBFT says is below. Most often the trusted block is too old, or none of " +
+      "the RPC servers can be reached: start again, so that it is looked up anew",
   ],
   [
     /address already in use/,

@@ -114,6 +114,12 @@ export function readNodeConfig(home: Home): NodeConfig {
   };
 }
 
+/** Whom CometBFT connects to, as config.toml has it. */
+export function readPeers(home: Home): { readonly seeds: string; readonly persistentPeers: string } {
+  const peers = readTable(home.configToml).section("p2p");
+  return { seeds: peers.text("seeds", ""), persistentPeers: peers.text("persistent_peers", "") };
+}
+
 /** The flags that client.toml may stand for: the SDK's keys, and this program's own. */
 export const clientSettings = [
   "home",

@@ -20,6 +20,14 @@ import { writeCometConfig } from "./cometconfig.ts";
 import { type AppConfig, readAppConfig, readNodeConfig } from "./config.ts";
 import { chooseEngine } from "./enginechoice.ts";
 import { type Home, readText } from "./home.ts";
+import {
+  beginJoining,
+  clearCutOffJoining,
+  endJoining,
+  type JoinOptions,
+  lookUpTrust,
+  makeJoiningHome,
+} from "./joining.ts";
 import { type NodeOptions, parseAddress, type RunningNode } from "./node.ts";
 import { openApplication } from "./nodeapplication.ts";
 
@@ -29,6 +37,8 @@ export interface ServedNodeOptions extends NodeOptions {
   readonly comet?: string | undefined;
   readonly abciAddress?: string | undefined;
   readonly peerAddress?: string | undefined;
+  /** Begin by a snapshot of a running network. */
+  readonly joining?: JoinOptions | undefined;
   readonly environment?: NodeJS.ProcessEnv | undefined;
 }
 
@@ -51,12 +61,14 @@ interface Opened {
 }
 
 export async function startServedNode(options: ServedNodeOptions): Promise<ServedNode> {
-  const { home } = options;
+  const { home, log, joining } = options;
+  if (joining !== undefined) await makeJoiningHome(home, joining, log);
   const genesis = parseGenesis(readText(home.genesis, "run `weir init MONIKER` first"), home.genesis);
   const config = readAppConfig(home);
   const app = options.minGasPrices === undefined ? config : { ...config, minGasPrices: options.minGasPrices };
   chooseEngine(home, options.engine, app.engine);
   const program = options.engine === "comet" ? await readyProgram(options, app) : undefined;
+  clearCutOffJoining(home, log);
   const closing: Closing = [];
   const close = async () => {
     for (const step of closing.splice(0).reverse()) await step();
@@ -124,12 +136,13 @@ interface StartedEngine {
 
 async function startEngine(
   options: ServedNodeOptions,
-  { application, watch, server, ended }: Opened,
+  opened: Opened,
   program: string,
   closing: Closing,
 ): Promise<StartedEngine> {
   const { home, log, rpcAddress, peerAddress, environment = process.env } = options;
-  writeCometConfig(home, { abciAddress: server.address, stateSync: undefined });
+  const { application, watch, server, ended } = opened;
+  writeCometConfig(home, { abciAddress: server.address, stateSync: await stateSync(options, opened) });
   const rpc = await takenAddress(rpcAddress ?? readNodeConfig(home).rpc.address);
   const flags = [
     ...["--rpc.laddr", `tcp://${rpc}`],
@@ -139,7 +152,12 @@ async function startEngine(
       : [`--consensus.create_empty_blocks=${options.createEmptyBlocks}`]),
   ];
   const engine = new CometEngine({ program, home: home.folder, flags, environment, log, explain: explainComet });
-  watch.onBlock(() => engine.noteProgress());
+  let isJoined = false;
+  watch.onBlock(() => {
+    engine.noteProgress();
+    if (!isJoined) endJoining(home);
+    isJoined = true;
+  });
   engine.ended.then(ended.resolve);
   engine.start();
   closing.push(() => engine.stop());
@@ -150,6 +168,18 @@ async function startEngine(
     if (last !== undefined) application.resume(last);
   });
   return { engine, rpcUrl, ready };
+}
+
+/** Undefined where the chain has begun here already, or nothing else was asked for. */
+async function stateSync({ home, log, joining }: ServedNodeOptions, { genesis, watch }: Opened) {
+  if (joining === undefined) return undefined;
+  if (watch.height > 0n) {
+    log.info(`there is no need of state sync: the state is at height ${watch.height}`);
+    return undefined;
+  }
+  const trusted = await lookUpTrust(home, genesis, joining, log);
+  beginJoining(home);
+  return trusted;
 }
 
 /** HOST:PORT; where the port is 0 a free one, since the engine cannot say which it took. */

@@ -85,6 +85,16 @@ cache_size = 10000
 ttl-duration = "0s"
 ttl-num-blocks = 0
 
+[statesync]
+# To begin by a snapshot of a running network; \`weir start --state-sync-rpc URL,URL\` writes this. Of no meaning once there is a block.
+enable = false
+rpc_servers = ""
+trust_height = 0
+trust_hash = ""
+trust_period = "168h"
+# How long snapshots are looked for; 5s is the least.
+discovery_time = "5s"
+
 [consensus]
 create_empty_blocks = true
 # After a block, time for late votes: with the rest of a round it makes the time between blocks.

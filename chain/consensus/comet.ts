@@ -27,6 +27,12 @@ const restartsMax = 6;
 /** A SIGTERM is obeyed in well under a second; a killed engine replays at its next start. */
 const stopMillisMax = 3_500;
 
+/** CometBFT's own words when handshake and replay are over. */
+const upMessages: ReadonlySet<string> = new Set([
+  "Completed ABCI Handshake - CometBFT and App are synced",
+  "Started node",
+]);
+
 export class CometEngine {
   readonly #options: CometEngineOptions;
   readonly #log: CometLog;
@@ -41,10 +47,9 @@ export class CometEngine {
   constructor(options: CometEngineOptions) {
     this.#options = options;
     this.#log = new CometLog(options.log, (message) => {
-      // CometBFT's own words when handshake and replay are over.
-      if (message === "Completed ABCI Handshake - CometBFT and App are synced" || message === "Started node") {
-        this.#isUp = true;
-      }
+      if (upMessages.has(message)) this.#isUp = true;
+      // It would stay up and do nothing.
+      if (message === "State sync failed") this.#child?.kill("SIGKILL");
     });
   }
 

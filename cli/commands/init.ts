@@ -10,6 +10,7 @@ import {
 } from "../../chain/consensus/keys.ts";
 import { UsageError } from "../arguments.ts";
 import type { Command } from "../command.ts";
+import type { EngineName } from "../config.ts";
 import { type GenesisAccount, genesisText, newGenesis, readAccount } from "../genesis.ts";
 import { type Home, makeFolders, writeText } from "../home.ts";
 import { appToml, clientToml, configToml } from "../templates.ts";
@@ -19,6 +20,9 @@ export interface NewHome {
   readonly chainId: string;
   readonly accounts: readonly GenesisAccount[];
   readonly minGasPrices?: string;
+  readonly engine?: EngineName;
+  /** Of a chain that there is already; otherwise a new one begins, with this node as its validator. */
+  readonly genesis?: string;
 }
 
 export const defaultChainId = "weir-local-1";
@@ -59,7 +63,8 @@ function readAccountFlag(text: string): GenesisAccount {
   return readAccount(address, coins);
 }
 
-export function writeHome(home: Home, { moniker, chainId, accounts, minGasPrices = "" }: NewHome): { nodeId: string } {
+export function writeHome(home: Home, options: NewHome): { nodeId: string } {
+  const { moniker, chainId, accounts, minGasPrices = "", engine = "local" } = options;
   if (moniker === "" || moniker.length > monikerLengthMax) {
     throw new UsageError(`the moniker has ${moniker.length} characters; expected 1 to ${monikerLengthMax}`);
   }
@@ -77,14 +82,15 @@ export function writeHome(home: Home, { moniker, chainId, accounts, minGasPrices
   }
   const validatorKey = newConsensusKey();
   const nodeKey = newConsensusKey();
-  const genesis = newGenesis({ chainId, moniker, validatorKey: validatorKey.publicKey, accounts });
+  const { publicKey } = validatorKey;
+  const genesis = options.genesis ?? genesisText(newGenesis({ chainId, moniker, validatorKey: publicKey, accounts }));
   makeFolders(home);
   writeText(home.validatorState, freshSignStateJson());
   writeText(home.validatorKey, validatorKeyJson(validatorKey));
   writeText(home.nodeKey, nodeKeyJson(nodeKey));
-  writeText(home.appToml, appToml("local", minGasPrices));
+  writeText(home.appToml, appToml(engine, minGasPrices));
   writeText(home.configToml, configToml(moniker));
   if (!existsSync(home.clientToml)) writeText(home.clientToml, clientToml(chainId));
-  writeText(home.genesis, genesisText(genesis));
+  writeText(home.genesis, genesis);
   return { nodeId: nodeId(nodeKey) };
 }

@@ -6,6 +6,7 @@ import { typedDecCoins } from "../coins.ts";
 import type { Command, Invocation } from "../command.ts";
 import { type EngineName, engineNames, parseDuration, readAppConfig } from "../config.ts";
 import { isEngineName } from "../enginechoice.ts";
+import { type JoinOptions, joinOptions } from "../joining.ts";
 import { isLogLevel, lineLog, logLevels } from "../log.ts";
 import { type NodeOptions, type RunningNode, startNode } from "../node.ts";
 import { startServedNode } from "../servednode.ts";
@@ -51,6 +52,17 @@ const engineFlags: readonly FlagSpec[] = [
     value: "PATH",
     help: "comet: the program; otherwise app.toml's, the PATH's, or that of `weir comet install`",
   },
+  {
+    name: "state-sync-rpc",
+    value: "URL,URL",
+    help: "comet: begin by a snapshot of the network that these nodes run; peers and genesis are asked for where the home names none",
+  },
+  {
+    name: "trust-height",
+    value: "N",
+    help: "with --state-sync-rpc: a block that you know, instead of the nodes' word",
+  },
+  { name: "trust-hash", value: "HASH", help: "with --trust-height: the hash of that block" },
 ];
 
 export const command: Command = {
@@ -65,6 +77,7 @@ export const command: Command = {
     "weir start --block-time 200ms",
     "weir start --block-time 0 --rpc.laddr tcp://127.0.0.1:26667",
     "weir start --engine comet",
+    "weir start --engine comet --state-sync-rpc http://a.example:26657,http://b.example:26657",
     "weir start --engine none --abci tcp://127.0.0.1:26658",
   ],
   run(invocation) {
@@ -77,6 +90,7 @@ export const command: Command = {
 function engineOf(invocation: Invocation): EngineName {
   const flag = invocation.flag("engine");
   // Without a home the start itself says what is missing.
+  if (flag === undefined && invocation.flag("state-sync-rpc") !== undefined) return "comet";
   if (flag === undefined) return existsSync(invocation.home.genesis) ? readAppConfig(invocation.home).engine : "local";
   if (isEngineName(flag)) return flag;
   throw new UsageError(`--engine ${flag}: expected ${engineNames.join(", ")}`);
@@ -157,8 +171,15 @@ function startWith(invocation: Invocation, options: NodeOptions, engine: EngineN
     comet: invocation.flag("cometbft"),
     abciAddress: invocation.flag("abci"),
     peerAddress: invocation.flag("p2p.laddr"),
+    joining: readJoining(invocation),
     environment: invocation.environment,
   });
+}
+
+function readJoining(invocation: Invocation): JoinOptions | undefined {
+  const urls = invocation.flag("state-sync-rpc");
+  if (urls === undefined) return undefined;
+  return joinOptions(urls, invocation.flag("trust-height"), invocation.flag("trust-hash"));
 }
 
 function answerStarted(invocation: Invocation, node: RunningNode, more: readonly string[]): void {
