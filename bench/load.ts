@@ -40,12 +40,12 @@ export const makeHolders = (count: number): string[] =>
     accountAddress.encode(sha256(Buffer.from(`bench holder ${index}`)).slice(0, 20)),
   );
 
-/** A send of 1 from the signer, at its next sequence. */
-export function signedSend(signer: Signer, to: string): Uint8Array {
+/** A send from the signer, of 1 unless told otherwise, at its next sequence. */
+export function signedSend(signer: Signer, to: string, { amount = "1" }: { amount?: string } = {}): Uint8Array {
   const message = MsgSend.encode({
     fromAddress: signer.address,
     toAddress: to,
-    amount: [{ denom, amount: "1" }],
+    amount: [{ denom, amount }],
   }).finish();
   const bodyBytes = TxBody.encode(
     TxBody.fromPartial({ messages: [{ typeUrl: "/cosmos.bank.v1beta1.MsgSend", value: message }] }),
