@@ -122,6 +122,8 @@ class JournalStore implements WriteStore {
   readonly #read = new Map<KeyText, Uint8Array | null>();
   /** Made by the first iteration; keys that a rollback removed stay in it and are passed over. */
   #order: SortedKeys | undefined;
+  /** Written since: they are put in order when an iteration asks, as most blocks iterate once and then write thousands. */
+  readonly #unordered: KeyText[] = [];
   /** Counts writes, so that an iteration knows when what it looked up may have changed. */
   #generation = 0;
 
@@ -169,7 +171,7 @@ class JournalStore implements WriteStore {
     this.#journal.remember(this, key, before);
     this.#written.set(key, value);
     this.#generation++;
-    if (before === undefined) this.#order?.add(key);
+    if (before === undefined && this.#order !== undefined) this.#unordered.push(key);
   }
 
   restore(key: KeyText, value: Written): void {
@@ -205,13 +207,19 @@ class JournalStore implements WriteStore {
     }
   }
 
+  #ordered(): SortedKeys {
+    this.#order ??= new SortedKeys([...this.#written.keys()]);
+    for (const key of this.#unordered) this.#order.add(key);
+    this.#unordered.length = 0;
+    return this.#order;
+  }
+
   /** Finds the next written, not deleted key of the range beyond `last`; looks again only when something changed. */
   #writtenCursor({ start, end }: KeyRange, reverse: boolean): (last: KeyText | undefined) => KeyText | undefined {
-    this.#order ??= new SortedKeys([...this.#written.keys()]);
-    const order = this.#order;
     const low = start === undefined ? "" : keyText(start);
     const high = end === undefined ? undefined : keyText(end);
     const step = (from: KeyText | undefined): KeyText | undefined => {
+      const order = this.#ordered();
       const key = reverse
         ? order.before(from ?? high)
         : from === undefined
