@@ -1,5 +1,5 @@
 /** The real modules over an empty journal, for tests: genesis, messages, queries and every invariant, without blocks or signatures. */
-import type { BlockInfo, Context, ReadContext } from "../../chain/context.ts";
+import type { BlockInfo, Context, ReadContext, Timestamp } from "../../chain/context.ts";
 import type { ChainDefinition } from "../../chain/definition.ts";
 import { ChainError } from "../../chain/errors.ts";
 import type { ChainEvent } from "../../chain/events.ts";
@@ -44,8 +44,11 @@ export const testBlock: BlockInfo = {
 };
 
 /** A context over empty stores, for what stands below modules. */
-export const memoryContext = (): ExecutionContext =>
-  executionContext(memoryJournal(), testBlock, "finalize", unlimitedGasMeter());
+export const memoryContext = (): ExecutionContext => contextAt(testBlock.time);
+
+/** The same in a block of that time. */
+export const contextAt = (time: Timestamp): ExecutionContext =>
+  executionContext(memoryJournal(), { ...testBlock, time }, "finalize", unlimitedGasMeter());
 
 /** For genesis without transactions. */
 export const noDelivery: DeliverTx = () => "this chain verifies no signatures: leave gen_txs out";
