@@ -15,6 +15,11 @@ function withParams(name: string, changes: Record<string, unknown>): Record<stri
 }
 
 export const simulatedAppState = (): Record<string, unknown> => ({
+  // By inflation, in years of few blocks, so that there is always something to share.
+  mint: {
+    ...withParams("mint", { blocks_per_year: "5000" }),
+    emission: null,
+  },
   staking: withParams("staking", {
     unbonding_time: "60s",
     max_validators: 5,

@@ -1,7 +1,13 @@
 /** Everything that users of a simulated chain do, by weight. A module joins with one line. */
 import { bankOperations } from "./operations/bank.ts";
+import { distributionOperations } from "./operations/distribution.ts";
 import { slashingOperations } from "./operations/slashing.ts";
 import { stakingOperations } from "./operations/staking.ts";
 import type { Operation } from "./world.ts";
 
-export const operations: readonly Operation[] = [...bankOperations, ...stakingOperations, ...slashingOperations];
+export const operations: readonly Operation[] = [
+  ...bankOperations,
+  ...distributionOperations,
+  ...stakingOperations,
+  ...slashingOperations,
+];
