@@ -7,7 +7,7 @@ import { ConsensusParams } from "../../proto/gen/tendermint/types/params.ts";
 import { type BlockID, BlockMeta, Commit } from "../../proto/gen/tendermint/types/types.ts";
 import { ValidatorSet } from "../../proto/gen/tendermint/types/validator.ts";
 import { type CompleteBlock, decodeBlock, type MadeBlock } from "./block.ts";
-import { bytesKey, type Database, numberKey, put, remove, type Write, writeAll } from "./database.ts";
+import { bytesKey, type Database, numberKey, put, remove, type Write } from "./database.ts";
 import type { CompleteParams } from "./params.ts";
 import { encodeResults, encodeTxResults } from "./resultbytes.ts";
 import { decodeState, type EngineState, encodeState } from "./state.ts";
@@ -90,7 +90,16 @@ export class BlockStore {
   }
 
   async blockBytes(height: bigint): Promise<Uint8Array | undefined> {
-    return this.database.get(numberKey(kinds.block, height));
+    return this.#ofKept(kinds.block, height);
+  }
+
+  /** Of a height that is kept it must be there: a flipped bit in a key makes LevelDB lose a record. */
+  async #ofKept(kind: string, height: bigint): Promise<Uint8Array | undefined> {
+    const bytes = await this.database.get(numberKey(kind, height));
+    if (bytes === undefined && height >= this.#base && height <= this.#height && height > 0n) {
+      throw damaged("block", height);
+    }
+    return bytes;
   }
 
   async block(height: bigint): Promise<CompleteBlock | undefined> {
@@ -99,7 +108,7 @@ export class BlockStore {
   }
 
   async meta(height: bigint): Promise<CompleteMeta | undefined> {
-    const bytes = await this.database.get(numberKey(kinds.meta, height));
+    const bytes = await this.#ofKept(kinds.meta, height);
     if (bytes === undefined) return undefined;
     const meta = BlockMeta.decode(bytes);
     if (meta.blockId === undefined || meta.header?.time === undefined) throw damaged("meta", height);
@@ -143,7 +152,7 @@ export class BlockStore {
       writes.push(validatorsWrite(known, state.nextValidators));
     }
     writes.push(put(numberKey(kinds.params, next), ConsensusParams.encode(state.params).finish()));
-    await writeAll(this.database, writes);
+    await this.database.batch(writes);
   }
 
   async state(): Promise<EngineState | undefined> {
@@ -158,7 +167,7 @@ export class BlockStore {
       reverse: true,
       limit: 1,
     };
-    for await (const [key, value] of this.database.iterator(range)) {
+    for await (const [key, value] of this.database.entries(range)) {
       const set = ValidatorSet.decode(value);
       const steps = Number(height - Buffer.from(key).readBigUInt64BE(1));
       return steps === 0 ? set : incrementPriority(set, steps);

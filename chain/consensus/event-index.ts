@@ -222,21 +222,14 @@ export async function* entriesInSteps(
   range: { gte: Uint8Array; lt: Uint8Array },
   budget: Budget,
 ): AsyncGenerator<(readonly [key: Buffer, value: Buffer])[]> {
-  const iterator = database.iterator({ ...range, highWaterMarkBytes: readStepBytes });
-  try {
-    for (;;) {
-      const entries = await iterator.nextv(readStep);
-      if (entries.length === 0) return;
-      budget.left -= entries.reduce((sum, [, value]) => sum + 1 + value.length / placeBytes, 0);
-      if (budget.left < 0) {
-        throw new QueryError(
-          `the query reads more than ${searchEntriesMax} entries; narrow it, for example by tx.height`,
-        );
-      }
-      yield entries.map(([key, value]) => [asBuffer(key), asBuffer(value)] as const);
+  for await (const entries of database.steps(range, readStep, readStepBytes)) {
+    budget.left -= entries.reduce((sum, [, value]) => sum + 1 + value.length / placeBytes, 0);
+    if (budget.left < 0) {
+      throw new QueryError(
+        `the query reads more than ${searchEntriesMax} entries; narrow it, for example by tx.height`,
+      );
     }
-  } finally {
-    await iterator.close();
+    yield entries.map(([key, value]) => [asBuffer(key), asBuffer(value)] as const);
   }
 }
 

@@ -52,7 +52,7 @@ export class EvidencePool {
   static async load(database: Database): Promise<EvidencePool> {
     const pending = new Map<string, DuplicateVoteEvidence>();
     const range = { gte: bytesKey(kinds.pending, noBytes), lt: bytesKey(kinds.pending, Buffer.alloc(33, 0xff)) };
-    for await (const value of database.values(range)) {
+    for await (const [, value] of database.entries(range)) {
       const evidence = DuplicateVoteEvidence.decode(value);
       pending.set(nameOf(evidence), evidence);
     }
