@@ -66,6 +66,13 @@ function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
   return bytes;
 }
 
+export interface PageRules<K, V> {
+  /** Of entries that do not match, the page and its total know nothing. */
+  readonly matches?: (key: K, value: V) => boolean;
+  /** The SDK's older queries tell the total of a page that begins beyond the last entry; its collections do not. */
+  readonly countsBeyond?: boolean;
+}
+
 /** Passes over what does not match; counted, since nobody knows how many those are. */
 function* matching(entries: Iterable<Entry>, matches: (entry: Entry) => boolean): Generator<Entry> {
   let passed = 0n;
@@ -77,17 +84,14 @@ function* matching(entries: Iterable<Entry>, matches: (entry: Entry) => boolean)
   }
 }
 
-/**
- * `leading` confines a composite key; next_key is then without it, as the SDK strips its prefix. Of entries that do not match, the page
- * and its total know nothing.
- */
+/** `leading` confines a composite key; next_key is then without it, as the SDK strips its prefix. */
 export function paginate<K, V, T>(
   ctx: ReadContext,
   collection: ReadMap<K, V>,
   request: PageRequest | undefined,
   toItem: (key: K, value: V) => T,
   leading?: LeadingParts<K>,
-  matches?: (key: K, value: V) => boolean,
+  { matches, countsBeyond = false }: PageRules<K, V> = {},
 ): Page<T> {
   const { key, offset, limit, countTotal, reverse } = bounds(request);
   const prefix = leading === undefined ? new Uint8Array(0) : collection.keyCodec.encodeLeading!(leading);
@@ -107,7 +111,9 @@ export function paginate<K, V, T>(
   }
   const entries = entriesOf({ ...whole, reverse });
   for (let passed = 0n; passed < offset; passed++) {
-    if (entries.next().done === true) return { items: [], pagination: emptyResponse() };
+    if (entries.next().done === true) {
+      return { items: [], pagination: { ...emptyResponse(), total: countTotal && countsBeyond ? passed : 0n } };
+    }
   }
   const { items, pagination } = pageFrom(entries, limit, toPageItem, nextKey);
   if (!countTotal) return { items, pagination };

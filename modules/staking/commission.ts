@@ -2,7 +2,6 @@
 import type { Timestamp } from "../../chain/context.ts";
 import { decOne, formatDec } from "../../chain/dec.ts";
 import { unregistered } from "../../chain/errors.ts";
-import { formatRfc3339 } from "../../chain/rfc3339.ts";
 import { nanosBetween } from "../../chain/time.ts";
 import {
   commissionAboveMaxChangeRate,
@@ -38,13 +37,10 @@ export function changedCommission(commission: Commission, rate: bigint, now: Tim
   return { ...commission, rate, updateTime: now };
 }
 
-/** As Go prints the message in the event of an edited validator: YAML, whose lines are the fields. */
-export const describeCommission = ({ rate, maxRate, maxChangeRate, updateTime }: Commission): string =>
-  [
-    "commissionrates:",
-    `  rate: "${formatDec(rate)}"`,
-    `  maxrate: "${formatDec(maxRate)}"`,
-    `  maxchangerate: "${formatDec(maxChangeRate)}"`,
-    `updatetime: ${formatRfc3339(updateTime)}`,
-    "",
-  ].join("\n");
+/** As Go prints the message in the event of an edited validator: gogoproto's compact text. */
+export function describeCommission({ rate, maxRate, maxChangeRate, updateTime }: Commission): string {
+  const rates = `rate:"${rate}" max_rate:"${maxRate}" max_change_rate:"${maxChangeRate}" `;
+  const seconds = updateTime.seconds === 0n ? "" : `seconds:${updateTime.seconds} `;
+  const nanos = updateTime.nanos === 0 ? "" : `nanos:${updateTime.nanos} `;
+  return `commission_rates:<${rates}> update_time:<${seconds}${nanos}> `;
+}

@@ -13,10 +13,11 @@ import {
   delegationToProto,
   type Redelegation,
   redelegationToProto,
+  type UnbondingDelegation,
   unbondingToProto,
 } from "./delegation.ts";
 import { bondDenom, getDelegation, requireDelegation, requireValidator } from "./keeper.ts";
-import { asInternal, notFound, requireText, requireTextAddress } from "./queryerrors.ts";
+import { asInternal, countsBeyond, notFound, requireText, requireTextAddress } from "./queryerrors.ts";
 import { getRedelegation } from "./redelegation.ts";
 import * as state from "./state.ts";
 import { getUnbondingDelegation } from "./unbonding.ts";
@@ -69,7 +70,9 @@ const ofDelegations = {
       const toResponse = ([, delegator]: readonly [Uint8Array, Uint8Array]) =>
         delegationResponse(ctx, requireDelegation(ctx, delegator, operator));
       return delegationAnswer(
-        asInternal(() => paginate(ctx, state.delegationsByValidator, request.pagination, toResponse, [operator])),
+        asInternal(() =>
+          paginate(ctx, state.delegationsByValidator, request.pagination, toResponse, [operator], countsBeyond),
+        ),
       );
     },
   ),
@@ -95,7 +98,7 @@ const ofDelegations = {
       const delegator = delegatorOf(request);
       const toResponse = (_key: unknown, delegation: Delegation) => delegationResponse(ctx, delegation);
       return delegationAnswer(
-        asInternal(() => paginate(ctx, state.delegations, request.pagination, toResponse, [delegator])),
+        asInternal(() => paginate(ctx, state.delegations, request.pagination, toResponse, [delegator], countsBeyond)),
       );
     },
   ),
@@ -119,13 +122,17 @@ const ofDelegations = {
       const delegator = delegatorOf(request);
       const toValidator = ([, operator]: readonly [Uint8Array, Uint8Array]) =>
         validatorToProto(requireValidator(ctx, operator));
-      const page = asInternal(() => paginate(ctx, state.delegations, request.pagination, toValidator, [delegator]));
+      const page = asInternal(() =>
+        paginate(ctx, state.delegations, request.pagination, toValidator, [delegator], countsBeyond),
+      );
       return { validators: page.items, pagination: page.pagination };
     },
   ),
 };
 
 // ----------------------------------------------------------------------------------------------------------------- unbondings
+
+const toUnbonding = (_key: unknown, record: UnbondingDelegation) => unbondingToProto(record);
 
 const ofUnbondings = {
   "/cosmos.staking.v1beta1.Query/ValidatorUnbondingDelegations": query(
@@ -136,7 +143,7 @@ const ofUnbondings = {
       const toResponse = ([, delegator]: readonly [Uint8Array, Uint8Array]) =>
         unbondingToProto(getUnbondingDelegation(ctx, delegator, operator)!);
       const page = asInternal(() =>
-        paginate(ctx, state.unbondingsByValidator, request.pagination, toResponse, [operator]),
+        paginate(ctx, state.unbondingsByValidator, request.pagination, toResponse, [operator], countsBeyond),
       );
       return { unbondingResponses: page.items, pagination: page.pagination };
     },
@@ -161,9 +168,7 @@ const ofUnbondings = {
     (ctx, request) => {
       const delegator = delegatorOf(request);
       const page = asInternal(() =>
-        paginate(ctx, state.unbondingDelegations, request.pagination, (_key, record) => unbondingToProto(record), [
-          delegator,
-        ]),
+        paginate(ctx, state.unbondingDelegations, request.pagination, toUnbonding, [delegator], countsBeyond),
       );
       return { unbondingResponses: page.items, pagination: page.pagination };
     },
@@ -211,10 +216,17 @@ function redelegationsPage(ctx: ReadContext, request: proto.QueryRedelegationsRe
     const source = validatorAddress.decode(srcValidatorAddr);
     const toResponse = ([, delegator, destination]: readonly [Uint8Array, Uint8Array, Uint8Array]) =>
       redelegationResponse(ctx, getRedelegation(ctx, [delegator, source, destination])!);
-    return paginate(ctx, state.redelegationsBySource, pagination, toResponse, [source]);
+    return paginate(ctx, state.redelegationsBySource, pagination, toResponse, [source], countsBeyond);
   }
   const toResponse = (_key: unknown, redelegation: Redelegation) => redelegationResponse(ctx, redelegation);
-  return paginate(ctx, state.redelegations, pagination, toResponse, [accountAddress.decode(delegatorAddr)]);
+  return paginate(
+    ctx,
+    state.redelegations,
+    pagination,
+    toResponse,
+    [accountAddress.decode(delegatorAddr)],
+    countsBeyond,
+  );
 }
 
 const ofRedelegations = {

@@ -28,10 +28,16 @@ function validatorSet(ctx: ReadContext): Uint8Array[] {
   return list.map(({ bytes }) => bytes);
 }
 
+/** What Go holds by value is written, though it is empty. */
+const emptyParts = {
+  version: { block: 0n, app: 0n },
+  lastBlockId: { hash: new Uint8Array(0), partSetHeader: { total: 0, hash: new Uint8Array(0) } },
+};
+
 function headerOf({ block }: ReadContext, report: EngineReport): Header {
   const { chainId, height, time, proposerAddress } = block;
   const { nextValidatorsHash, appHash } = report;
-  return Header.fromPartial({ chainId, height, time, proposerAddress, nextValidatorsHash, appHash });
+  return Header.fromPartial({ ...emptyParts, chainId, height, time, proposerAddress, nextValidatorsHash, appHash });
 }
 
 /** The bytes of a HistoricalInfo. */

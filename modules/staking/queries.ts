@@ -8,9 +8,9 @@ import { BondStatus, HistoricalInfo } from "../../proto/gen/cosmos/staking/v1bet
 import { delegationQueries } from "./delegationqueries.ts";
 import { getParams, getValidator } from "./keeper.ts";
 import { totalBondedTokens, totalNotBondedTokens } from "./pools.ts";
-import { asInternal, notFound, requireText, requireTextAddress } from "./queryerrors.ts";
+import { asInternal, countsBeyond, notFound, requireText, requireTextAddress } from "./queryerrors.ts";
 import * as state from "./state.ts";
-import { validatorToProto } from "./validator.ts";
+import { type Validator, validatorToProto } from "./validator.ts";
 
 /** Undefined for a request that names none. */
 function statusOf(text: string): number | undefined {
@@ -26,18 +26,10 @@ export const queries = {
     proto.QueryValidatorsResponse,
     (ctx, { status, pagination }) => {
       const wanted = statusOf(status);
-      const matches = (_key: Uint8Array, validator: { readonly status: number }) =>
-        wanted === undefined || validator.status === wanted;
-      const page = asInternal(() =>
-        paginate(
-          ctx,
-          state.validators,
-          pagination,
-          (_key, validator) => validatorToProto(validator),
-          undefined,
-          matches,
-        ),
-      );
+      const matches = (_key: Uint8Array, validator: Validator) => validator.status === wanted;
+      const rules = wanted === undefined ? countsBeyond : { ...countsBeyond, matches };
+      const toProto = (_key: Uint8Array, validator: Validator) => validatorToProto(validator);
+      const page = asInternal(() => paginate(ctx, state.validators, pagination, toProto, undefined, rules));
       return { validators: page.items, pagination: page.pagination };
     },
   ),

@@ -27,3 +27,6 @@ export function asInternal<T>(body: () => T): T {
     throw error;
   }
 }
+
+/** Of pages: how x/staking counts. */
+export const countsBeyond = { countsBeyond: true } as const;

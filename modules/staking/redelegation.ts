@@ -163,6 +163,7 @@ export function completeRedelegation(ctx: Context, route: Route): bigint | undef
     state.redelegationQueue.delete(ctx, [entry.completionTime, entry.unbondingId]);
     completed += entry.initialBalance;
   }
+  if (left.length === redelegation.entries.length) return undefined;
   setRedelegation(ctx, { ...redelegation, entries: left });
   return completed;
 }

@@ -123,7 +123,7 @@ export function undelegate(ctx: Context, delegator: Uint8Array, operator: Uint8A
   return { completionTime, amount };
 }
 
-/** Pays out every entry of the two that is mature; undefined when nothing of them is unbonding. */
+/** Pays out every entry of the two that is mature; undefined when there is none. */
 export function completeUnbonding(ctx: Context, delegator: Uint8Array, operator: Uint8Array): bigint | undefined {
   const unbonding = getUnbondingDelegation(ctx, delegator, operator);
   if (unbonding === undefined) return undefined;
@@ -138,6 +138,7 @@ export function completeUnbonding(ctx: Context, delegator: Uint8Array, operator:
     if (entry.balance > 0n) undelegateCoins(ctx, notBondedPoolName, delegator, stakeCoins(ctx, entry.balance));
     paid += entry.balance;
   }
+  if (left.length === unbonding.entries.length) return undefined;
   setUnbondingDelegation(ctx, { ...unbonding, entries: left });
   return paid;
 }
