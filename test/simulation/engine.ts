@@ -30,11 +30,11 @@ export interface Faults {
 }
 
 export const defaultFaults: Faults = {
-  downOneIn: 60,
+  downOneIn: 45,
   downBlocksMax: 25,
   lostVoteOneIn: 20,
-  doubleSignOneIn: 25,
-  jumpOneIn: 12,
+  doubleSignOneIn: 12,
+  jumpOneIn: 8,
   jumpSecondsMax: 200,
 };
 

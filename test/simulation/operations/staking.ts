@@ -4,7 +4,7 @@ import { sha256 } from "../../../chain/crypto/hash.ts";
 import { publicKeyToAny } from "../../../chain/crypto/publickey.ts";
 import { ed25519KeyPair } from "../../../chain/crypto/sign.ts";
 import { decOne } from "../../../chain/dec.ts";
-import { iterateDelegations, iterateValidators } from "../../../modules/staking/index.ts";
+import { delegatorUnbondings, iterateDelegations, iterateValidators } from "../../../modules/staking/index.ts";
 import * as proto from "../../../proto/gen/cosmos/staking/v1beta1/tx.ts";
 import { denom, type TestAccount } from "../../helpers/testapplication.ts";
 import { type Operation, said, type World } from "../world.ts";
@@ -86,13 +86,26 @@ function redelegate(world: World): Uint8Array {
   return world.sign(signer, said(proto.MsgBeginRedelegate, value));
 }
 
-/** Heights of the last blocks, most of which nothing began to unbond at. */
-function cancelUnbonding(world: World): Uint8Array {
-  const { signer, from, amount } = leaving(world);
-  const creationHeight = world.chain.height - BigInt(world.random.below(6));
-  const value = { delegatorAddress: signer.address, validatorAddress: from, amount: coin(amount), creationHeight };
-  return world.sign(signer, said(proto.MsgCancelUnbondingDelegation, value));
+/** Mostly of an unbonding that there is; now and then more than is left, or of a height at which nothing began. */
+function cancelUnbonding(world: World): Uint8Array | undefined {
+  const { context, random } = world;
+  const signer = world.account();
+  const unbonding = world.oneOf(delegatorUnbondings(context, accountAddress.decode(signer.address), unbondingsMax));
+  const entry = unbonding && world.oneOf(unbonding.entries);
+  if (unbonding === undefined || entry === undefined) return undefined;
+  const amount = random.chance(3) ? entry.balance : world.amount(Number(entry.balance) + 2);
+  return world.sign(
+    signer,
+    said(proto.MsgCancelUnbondingDelegation, {
+      delegatorAddress: signer.address,
+      validatorAddress: unbonding.validatorAddress,
+      amount: coin(amount),
+      creationHeight: random.chance(8) ? entry.creationHeight + 1n : entry.creationHeight,
+    }),
+  );
 }
+
+const unbondingsMax = 20;
 
 export const stakingOperations: readonly Operation[] = [
   {
@@ -104,5 +117,5 @@ export const stakingOperations: readonly Operation[] = [
   { name: "delegate", weight: 25, make: delegate },
   { name: "undelegate", weight: 15, make: undelegate },
   { name: "redelegate", weight: 15, make: redelegate },
-  { name: "cancel unbonding", weight: 6, make: cancelUnbonding },
+  { name: "cancel unbonding", weight: 8, make: cancelUnbonding },
 ];
