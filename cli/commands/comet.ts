@@ -73,6 +73,7 @@ export const cometEntries: Entries = {
   "show-node-id": entry("this node's id among peers", nodeIdCommand),
   "show-validator": entry("the public key it validates with", validatorCommand),
   "show-address": entry("the address it validates with", addressCommand),
+  install: { summary: "build the cometbft program with Go", load: () => import("./comet-install.ts") },
   "unsafe-reset-all": {
     summary: "delete the data and the memory of what was signed",
     aliases: ["unsafe_reset_all"],
