@@ -94,9 +94,9 @@ function read(json: unknown): GenesisEmission {
   const { schedule, genesisSupply, ...counts } = fromJson<ProtoEmission>(ProtoEmission.$type, json, path);
   if (schedule === undefined) throw fieldError(`${path}.schedule`, "nothing", "the schedule of the emission");
   const numbers = {
-    firstDayAmount: readAmount(schedule.firstDayAmount, `${path}.schedule.first_day_amount`),
+    firstDayAmount: requireAmount(schedule.firstDayAmount, `${path}.schedule.first_day_amount`),
     decay: schedule.decay === "" ? 0n : decFromProto(schedule.decay),
-    supplyCap: readAmount(schedule.supplyCap, `${path}.schedule.supply_cap`),
+    supplyCap: requireAmount(schedule.supplyCap, `${path}.schedule.supply_cap`),
   };
   const problem = scheduleProblem(numbers);
   if (problem !== undefined) throw fieldError(`${path}.schedule`, problem, "an emission schedule");
@@ -109,6 +109,12 @@ function read(json: unknown): GenesisEmission {
   };
 }
 
+function requireAmount(text: string, path: string): bigint {
+  if (text === "") throw fieldError(path, "nothing", "a whole number as text");
+  return readAmount(text, path);
+}
+
+/** Left out is 0. */
 function readAmount(text: string, path: string): bigint {
   const amount = BigInt(text);
   if (amount < 0n) throw fieldError(path, shown(text), "0 or more");

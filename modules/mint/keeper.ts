@@ -7,6 +7,7 @@
 import { type Coins, newCoins } from "../../chain/coins.ts";
 import type { Context, ReadContext, Timestamp } from "../../chain/context.ts";
 import { type Dec, decFromProto, decToProto, formatDec } from "../../chain/dec.ts";
+import type { ChainError } from "../../chain/errors.ts";
 import { event } from "../../chain/events.ts";
 import type { Minter, Params } from "../../proto/gen/cosmos/mint/v1beta1/mint.ts";
 import type { Emission as ProtoEmission } from "../../proto/gen/weir/mint/v1/state.ts";
@@ -100,11 +101,17 @@ export function roomOf(ctx: ReadContext, current: Emission): MintingRoom {
 
 export const mintingRoom = (ctx: ReadContext): MintingRoom => roomOf(ctx, requireEmission(ctx));
 
+/** Callers count: a negative amount is a defect of theirs. */
+function requireAmount(amount: bigint, left: bigint, refuse: (amount: bigint, left: bigint) => ChainError): void {
+  if (amount < 0n) throw new Error(`${amount}: an amount to mint or forfeit cannot be negative`);
+  if (amount > left) throw refuse(amount, left);
+}
+
 /** What the schedule emitted, made and given to a module's account. */
 export function mintScheduled(ctx: Context, amount: bigint, toModule: string): void {
   const current = requireEmission(ctx);
   const { scheduled } = roomOf(ctx, current);
-  if (amount > scheduled) throw beyondSchedule(amount, scheduled);
+  requireAmount(amount, scheduled, beyondSchedule);
   setEmission(ctx, { ...current, scheduledMinted: current.scheduledMinted + amount });
   mintTo(ctx, amount, toModule);
 }
@@ -113,7 +120,7 @@ export function mintScheduled(ctx: Context, amount: bigint, toModule: string): v
 export function forfeitScheduled(ctx: Context, amount: bigint): void {
   const current = requireEmission(ctx);
   const { scheduled } = roomOf(ctx, current);
-  if (amount > scheduled) throw beyondSchedule(amount, scheduled);
+  requireAmount(amount, scheduled, beyondSchedule);
   setEmission(ctx, { ...current, scheduledForfeited: current.scheduledForfeited + amount });
 }
 
@@ -121,13 +128,12 @@ export function forfeitScheduled(ctx: Context, amount: bigint): void {
 export function mintFurther(ctx: Context, amount: bigint, toModule: string): void {
   const current = requireEmission(ctx);
   const { further } = roomOf(ctx, current);
-  if (amount > further) throw beyondCeiling(amount, further);
+  requireAmount(amount, further, beyondCeiling);
   setEmission(ctx, { ...current, furtherMinted: current.furtherMinted + amount });
   mintTo(ctx, amount, toModule);
 }
 
 function mintTo(ctx: Context, amount: bigint, toModule: string): void {
-  if (amount < 0n) throw new Error(`${amount} to mint: an amount to mint cannot be negative`);
   const coins: Coins = newCoins([{ denom: getParams(ctx).mintDenom, amount }]);
   if (coins.length === 0) return;
   mintCoins(ctx, mintAccountName, coins);
