@@ -6,8 +6,10 @@ import { publicKeyAddress, publicKeyToAny } from "../../chain/crypto/publickey.t
 import { ed25519KeyPair } from "../../chain/crypto/sign.ts";
 import { decOne } from "../../chain/dec.ts";
 import type { ChainEvent } from "../../chain/events.ts";
+import { distribution } from "../../modules/distribution/index.ts";
 import { evidence } from "../../modules/evidence/index.ts";
 import { weir } from "../../modules/index.ts";
+import { mint } from "../../modules/mint/index.ts";
 import { slashing } from "../../modules/slashing/index.ts";
 import {
   consensusAddressOf,
@@ -50,12 +52,18 @@ export interface CreateTerms {
   readonly minimum?: bigint;
   /** Which of an operator's keys. */
   readonly key?: string;
+  /** In parts of one, as a decimal's count. */
+  readonly commission?: bigint;
 }
 
 export interface StakedChainOptions {
   readonly validators?: number;
   readonly slashing?: Readonly<Record<string, unknown>>;
   readonly staking?: Readonly<Record<string, unknown>>;
+  /** Other modules' parts of genesis. */
+  readonly appState?: Readonly<Record<string, unknown>>;
+  /** Of every validator that is there at first. */
+  readonly commission?: bigint;
 }
 
 export const stake = 100_000_000n;
@@ -84,11 +92,15 @@ export function stakedChain(options: StakedChainOptions = {}): StakedChain {
     bank: { params: { send_enabled: [], default_send_enabled: true }, balances },
     staking: genesisOf("staking", { unbonding_time: "100s", ...options.staking }),
     slashing: genesisOf("slashing", { signed_blocks_window: "10", downtime_jail_duration: "60s", ...options.slashing }),
+    ...options.appState,
   });
   const staked = withStakes(chain, accounts);
   staked.live();
   for (let index = 0; index < (options.validators ?? 3); index++) {
-    const { refusal } = staked.create(index, { stake: stake - BigInt(index) * 1_000_000n });
+    const { refusal } = staked.create(index, {
+      stake: stake - BigInt(index) * 1_000_000n,
+      commission: options.commission ?? 0n,
+    });
     if (refusal !== undefined) throw refusal;
   }
   staked.live();
@@ -107,10 +119,10 @@ function withStakes(chain: TestChain, accounts: readonly Uint8Array[]): StakedCh
     operator,
     consensus,
     validator: (index) => requireValidator(chain.context(), accounts[index]!),
-    create: (index, { stake: amount = stake, minimum = 1n, key = `key of ${index}` } = {}) =>
+    create: (index, { stake: amount = stake, minimum = 1n, key = `key of ${index}`, commission = 0n } = {}) =>
       stakingMessage("MsgCreateValidator", {
         description: { moniker: "v", identity: "", website: "", securityContact: "", details: "" },
-        commission: { rate: "0", maxRate: `${decOne}`, maxChangeRate: `${decOne}` },
+        commission: { rate: `${commission}`, maxRate: `${decOne}`, maxChangeRate: `${decOne}` },
         minSelfDelegation: `${minimum}`,
         delegatorAddress: "",
         validatorAddress: operator(index),
@@ -164,7 +176,7 @@ function liveBlock(
   chain.setBlock({ height: height + 1n, time: { ...time, seconds: time.seconds + seconds } });
   const ctx = chain.context();
   const report = { ...nothingReported, lastVotes, misbehavior };
-  for (const module of [slashing, evidence, staking]) module.beginBlock?.(ctx, report);
+  for (const module of [mint, distribution, slashing, evidence, staking]) module.beginBlock?.(ctx, report);
   staking.endBlock?.(chain.context());
   const broken = chain.broken();
   if (broken !== undefined) throw new Error(broken);
