@@ -70,18 +70,20 @@ const gasPerQueued = 20n;
 function enqueue(ctx: Context, [granter, grantee, messageUrl]: GrantKey, expiration: Timestamp): void {
   const place = [expiration, granter, grantee] as const;
   const queued = grantQueue.get(ctx, place)?.msgTypeUrls ?? [];
-  grantQueue.set(ctx, place, { msgTypeUrls: [...queued, messageUrl] });
+  grantQueue.set(ctx, place, { msgTypeUrls: [...queued, messageUrl].sort(byText) });
 }
 
-/** The last one takes the place of what is removed, as in the SDK; a place that holds nothing is removed itself. */
+/** In order, not in that of granting: an exported genesis does not tell the latter. */
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** A place that holds nothing is removed itself. */
 function dequeue(ctx: Context, [granter, grantee, messageUrl]: GrantKey, expiration: Timestamp): void {
   const place = [expiration, granter, grantee] as const;
   const urls = [...(grantQueue.get(ctx, place)?.msgTypeUrls ?? [])];
   const index = urls.indexOf(messageUrl);
   if (index === -1) throw new Error(`authz: the grant of ${messageUrl} expires, but the queue does not hold it`);
   ctx.gas.consume(gasPerQueued * BigInt(index + 1), "grant queue");
-  const last = urls.pop()!;
-  if (index < urls.length) urls[index] = last;
+  urls.splice(index, 1);
   if (urls.length === 0) grantQueue.delete(ctx, place);
   else grantQueue.set(ctx, place, { msgTypeUrls: urls });
 }
