@@ -81,7 +81,9 @@ function slashesOf(ctx: ReadContext, request: proto.QueryValidatorSlashesRequest
   const isWithin = ([, height]: readonly [Uint8Array, bigint, bigint]) =>
     height >= startingHeight && height <= endingHeight;
   try {
-    const page = paginate(ctx, slashEvents, pagination, (_key, slash) => slashToProto(slash), [operator], isWithin);
+    const page = paginate(ctx, slashEvents, pagination, (_key, slash) => slashToProto(slash), [operator], {
+      matches: isWithin,
+    });
     return { slashes: page.items, pagination: page.pagination };
   } catch (error) {
     if (error instanceof PageError) throw sdk.invalidRequest(error.message);
