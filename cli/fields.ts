@@ -6,8 +6,10 @@ import { readFileSync } from "node:fs";
 import { accountAddress, consensusAddress, validatorAddress } from "../chain/address.ts";
 import { base64, parseBase64 } from "../chain/base64.ts";
 import { type Coins, coinsToProto } from "../chain/coins.ts";
+import { publicKeyAddress, publicKeyFromAny } from "../chain/crypto/publickey.ts";
 import { ChainError } from "../chain/errors.ts";
 import { fromJson } from "../chain/protojson.ts";
+import type { Any } from "../proto/gen/google/protobuf/any.ts";
 import { type FieldSchema, schema } from "../proto/schema.ts";
 import { type FlagSpec, globalFlags, type Parsed, UsageError } from "./arguments.ts";
 import { typedCoins } from "./coins.ts";
@@ -117,15 +119,18 @@ export const sampleLine = ({ typeName, positionals }: Pick<FieldWords, "typeName
 export interface FieldWords {
   readonly typeName: string;
   readonly positionals: readonly string[];
+  /** So many of the last ones may be left out. */
+  readonly optional?: number | undefined;
   readonly flags: readonly FlagSpec[];
 }
 
 /** For the usage line; a repeated field may be left out. */
-export function places({ typeName, positionals }: FieldWords): string[] {
+export function places({ typeName, positionals, optional = 0 }: FieldWords): string[] {
   const fields = fieldsOf(typeName);
-  return positionals.map((name) => {
+  return positionals.map((name, index) => {
     const field = fields.find((known) => known.name === name);
     const isMany = field?.repeated === true && field.of !== coinType;
+    if (index >= positionals.length - optional) return `[${placeOf(name)}]`;
     return isMany ? `[${placeOf(name)}...]` : placeOf(name);
   });
 }
@@ -142,7 +147,10 @@ export async function readFields(words: FieldWords, parsed: Parsed, find: FindAd
 }
 
 /** Positions are filled in order, by what no flag has given. */
-function assign({ typeName, positionals, flags }: FieldWords, parsed: Parsed): Map<string, readonly string[]> {
+function assign(
+  { typeName, positionals, optional = 0, flags }: FieldWords,
+  parsed: Parsed,
+): Map<string, readonly string[]> {
   const texts = new Map<string, readonly string[]>();
   const fields = fieldsOf(typeName);
   const known = new Set(flags.map(({ name }) => name));
@@ -157,8 +165,9 @@ function assign({ typeName, positionals, flags }: FieldWords, parsed: Parsed): M
     const field = fields.find((candidate) => candidate.name === name)!;
     const isLast = index === open.length - 1;
     const takes = isLast && field.repeated === true ? rest.splice(0) : rest.splice(0, 1);
+    const isNeeded = positionals.indexOf(name) < positionals.length - optional;
     if (takes.length > 0) texts.set(name, takes);
-    else if (field.repeated !== true || field.of === coinType) throw missing(positionals, name);
+    else if (isNeeded && (field.repeated !== true || field.of === coinType)) throw missing(positionals, name);
   }
   if (rest.length > 0)
     throw new UsageError(`${rest.join(" ")} is more than it takes: ${positionals.map(placeOf).join(" ")}`);
@@ -196,7 +205,17 @@ async function readText(field: FieldSchema, text: string, find: FindAddress): Pr
   if (field.type === "bool") return text === "true";
   if (field.scalar === "cosmos.AddressString") return find(text);
   if (field.scalar === "cosmos.ValidatorAddressString") checkAddress(validatorAddress, text, label);
-  if (field.scalar === "cosmos.ConsensusAddressString") checkAddress(consensusAddress, text, label);
+  if (field.scalar === "cosmos.ConsensusAddressString") return readConsensusAddress(text, label);
+  return text;
+}
+
+/** Or the consensus key itself, as `weir comet show-validator` prints it. */
+function readConsensusAddress(text: string, label: string): string {
+  if (text.trimStart().startsWith("{")) {
+    const any = asUsage(() => fromJson<Any>("google.protobuf.Any", readJson(text, label), label), "");
+    return consensusAddress.encode(asUsage(() => publicKeyAddress(publicKeyFromAny(any)), label));
+  }
+  checkAddress(consensusAddress, text, label);
   return text;
 }
 

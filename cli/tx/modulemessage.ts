@@ -1,4 +1,5 @@
 /** One message of one module as a command: its arguments from the message's fields, and then a transaction of it alone. */
+import { accountAddress, validatorAddress } from "../../chain/address.ts";
 import { authorityAddress } from "../../chain/authority.ts";
 import { typeUrl } from "../../chain/codec.ts";
 import type { AnyMessageForm, ArgumentForm, GivenArguments } from "../../chain/commandforms.ts";
@@ -79,7 +80,15 @@ async function read(session: Session, words: FieldWords, handler: AnyMessageHand
   const signer = signerField(words.typeName, words.positionals);
   const message = await readFields(words, invocation, async (text) => session.address(text));
   if (signer === undefined || invocation.flags(flagOf(signer, txFlags)).length > 0) return message;
-  return handler.request.fromPartial({ ...message, [camelCase(signer)]: signerOf(session, signer) });
+  return handler.request.fromPartial({ ...message, [camelCase(signer)]: signerText(session, words.typeName, signer) });
+}
+
+/** An operator's field holds the validator's address of the account that signs. */
+function signerText(session: Session, typeName: string, signer: string): string {
+  const address = signerOf(session, signer);
+  const field = schema().messages[typeName]?.fields.find(({ name }) => name === signer);
+  if (field?.scalar !== "cosmos.ValidatorAddressString") return address;
+  return validatorAddress.encode(accountAddress.decode(address));
 }
 
 const camelCase = (name: string): string => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

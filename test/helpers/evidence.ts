@@ -15,11 +15,13 @@ export interface DoubleVote {
   /** Of the block of that height. */
   readonly time: Timestamp;
   readonly power: bigint;
+  /** Of all validators; there is but one when it is left out. */
+  readonly totalPower?: bigint;
   readonly round?: number;
 }
 
 export function makeDoubleVote(options: DoubleVote): DuplicateVoteEvidence {
-  const { keyPath, chainId, height, time, power, round = 0 } = options;
+  const { keyPath, chainId, height, time, power, totalPower = power, round = 0 } = options;
   const key = parseKey(readFileSync(keyPath, "utf8"), keyPath);
   const vote = (fill: number): Vote => {
     const unsigned = {
@@ -41,5 +43,5 @@ export function makeDoubleVote(options: DoubleVote): DuplicateVoteEvidence {
       extensionSignature: new Uint8Array(),
     };
   };
-  return { voteA: vote(1), voteB: vote(2), totalVotingPower: power, validatorPower: power, timestamp: time };
+  return { voteA: vote(1), voteB: vote(2), totalVotingPower: totalPower, validatorPower: power, timestamp: time };
 }
