@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BlockStore } from "../chain/consensus/block-store.ts";
+import { withCometChain } from "../chain/consensus/cometstore.ts";
 import { isInUse, openDatabase } from "../chain/consensus/database.ts";
 import { type GenesisDocument, parseGenesis } from "../chain/consensus/genesis.ts";
 import { makeRegistry } from "../chain/definition.ts";
@@ -18,7 +19,8 @@ export const readGenesis = (home: Home): GenesisDocument =>
   parseGenesis(readText(home.genesis, "run `weir init MONIKER` first"), home.genesis);
 
 export function requireData(home: Home): void {
-  if (existsSync(home.applicationData) && existsSync(home.engineData)) return;
+  if (existsSync(home.applicationData) && (existsSync(home.engineData) || readAppConfig(home).engine !== "local"))
+    return;
   throw new Error(`${home.data} has no chain yet: \`weir start\` begins one, or pass the --home that has it`);
 }
 
@@ -48,4 +50,25 @@ export async function withBlocks<T>(home: Home, use: (blocks: BlockStore) => Pro
   } finally {
     await database.close();
   }
+}
+
+/** The blocks of whichever engine the home has. */
+export interface StoredBlocks {
+  readonly base: bigint;
+  readonly height: bigint;
+  /** By the header above, or the engine's own state; undefined where neither is here. */
+  appHashAfter(height: bigint): Promise<Uint8Array | undefined>;
+}
+
+/** undefined where no engine has decided a block here. */
+export function withStoredBlocks<T>(home: Home, use: (blocks: StoredBlocks | undefined) => Promise<T>): Promise<T> {
+  if (!existsSync(home.engineData)) return withCometChain(home.data, use);
+  return withBlocks(home, async (blocks) => {
+    const appHashAfter = async (height: bigint) => {
+      const state = await blocks.state();
+      if (state?.lastBlockHeight === height) return state.appHash;
+      return (await blocks.meta(height + 1n))?.header.appHash;
+    };
+    return use({ base: blocks.base, height: blocks.height, appHashAfter });
+  });
 }

@@ -1,7 +1,9 @@
 /** `weir export` and `weir genesis export`: the state of a stopped node as a genesis for a new chain. */
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { validatorAddress } from "../../chain/address.ts";
+import { withCometChain } from "../../chain/consensus/cometstore.ts";
 import { type GenesisDocument, genesisJson } from "../../chain/consensus/genesis.ts";
+import { defaultConsensusParams, updateParams } from "../../chain/consensus/params.ts";
 import type { BlockInfo, ReadContext } from "../../chain/context.ts";
 import { executionContext } from "../../chain/execution.ts";
 import { unlimitedGasMeter } from "../../chain/gas.ts";
@@ -139,6 +141,7 @@ function stakedValidators(ctx: ReadContext): GenesisDocument["validators"] | und
 
 /** Who validates the next height, by which parameters. */
 function engineAt(home: Home, height: bigint, genesis: GenesisDocument) {
+  if (!existsSync(home.engineData)) return cometAt(home, height);
   return withBlocks(home, async (blocks) => {
     const [set, params, meta] = await Promise.all([
       blocks.validators(height + 1n),
@@ -156,5 +159,28 @@ function engineAt(home: Home, height: bigint, genesis: GenesisDocument) {
       name: names.get(Buffer.from(address).toString("hex")) ?? "",
     }));
     return { validators, consensusParams: params, time: meta.header.time };
+  });
+}
+
+/** CometBFT's own state is of its newest block; those before it are not looked for. */
+function cometAt(home: Home, height: bigint) {
+  return withCometChain(home.data, async (chain) => {
+    const { validators, consensusParams, lastBlockHeight, lastBlockTime } = chain?.state ?? {};
+    if (validators === undefined || consensusParams === undefined || lastBlockTime === undefined) {
+      throw new Error(`${home.data} has no block of CometBFT's yet: start the node once`);
+    }
+    if (lastBlockHeight !== height) {
+      throw new Error(`CometBFT's state here is of height ${lastBlockHeight}: export that height, not ${height}`);
+    }
+    return {
+      validators: validators.validators.map(({ address, pubKey, votingPower }) => ({
+        address,
+        publicKey: pubKey ?? {},
+        power: votingPower,
+        name: "",
+      })),
+      consensusParams: updateParams(defaultConsensusParams(), consensusParams),
+      time: lastBlockTime,
+    };
   });
 }

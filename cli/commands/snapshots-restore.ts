@@ -5,11 +5,13 @@ import { MultiStore } from "../../chain/store/multistore.ts";
 import { type FlagSpec, UsageError } from "../arguments.ts";
 import { trustFlags, trustOf } from "../client/trust.ts";
 import type { Command, Invocation } from "../command.ts";
+import { readAppConfig } from "../config.ts";
+import { cometData } from "../enginechoice.ts";
 import type { Home } from "../home.ts";
 import { makeFolders } from "../home.ts";
 import { progressOf } from "../progress.ts";
 import { type KeptSnapshot, loadArchive, snapshotAt, snapshotsOf } from "../snapshotplaces.ts";
-import { requireStopped, storeNames, withBlocks } from "../stopped.ts";
+import { requireStopped, storeNames, withStoredBlocks } from "../stopped.ts";
 import { grouped } from "../table.ts";
 
 const hashFlag: FlagSpec = {
@@ -41,6 +43,7 @@ export const command: Command = {
     }
     const snapshot = await chosen(invocation);
     const { height } = snapshot.info;
+    await requireBlocksAround(home, BigInt(height));
     const appHash = await trustedAppHash(invocation, BigInt(height));
     const fresh = `${home.applicationData}.restoring`;
     rmSync(fresh, { recursive: true, force: true });
@@ -50,7 +53,9 @@ export const command: Command = {
     renameSync(fresh, home.applicationData);
     answer(
       `The state is that of height ${grouped(String(height))}${isReplaced ? `; the old one is in ${replaced}` : ""}.\n` +
-        (existsSync(home.engineData) ? "" : "The consensus engine has no blocks here: it needs those from there on.\n"),
+        (existsSync(home.engineData) || cometData(home)
+          ? ""
+          : "The consensus engine has no blocks here: it needs those from there on.\n"),
       { height: String(height), app_hash: hexUpper(appHash), replaced: isReplaced ? replaced : "" },
     );
     return 0;
@@ -94,12 +99,29 @@ async function trustedAppHash(invocation: Invocation, height: bigint): Promise<U
   );
 }
 
-async function ownAppHash(home: Home, height: bigint): Promise<Uint8Array | undefined> {
-  if (!existsSync(home.engineData)) return undefined;
-  return withBlocks(home, async (blocks) => {
-    const state = await blocks.state();
-    if (state?.lastBlockHeight === height) return state.appHash;
-    return (await blocks.meta(height + 1n))?.header.appHash;
+const ownAppHash = (home: Home, height: bigint): Promise<Uint8Array | undefined> =>
+  withStoredBlocks(home, async (blocks) => blocks?.appHashAfter(height));
+
+/** The engine goes on from its own blocks: a state that they do not reach, or that they do not follow, it refuses. */
+function requireBlocksAround(home: Home, height: bigint): Promise<void> {
+  const isComet = readAppConfig(home).engine === "comet";
+  const stateSync =
+    "To begin at a snapshot without blocks, use state sync: `weir comet unsafe-reset-all`, then `weir start --state-sync-rpc URL,URL`";
+  return withStoredBlocks(home, async (blocks) => {
+    if (blocks === undefined) {
+      if (!isComet) return;
+      throw new Error(
+        `CometBFT has no blocks here, so nothing could follow the state of height ${height}. ${stateSync}`,
+      );
+    }
+    if (height > blocks.height) {
+      throw new Error(`the engine's newest block is ${blocks.height}, below the snapshot's ${height}. ${stateSync}`);
+    }
+    if (height + 1n < blocks.base) {
+      throw new Error(
+        `the engine keeps blocks from ${blocks.base} on, and after the snapshot it needs block ${height + 1n}. ${stateSync}`,
+      );
+    }
   });
 }
 
