@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { memoryContext } from "../test/helpers/testchain.ts";
 import { collections } from "./collections.ts";
 import { pair, stringKey, uint64Key } from "./keycodec.ts";
-import { pageLimitMax, pageOffsetMax, pageScanMax, pageTotalMax, paginate, paginateMatching } from "./pagination.ts";
+import { pageLimitMax, pageOffsetMax, pageScanMax, pageTotalMax, paginate } from "./pagination.ts";
 import { intValue } from "./valuecodec.ts";
 
 const store = collections("s");
@@ -140,7 +140,7 @@ describe("pages", () => {
 });
 
 describe("pages of matching entries", () => {
-  const third = (_key: unknown, value: bigint) => (value % 3n === 0n ? value : undefined);
+  const third = { matches: (_key: unknown, value: bigint) => value % 3n === 0n };
 
   it("joined by next_key are all that match, forwards and backwards, and are counted", () => {
     fc.assert(
@@ -152,14 +152,14 @@ describe("pages of matching entries", () => {
         let key = none;
         do {
           const asked = request({ key, limit: BigInt(limit), reverse, countTotal: key.length === 0 });
-          const { items, pagination } = paginateMatching(ctx, numbers, asked, third, ["a"]);
+          const { items, pagination } = paginate(ctx, numbers, asked, item, ["a"], third);
           if (key.length === 0) expect(pagination.total).toBe(BigInt(all.length));
           expect(items.length).toBeLessThanOrEqual(limit);
           found.push(...items);
           key = pagination.nextKey;
         } while (key.length > 0);
         expect(found).toEqual(all);
-        const after = paginateMatching(ctx, numbers, request({ offset: 2n, limit: 2n, reverse }), third, ["a"]);
+        const after = paginate(ctx, numbers, request({ offset: 2n, limit: 2n, reverse }), item, ["a"], third);
         expect(after.items).toEqual(all.slice(2, 4));
       }),
       { numRuns: 100 },
@@ -170,11 +170,11 @@ describe("pages of matching entries", () => {
     const ctx = memoryContext();
     const count = Number(pageScanMax) + 5;
     for (let i = 0; i < count; i++) numbers.set(ctx, ["a", BigInt(i)], BigInt(i));
-    const last = (_key: unknown, value: bigint) => (value === BigInt(count - 1) ? value : undefined);
-    const first = paginateMatching(ctx, numbers, undefined, last, ["a"]);
+    const last = { matches: (_key: unknown, value: bigint) => value === BigInt(count - 1) };
+    const first = paginate(ctx, numbers, undefined, item, ["a"], last);
     expect(first.items).toEqual([]);
-    const second = paginateMatching(ctx, numbers, request({ key: first.pagination.nextKey }), last, ["a"]);
+    const second = paginate(ctx, numbers, request({ key: first.pagination.nextKey }), item, ["a"], last);
     expect(second.items).toEqual([BigInt(count - 1)]);
-    expect(() => paginateMatching(ctx, numbers, request({ countTotal: true }), last, ["a"])).toThrow(/to count/);
+    expect(() => paginate(ctx, numbers, request({ countTotal: true }), item, ["a"], last)).toThrow(/to count/);
   });
 });

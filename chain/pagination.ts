@@ -6,7 +6,7 @@ import type { PageRequest, PageResponse } from "../proto/gen/cosmos/base/query/v
 import type { ReadMap } from "./collections.ts";
 import type { ReadContext } from "./context.ts";
 import type { LeadingParts } from "./keycodec.ts";
-import { type Entry, type KeyRange, prefixEnd } from "./store/types.ts";
+import { type Entry, prefixEnd } from "./store/types.ts";
 
 export const pageLimitDefault = 100n;
 /** A larger limit is answered by this many entries and a next_key, which every client follows. */
@@ -67,21 +67,10 @@ function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
 }
 
 export interface PageRules<K, V> {
-  /** Of entries that do not match, the page and its total know nothing. */
+  /** For what no index leads to: of entries that do not match, the page and its total know nothing. */
   readonly matches?: (key: K, value: V) => boolean;
   /** The SDK's older queries tell the total of a page that begins beyond the last entry; its collections do not. */
   readonly countsBeyond?: boolean;
-}
-
-/** Passes over what does not match; counted, since nobody knows how many those are. */
-function* matching(entries: Iterable<Entry>, matches: (entry: Entry) => boolean): Generator<Entry> {
-  let passed = 0n;
-  for (const entry of entries) {
-    if (matches(entry)) yield entry;
-    else if (++passed > pageTotalMax) {
-      throw new PageError(`more than ${pageTotalMax} entries that do not match; ask without a filter`);
-    }
-  }
 }
 
 /** `leading` confines a composite key; next_key is then without it, as the SDK strips its prefix. */
@@ -93,23 +82,20 @@ export function paginate<K, V, T>(
   leading?: LeadingParts<K>,
   { matches, countsBeyond = false }: PageRules<K, V> = {},
 ): Page<T> {
+  if (matches !== undefined) return pageOfMatching(ctx, collection, request, toItem, leading, matches);
   const { key, offset, limit, countTotal, reverse } = bounds(request);
   const prefix = leading === undefined ? new Uint8Array(0) : collection.keyCodec.encodeLeading!(leading);
   const whole = { start: prefix, end: prefix.length === 0 ? undefined : prefixEnd(prefix) };
   const nextKey = (entry: Entry) => entry[0].slice(prefix.length);
   const toPageItem = (entry: Entry) => toItem(...collection.decodeEntry(entry));
-  const entriesOf = (range: KeyRange): Generator<Entry> => {
-    const entries = collection.iterateRaw(ctx, range);
-    return matches === undefined ? entries : matching(entries, (entry) => matches(...collection.decodeEntry(entry)));
-  };
 
   if (key.length > 0) {
     const from = concat(prefix, key);
     // Backwards, the page begins with the key itself and not, as the SDK's does, with every key that begins with it.
     const range = reverse ? { start: prefix, end: concat(from, Uint8Array.of(0)) } : { start: from, end: whole.end };
-    return pageFrom(entriesOf({ ...range, reverse }), limit, toPageItem, nextKey);
+    return pageFrom(collection.iterateRaw(ctx, { ...range, reverse }), limit, toPageItem, nextKey);
   }
-  const entries = entriesOf({ ...whole, reverse });
+  const entries = collection.iterateRaw(ctx, { ...whole, reverse });
   for (let passed = 0n; passed < offset; passed++) {
     if (entries.next().done === true) {
       return { items: [], pagination: { ...emptyResponse(), total: countTotal && countsBeyond ? passed : 0n } };
@@ -132,15 +118,16 @@ const tooManyToCount = (): PageError =>
 export const pageScanMax = pageTotalMax;
 
 /**
- * As `paginate`, of the entries that `toItem` makes something of: for what no index leads to (query.FilteredPaginate). A page may hold
- * fewer than its limit and still have a next_key, when it has looked at enough.
+ * The SDK's query.FilteredPaginate. A page may hold fewer than its limit and still have a next_key, when it has looked at enough: who fills a
+ * collection with entries of his own must not hide another's.
  */
-export function paginateMatching<K, V, T>(
+function pageOfMatching<K, V, T>(
   ctx: ReadContext,
   collection: ReadMap<K, V>,
   request: PageRequest | undefined,
-  toItem: (key: K, value: V) => T | undefined,
-  leading?: LeadingParts<K>,
+  toItem: (key: K, value: V) => T,
+  leading: LeadingParts<K> | undefined,
+  matches: (key: K, value: V) => boolean,
 ): Page<T> {
   const { key, offset, limit, countTotal, reverse } = bounds(request);
   const prefix = leading === undefined ? new Uint8Array(0) : collection.keyCodec.encodeLeading!(leading);
@@ -159,9 +146,9 @@ export function paginateMatching<K, V, T>(
       if (nextKey.length === 0) nextKey = entry[0].slice(prefix.length);
       return { items, pagination: { nextKey, total: 0n } };
     }
-    const item = toItem(...collection.decodeEntry(entry));
-    if (item === undefined || ++hits <= offset) continue;
-    if (BigInt(items.length) < limit) items.push(item);
+    const [entryKey, value] = collection.decodeEntry(entry);
+    if (!matches(entryKey, value) || ++hits <= offset) continue;
+    if (BigInt(items.length) < limit) items.push(toItem(entryKey, value));
     else if (nextKey.length === 0) nextKey = entry[0].slice(prefix.length);
     if (nextKey.length > 0 && !isCounting) break;
   }

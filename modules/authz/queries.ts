@@ -3,7 +3,7 @@ import { accountAddress } from "../../chain/address.ts";
 import type { ReadContext } from "../../chain/context.ts";
 import { ChainError, sdk } from "../../chain/errors.ts";
 import { query } from "../../chain/handlers.ts";
-import { PageError, paginate, paginateMatching } from "../../chain/pagination.ts";
+import { PageError, paginate } from "../../chain/pagination.ts";
 import { compareBytes } from "../../chain/store/types.ts";
 import type { Grant, GrantAuthorization } from "../../proto/gen/cosmos/authz/v1beta1/authz.ts";
 import * as proto from "../../proto/gen/cosmos/authz/v1beta1/query.ts";
@@ -64,9 +64,8 @@ export const queries = {
     proto.QueryGranteeGrantsResponse,
     (ctx, { grantee, pagination }) => {
       const to = addressOf(grantee);
-      const ofGrantee = (key: GrantKey, grant: Grant) =>
-        compareBytes(key[1], to) === 0 ? named(key, grant) : undefined;
-      const page = asInvalidRequest(() => paginateMatching(ctx, grants, pagination, ofGrantee));
+      const matches = (key: GrantKey) => compareBytes(key[1], to) === 0;
+      const page = asInvalidRequest(() => paginate(ctx, grants, pagination, named, undefined, { matches }));
       return { grants: page.items, pagination: page.pagination };
     },
   ),

@@ -2,9 +2,8 @@
 import { accountAddress } from "../../chain/address.ts";
 import { ChainError, QueryError, sdk } from "../../chain/errors.ts";
 import { query } from "../../chain/handlers.ts";
-import { PageError, paginate, paginateMatching } from "../../chain/pagination.ts";
+import { PageError, paginate } from "../../chain/pagination.ts";
 import { compareBytes } from "../../chain/store/types.ts";
-import type { Grant } from "../../proto/gen/cosmos/feegrant/v1beta1/feegrant.ts";
 import * as proto from "../../proto/gen/cosmos/feegrant/v1beta1/query.ts";
 import { findGrant } from "./keeper.ts";
 import { allowances } from "./state.ts";
@@ -54,9 +53,10 @@ export const queries = {
     proto.QueryAllowancesByGranterResponse,
     (ctx, { granter, pagination }) => {
       const from = addressOf(granter);
-      const ofGranter = ([, owner]: readonly [Uint8Array, Uint8Array], grant: Grant) =>
-        compareBytes(owner, from) === 0 ? grant : undefined;
-      const page = asInternal(() => paginateMatching(ctx, allowances, pagination, ofGranter));
+      const matches = ([, owner]: readonly [Uint8Array, Uint8Array]) => compareBytes(owner, from) === 0;
+      const page = asInternal(() =>
+        paginate(ctx, allowances, pagination, (_key, grant) => grant, undefined, { matches }),
+      );
       return { allowances: page.items, pagination: page.pagination };
     },
   ),
