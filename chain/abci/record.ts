@@ -32,7 +32,7 @@ export function recordTo(path: string): AbciRecord {
   const write = (bytes: Uint8Array) => void writeSync(file, bytes);
   return {
     before: (method, request) => {
-      if (recorded.has(method)) write(frameOf(Request.encode({ [method]: request }).finish()));
+      if (recorded.has(method)) write(frameOf(Request.encode({ [method]: request ?? {} }).finish()));
     },
     after: (method, _request, answer) => {
       if (recorded.has(method)) write(frameOf(Response.encode({ [method]: answer }).finish()));
