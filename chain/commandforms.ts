@@ -14,11 +14,19 @@ export interface CommandForm {
   readonly summary?: string;
   /** Fields given by position, by their names in the .proto file; a last one that is repeated takes all that remains. */
   readonly positionals?: readonly string[];
+  /** So many of the last positionals may be left out. */
+  readonly optional?: number;
   /** What stands after the command's words, "weir1… uweir". */
   readonly examples?: readonly string[];
 }
 
+/** Digits, in groups where a person reads them. */
+export type ShownNumber = (digits: string) => string;
+
 export interface QueryForm extends CommandForm {
+  /** What a person is shown instead of the answer's JSON: rows of cells where it is a list. Programs get the answer as it is. */
+  // biome-ignore lint/suspicious/noExplicitAny: every query has an answer of its own
+  shown?(answer: any, number: ShownNumber): object;
   /** With this flag, another query answers, of which it is the field: `total --denom uweir`. */
   readonly narrowed?: { readonly field: string; readonly query: string };
 }

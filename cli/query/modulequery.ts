@@ -57,11 +57,12 @@ export function moduleQuery({ module, path, name, form }: ModuleQuery): Command 
     examples: examplesOf(name, form, () => sampleLine(words)),
     async run(invocation) {
       const value = narrowed === undefined ? undefined : invocation.flag(narrowed.field);
-      if (value === undefined) return ask(invocation, path, module.queries[path]!, words);
+      if (value === undefined) return ask(invocation, { path, handler: module.queries[path]!, form }, words);
       if (invocation.positionals.length > 0) throw new UsageError(`weir ${name} takes no argument`);
       const handler = module.queries[narrowed!.query]!;
       const request = handler.request.fromPartial({ [narrowed!.field]: value });
-      return answer(invocation, narrowed!.query, handler, request);
+      const narrower = { path: narrowed!.query, handler, form: module.commands?.queries[narrowed!.query] ?? {} };
+      return answer(invocation, narrower, request);
     },
   };
 }
@@ -73,35 +74,38 @@ export const examplesOf = (name: string, { examples }: CommandForm, sample: () =
 function wordsOf({ request }: AnyQueryHandler, form: QueryForm): FieldWords {
   const typeName = request.typeName;
   const positionals = form.positionals ?? defaultPositionals(typeName, []);
-  return { typeName, positionals, flags: fieldFlags(typeName, commonFlags, []) };
+  return { typeName, positionals, optional: form.optional, flags: fieldFlags(typeName, commonFlags, []) };
 }
 
-async function ask(invocation: Invocation, path: string, handler: AnyQueryHandler, words: FieldWords): Promise<number> {
+type Question = Pick<ModuleQuery, "path" | "form"> & { readonly handler: AnyQueryHandler };
+
+async function ask(invocation: Invocation, question: Question, words: FieldWords): Promise<number> {
   const find = findAddressBy((name) => addressOfKey(invocation, name));
-  return answer(invocation, path, handler, await readFields(words, invocation, find));
+  return answer(invocation, question, await readFields(words, invocation, find));
 }
 
-async function answer(
-  invocation: Invocation,
-  path: string,
-  handler: AnyQueryHandler,
-  request: object,
-): Promise<number> {
+const textOf = (json: object, { form }: Question, { look }: Invocation): string =>
+  answerText(form.shown?.(json, look.number) ?? json, look);
+
+async function answer(invocation: Invocation, question: Question, request: object): Promise<number> {
+  const { path, handler } = question;
   const node = new NodeClient(invocation.flag("node") ?? "");
   const height = readHeight(invocation);
-  if (invocation.has("prove")) return answerProven(invocation, node, handler, request, height);
-  const json = toJson(handler.response.typeName, await node.query<object, object>(path, handler, request, height));
-  invocation.answer(answerText(json, invocation.look), json);
+  if (invocation.has("prove")) return answerProven(invocation, node, question, request, height);
+  const response = await node.query<object, object>(path, handler, request, height);
+  const json = toJson(handler.response.typeName, response) as object;
+  invocation.answer(textOf(json, question, invocation), json);
   return 0;
 }
 
 async function answerProven(
   invocation: Invocation,
   node: NodeClient,
-  handler: AnyQueryHandler,
+  question: Question,
   request: object,
   asked: bigint,
 ): Promise<number> {
+  const { handler } = question;
   const [{ proveAnswer }, { headersOf }] = await Promise.all([
     import("./proven.ts"),
     import("../client/lightclient.ts"),
@@ -112,7 +116,7 @@ async function answerProven(
   const json = toJson(handler.response.typeName, response) as object;
   const trusted = trust === undefined ? null : { height: String(trust.height), hash: trust.hash };
   const proof = { height: String(height), app_hash: appHash, entries, trusted, reason: headers.reason };
-  invocation.answer(answerText(json, invocation.look), { ...json, proof });
+  invocation.answer(textOf(json, question, invocation), { ...json, proof });
   if (!invocation.json) {
     const what = entries === 1 ? "1 entry" : `${entries} entries`;
     invocation.say(
