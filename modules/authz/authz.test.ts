@@ -1,57 +1,34 @@
-/** Grants and what is done with them: refusals, limits, nesting, expiry, events, queries and genesis. */
+/** Grants: refusals, limits, ends, events. Doing something with them is exec.test.ts, reading them records.test.ts. */
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { accountAddress, moduleAddress } from "../../chain/address.ts";
-import { type GeneratedMessage, messageCodec } from "../../chain/codec.ts";
-import type { Timestamp } from "../../chain/context.ts";
-import { executionContext } from "../../chain/execution.ts";
-import { limitedGasMeter } from "../../chain/gas.ts";
-import { memoryJournal } from "../../chain/store/memory.ts";
-import { GenericAuthorization, type Grant } from "../../proto/gen/cosmos/authz/v1beta1/authz.ts";
 import type { QueryGrantsResponse } from "../../proto/gen/cosmos/authz/v1beta1/query.ts";
-import { MsgExec, MsgExecResponse, MsgGrant, MsgRevoke } from "../../proto/gen/cosmos/authz/v1beta1/tx.ts";
+import { MsgGrant, MsgRevoke } from "../../proto/gen/cosmos/authz/v1beta1/tx.ts";
 import { SendAuthorization } from "../../proto/gen/cosmos/bank/v1beta1/authz.ts";
-import { MsgMultiSend, MsgSend, MsgSendResponse } from "../../proto/gen/cosmos/bank/v1beta1/tx.ts";
 import { AuthorizationType, StakeAuthorization } from "../../proto/gen/cosmos/staking/v1beta1/authz.ts";
-import type { Any } from "../../proto/gen/google/protobuf/any.ts";
 import { address, addressBytes, bankGenesis, protoCoins } from "../../test/helpers/accounts.ts";
-import { type TestChain, testBlock, testChain } from "../../test/helpers/testchain.ts";
+import {
+  exec,
+  generic,
+  grant,
+  grantee,
+  granteeBytes,
+  granter,
+  granterBytes,
+  later,
+  now,
+  pack,
+  send,
+  sends,
+  third,
+  urls,
+} from "../../test/helpers/grants.ts";
+import { type TestChain, testChain } from "../../test/helpers/testchain.ts";
 import { hasAccount } from "../auth/index.ts";
 import { balanceOf } from "../bank/index.ts";
 import { weir } from "../index.ts";
-import { execDepthMax, execMessagesMax } from "./exec.ts";
 import { expiredGrantsPerBlockMax } from "./keeper.ts";
 import { grantQueue, grants } from "./state.ts";
-
-const [granter, grantee, third] = [0, 1, 2].map(address) as [string, string, string];
-const [granterBytes, granteeBytes] = [0, 1].map(addressBytes) as [Uint8Array, Uint8Array];
-const now = testBlock.time;
-const later = (seconds: bigint): Timestamp => ({ seconds: now.seconds + seconds, nanos: 0 });
-
-const urls = {
-  grant: "/cosmos.authz.v1beta1.MsgGrant",
-  revoke: "/cosmos.authz.v1beta1.MsgRevoke",
-  exec: "/cosmos.authz.v1beta1.MsgExec",
-  send: "/cosmos.bank.v1beta1.MsgSend",
-} as const;
-
-const pack = <T>(message: GeneratedMessage<T>, value: Partial<T>): Any => {
-  const codec = messageCodec(message);
-  return { typeUrl: `/${codec.typeName}`, value: codec.encode(codec.fromPartial(value)) };
-};
-
-const generic = (msg: string): Any => pack(GenericAuthorization, { msg });
-const sends = (limit: string, allowList: string[] = []): Any =>
-  pack(SendAuthorization, { spendLimit: protoCoins(limit), allowList });
-
-const grant = (authorization: Any | undefined, changes: object = {}, expiration?: Timestamp) =>
-  MsgGrant.fromPartial({ granter, grantee, grant: { authorization, expiration }, ...changes });
-
-const send = (from: string, amount: string, to = third): Any =>
-  pack(MsgSend, { fromAddress: from, toAddress: to, amount: protoCoins(amount) });
-
-const exec = (msgs: Any[], by = grantee): MsgExec => ({ grantee: by, msgs });
-const execAny = (msgs: Any[], by = grantee): Any => pack(MsgExec, exec(msgs, by));
 
 let chain: TestChain;
 beforeEach(() => {
@@ -339,209 +316,5 @@ describe("grants that have expired", () => {
     expect(chain.broken()).toBeUndefined();
     beginBlock();
     expect(chain.entries("authz")).toEqual([]);
-  });
-});
-
-describe("an exec", () => {
-  it("answers each message, and marks its events with its number", () => {
-    const context = chain.context();
-    const handler = authz.messages[urls.exec]!;
-    const answer = handler.execute(
-      context,
-      exec([send(grantee, "1uweir"), send(grantee, "2uweir")]),
-    ) as MsgExecResponse;
-    expect(answer.results).toEqual([1, 2].map(() => MsgSendResponse.encode({}).finish()));
-    const numbers = context.events.map(
-      ({ attributes }) => attributes.find(({ key }) => key === "authz_msg_index")?.value,
-    );
-    expect(numbers).toEqual(["0", "0", "0", "0", "1", "1", "1", "1"]);
-    expect(MsgExecResponse.decode(MsgExecResponse.encode(answer).finish())).toEqual(answer);
-  });
-
-  it("needs a grant at each level of execs within execs", () => {
-    chain.message(urls.grant, grant(generic(urls.send)));
-    const inner = execAny([send(granter, "1uweir")]);
-    expect(chain.message(urls.exec, exec([inner])).refusal).toBeUndefined();
-    expect(chain.message(urls.exec, exec([inner], third)).refusal).toMatchObject({ codespace: "authz", code: 2 });
-    chain.message(urls.grant, { ...grant(generic(urls.exec)), granter: grantee, grantee: third });
-    expect(chain.message(urls.exec, exec([inner], third)).refusal).toBeUndefined();
-    expect(balanceOf(chain.context(), granterBytes, "uweir")).toBe(998n);
-  });
-
-  const nested = (depth: number): MsgExec => {
-    let message = exec([send(grantee, "1uweir")]);
-    for (let level = 1; level < depth; level++) message = exec([pack(MsgExec, message)]);
-    return message;
-  };
-
-  it("nests to its bound and not beyond, before anything is done", () => {
-    expect(chain.message(urls.exec, nested(execDepthMax)).refusal).toBeUndefined();
-    const { refusal } = chain.message(urls.exec, nested(execDepthMax + 1));
-    expect(refusal).toMatchObject({ codespace: "sdk", code: 18 });
-    expect(refusal!.message).toContain(
-      `MsgExec within MsgExec ${execDepthMax + 1} deep, expected at most ${execDepthMax}`,
-    );
-  });
-
-  it("holds so many messages in all", () => {
-    const many = (count: number) => Array.from({ length: count }, () => send(grantee, "1uweir", grantee));
-    expect(chain.message(urls.exec, exec(many(execMessagesMax))).refusal).toBeUndefined();
-    for (const msgs of [many(execMessagesMax + 1), [execAny(many(128)), execAny(many(128))]]) {
-      expect(chain.message(urls.exec, exec(msgs)).refusal).toMatchObject({ codespace: "sdk", code: 18 });
-    }
-  });
-
-  it("cannot make grants in another's name but by a grant of that", () => {
-    const self = pack(MsgGrant, {
-      granter,
-      grantee,
-      grant: { authorization: generic(urls.send), expiration: undefined },
-    });
-    chain.message(urls.grant, grant(sends("5uweir")));
-    expect(chain.message(urls.exec, exec([self])).refusal).toMatchObject({ codespace: "authz", code: 2 });
-    chain.message(urls.grant, grant(generic(urls.grant)));
-    expect(chain.message(urls.exec, exec([self])).refusal).toBeUndefined();
-  });
-
-  it("refuses messages of several signers, and a multi-send from another as any other message", () => {
-    const input = (from: string) => ({ address: from, coins: protoCoins("1uweir") });
-    const multi = (...from: string[]) =>
-      pack(MsgMultiSend, { inputs: from.map(input), outputs: [{ address: third, coins: protoCoins("1uweir") }] });
-    expect(chain.message(urls.exec, exec([multi(granter, grantee)])).refusal).toMatchObject({
-      codespace: "bank",
-      code: 9,
-    });
-    chain.message(urls.grant, grant(sends("5uweir")));
-    expect(chain.message(urls.exec, exec([multi(granter)])).refusal).toMatchObject({ codespace: "authz", code: 2 });
-    expect(chain.message(urls.exec, exec([multi(grantee)])).refusal).toBeUndefined();
-  });
-
-  it("that runs out of gas says only that", () => {
-    const ctx = executionContext(memoryJournal(), testBlock, "finalize", limitedGasMeter(1_500n));
-    const run = () => authz.messages[urls.exec]!.execute(ctx, exec([send(grantee, "1uweir")]));
-    expect(run).toThrow(/^out of gas in location/);
-  });
-});
-
-describe("authz queries", () => {
-  const fill = () => {
-    for (const [index, url] of [urls.send, urls.grant, urls.exec].entries()) {
-      chain.message(urls.grant, grant(generic(url), {}, later(BigInt(100 + index))));
-      chain.message(urls.grant, { ...grant(generic(url)), granter: third });
-    }
-    chain.message(urls.grant, grant(sends("5uweir"), { grantee: third }));
-  };
-  const ask = <R>(name: string, request: object) => chain.query<R>(`/cosmos.authz.v1beta1.Query/${name}`, request);
-  type Page = {
-    grants: (Grant & { granter: string; grantee: string })[];
-    pagination?: { total: bigint; nextKey: Uint8Array };
-  };
-
-  it("answer by pair, by granter and by grantee, in pages", () => {
-    fill();
-    const pair = ask<Page>("Grants", { granter, grantee });
-    expect(pair.grants).toHaveLength(3);
-    expect(pair.pagination?.total).toBe(3n);
-    const one = ask<Page>("Grants", { granter, grantee, msgTypeUrl: urls.exec });
-    expect(one.grants).toEqual([{ authorization: generic(urls.exec), expiration: later(102n) }]);
-    expect(ask<Page>("GranterGrants", { granter }).grants.map((entry) => entry.grantee)).toEqual([
-      ...[1, 2, 3].map(() => grantee),
-      third,
-    ]);
-    const mine = ask<Page>("GranteeGrants", { grantee });
-    expect(mine.grants.map((entry) => entry.granter)).toEqual([
-      ...[1, 2, 3].map(() => granter),
-      ...[1, 2, 3].map(() => third),
-    ]);
-    const first = ask<Page>("GranteeGrants", { grantee, pagination: { limit: 4n } });
-    const rest = ask<Page>("GranteeGrants", { grantee, pagination: { key: first.pagination!.nextKey, limit: 4n } });
-    expect([...first.grants, ...rest.grants]).toEqual(mine.grants);
-  });
-
-  it("refuse in the SDK's words", () => {
-    expect(() => ask("Grants", { granter, grantee, msgTypeUrl: urls.send })).toThrow(
-      "authorization not found for /cosmos.bank.v1beta1.MsgSend type: authorization not found",
-    );
-    for (const [name, request] of [
-      ["Grants", { granter: "x", grantee }],
-      ["Grants", { granter, grantee: "" }],
-      ["GranterGrants", { granter: "x" }],
-      ["GranteeGrants", { grantee: "x" }],
-    ] as const) {
-      expect(() => ask(name, request)).toThrow(": invalid request");
-    }
-  });
-});
-
-describe("genesis of authz", () => {
-  it("comes back the same from its export, expired grants too", () => {
-    chain.message(urls.grant, grant(sends("5uweir", [third]), {}, later(5n)));
-    chain.message(urls.grant, grant(generic(urls.grant), {}, later(5n)));
-    chain.message(urls.grant, grant(generic(urls.exec)));
-    chain.setBlock({ time: later(50n) });
-    const again = testChain(JSON.parse(JSON.stringify(chain.exported())), weir, { time: later(50n) });
-    expect(again.entries("authz")).toEqual(chain.entries("authz"));
-    expect(again.exported()).toEqual(chain.exported());
-    expect(again.broken()).toBeUndefined();
-  });
-
-  const entry = (changes: object = {}) => ({
-    granter,
-    grantee,
-    authorization: { "@type": "/cosmos.authz.v1beta1.GenericAuthorization", msg: urls.send },
-    expiration: null,
-    ...changes,
-  });
-
-  it.each<readonly [string, readonly object[], string]>([
-    ["a bad granter", [entry({ granter: "x" })], 'authorization[0].granter: found "x", expected an address'],
-    ["a grant to oneself", [entry({ grantee: granter })], "expected another address than the granter's"],
-    [
-      "no authorization",
-      [entry({ authorization: null })],
-      "authorization[0].authorization: found nothing, expected an authorization",
-    ],
-    [
-      "another type",
-      [entry({ authorization: { "@type": "/cosmos.bank.v1beta1.MsgSend" } })],
-      "/cosmos.bank.v1beta1.MsgSend is no authorization",
-    ],
-    [
-      "a bad authorization",
-      [entry({ authorization: { "@type": "/cosmos.authz.v1beta1.GenericAuthorization", msg: "" } })],
-      "msg type cannot be empty",
-    ],
-    ["the same grant twice", [entry(), entry()], "again, as in [0], expected each one once"],
-  ])("is refused with %s", (_what, authorization, text) => {
-    expect(() => authz.genesis.parse({ authorization })).toThrow(text);
-  });
-});
-
-describe("invariants of authz", () => {
-  it.each<readonly [string, () => void, RegExp]>([
-    [
-      "a grant under another message",
-      () =>
-        grants.set(chain.context(), [granterBytes, granteeBytes, "/a.B"], {
-          authorization: generic(urls.send),
-          expiration: undefined,
-        }),
-      /is stored as \/a\.B/,
-    ],
-    [
-      "an end that is not queued",
-      () => grantQueue.delete(chain.context(), [later(5n), granterBytes, granteeBytes]),
-      /1 grants expire, but 0 are queued/,
-    ],
-    [
-      "a queued grant that does not end then",
-      () => grantQueue.set(chain.context(), [later(6n), granterBytes, granteeBytes], { msgTypeUrls: [urls.send] }),
-      /does not expire then/,
-    ],
-  ])("find %s", (_what, damage, message) => {
-    chain.message(urls.grant, grant(generic(urls.send), {}, later(5n)));
-    expect(chain.broken()).toBeUndefined();
-    damage();
-    expect(chain.broken()).toMatch(message);
   });
 });
