@@ -15,7 +15,7 @@ interface Sizes {
   readonly questions: number;
 }
 
-const full: Sizes = { signers: 20_000, accounts: 250_000, indexed: 100_000, questions: 2_000 };
+const full: Sizes = { signers: 20_000, accounts: 250_000, indexed: 1_000_000, questions: 2_000 };
 const quick: Sizes = { signers: 2_000, accounts: 10_000, indexed: 4_000, questions: 200 };
 const blockMillis = 200;
 const batchSize = 100;
@@ -101,8 +101,10 @@ async function* ask(chain: ChainProcess, signers: readonly Signer[], sizes: Size
   }
 }
 
-export default async function* query({ quick: isQuick }: BenchOptions): AsyncGenerator<Figure> {
-  const sizes = isQuick ? quick : full;
+/** `query [INDEXED]`: how many transactions the index holds before the questions. */
+export default async function* query({ quick: isQuick, args }: BenchOptions): AsyncGenerator<Figure> {
+  const chosen = isQuick ? quick : full;
+  const sizes = { ...chosen, indexed: args[0] === undefined ? chosen.indexed : Number(args[0]) };
   const signers = makeSigners(sizes.signers);
   const chain = await startChainProcess({ signers: sizes.signers, accounts: sizes.accounts, workers: 0, blockMillis });
   try {

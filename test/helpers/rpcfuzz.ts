@@ -87,7 +87,11 @@ function send(agent: Agent, port: number, target: string, content?: Buffer): Pro
       });
     });
     sending.setTimeout(answerMillisMax, () => sending.destroy(new Error(`no answer to ${sent.slice(0, 2_000)}`)));
-    sending.on("error", reject);
+    sending.on("error", (error: NodeJS.ErrnoException) => {
+      // The node closed a kept connection that had been idle, just when it was used again: not this request's fault.
+      if (sending.reusedSocket && error.code === "ECONNRESET") resolve(send(agent, port, target, content));
+      else reject(error);
+    });
     sending.end(content);
   });
 }
