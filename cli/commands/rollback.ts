@@ -4,6 +4,9 @@ import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import { checkCometVersion, findComet } from "../../chain/consensus/cometprogram.ts";
 import { hexUpper } from "../../chain/consensus/json.ts";
+import { Checkpoints } from "../../chain/store/checkpoints.ts";
+import { nodeFiles } from "../../chain/store/files.ts";
+import { checkpointDirectory } from "../../chain/store/replaying.ts";
 import { rollback } from "../../chain/store/rollback.ts";
 import { UsageError } from "../arguments.ts";
 import type { Command, Invocation } from "../command.ts";
@@ -34,14 +37,17 @@ export const command: Command = {
     const isComet = cometData(home) !== undefined;
     const program = isComet ? await cometProgram(invocation) : undefined;
     await requireBlocks(home, await heightOf(home, say), Number(text));
+    const before = ownSnapshots(home);
     const log = (message: string) => say(`${message}\n`);
     const done = await rollback({ directory: home.applicationData, storeNames, log }, Number(text));
     const { from, height, appHash } = done;
+    const lost = before.filter((snapshot) => snapshot > height).map(String);
     if (program !== undefined) await rollBackEngine(home, program, BigInt(height), say);
     invocation.answer(
       `The state is at height ${grouped(String(height))} instead of ${grouped(String(from))}, app hash ${hexUpper(appHash)}.\n` +
+        (lost.length === 0 ? "" : `Snapshots of states above it went with them: ${lost.join(", ")}.\n`) +
         "`weir start` executes the blocks above again.\n",
-      { from: String(from), height: String(height), app_hash: hexUpper(appHash) },
+      { from: String(from), height: String(height), app_hash: hexUpper(appHash), deleted_snapshots: lost },
     );
     return 0;
   },
@@ -66,6 +72,9 @@ async function rollBackEngine(home: Home, program: string, height: bigint, say: 
   await promisify(execFile)(program, ["rollback", "--home", home.folder]);
   say(`CometBFT's state is that of height ${newest - 1n}; its blocks stay.\n`);
 }
+
+const ownSnapshots = ({ applicationData }: Home): readonly number[] =>
+  new Checkpoints(nodeFiles, undefined, checkpointDirectory(applicationData)).offered;
 
 /** What is taken back must be there to be executed again. */
 async function requireBlocks(home: Home, from: bigint, count: number): Promise<void> {
