@@ -18,6 +18,11 @@ const advice: readonly (readonly [said: RegExp, advice: string])[] = [
       "a backup. After a defect of this program, `weir rollback` and the version that mends it",
   ],
   [
+    /CONSENSUS FAILURE/,
+    "CometBFT cannot take what was decided: what it says is below. If the application refused or computed something else, run the version " +
+      "that this height was made with, or `weir rollback` and the version that mends it",
+  ],
+  [
     /State sync failed/,
     "the network could not be joined by state sync; what CometBFT says is below. Most often the trusted block is too old, or none of " +
       "the RPC servers can be reached: start again, so that it is looked up anew",

@@ -33,6 +33,11 @@ const upMessages: ReadonlySet<string> = new Set([
   "Started node",
 ]);
 
+/** After these it stays up and does nothing, and after another start it would say them again. */
+const fatalMessages: ReadonlySet<string> = new Set(["State sync failed", "CONSENSUS FAILURE!!!"]);
+/** Long enough for what it has to say after that. */
+const lastWordsMillis = 300;
+
 export class CometEngine {
   readonly #options: CometEngineOptions;
   readonly #log: CometLog;
@@ -41,6 +46,7 @@ export class CometEngine {
   #child: ChildProcess | undefined;
   #isStopping = false;
   #isUp = false;
+  #isDoomed = false;
   #failures = 0;
   #restart: NodeJS.Timeout | undefined;
 
@@ -48,8 +54,7 @@ export class CometEngine {
     this.#options = options;
     this.#log = new CometLog(options.log, (message) => {
       if (upMessages.has(message)) this.#isUp = true;
-      // It would stay up and do nothing.
-      if (message === "State sync failed") this.#child?.kill("SIGKILL");
+      if (fatalMessages.has(message)) this.#end();
     });
   }
 
@@ -73,6 +78,7 @@ export class CometEngine {
       detached: true,
     });
     this.#child = child;
+    if (child.pid !== undefined) this.#options.log.debug(`cometbft runs as process ${child.pid}`);
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on("line", (line) => this.#log.line(line));
     }
@@ -102,6 +108,11 @@ export class CometEngine {
     clearTimeout(force);
   }
 
+  #end(): void {
+    this.#isDoomed = true;
+    setTimeout(() => this.#child?.kill("SIGKILL"), lastWordsMillis);
+  }
+
   #closed(code: number | null, signal: NodeJS.Signals | null): void {
     if (this.#isStopping) {
       this.#stopped.resolve();
@@ -111,7 +122,7 @@ export class CometEngine {
     const said = this.#log.trouble.join("\n");
     const advice = this.#options.explain?.(said);
     // It refuses to begin: the same would be said again.
-    if (advice !== undefined || (!this.#isUp && code !== 0 && signal === null)) {
+    if (this.#isDoomed || advice !== undefined || (!this.#isUp && code !== 0 && signal === null)) {
       this.#giveUp(`cometbft ${how}: ${advice ?? ""}${advice === undefined ? "" : "\n"}${said || "it said nothing"}`);
       return;
     }
