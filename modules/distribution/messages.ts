@@ -121,7 +121,7 @@ function requireCountableRewards(ctx: Context, operator: Uint8Array): void {
     addDecCoins(ratio, rewards);
   } catch (error) {
     if (!(error instanceof ChainError)) throw error;
-    throw unregistered(`unable to deposit coins: deposit is too large: ${error.message}`);
+    throw unregistered("unable to deposit coins: deposit is too large: Int overflow");
   }
 }
 
