@@ -119,9 +119,16 @@ export const operatorOf = ({ operatorAddress }: Pick<Validator, "operatorAddress
 export const consensusKeyOf = ({ consensusPubkey }: Pick<Validator, "consensusPubkey">): PublicKey =>
   publicKeyFromAny(consensusPubkey);
 
-/** What votes and evidence name it by. */
-export const consensusAddressOf = (validator: Pick<Validator, "consensusPubkey">): Uint8Array =>
-  publicKeyAddress(consensusKeyOf(validator));
+const addresses = new WeakMap<Any, Uint8Array>();
+
+/** What votes and evidence name it by. Shared: copy before writing. */
+export function consensusAddressOf(validator: Pick<Validator, "consensusPubkey">): Uint8Array {
+  const known = addresses.get(validator.consensusPubkey);
+  if (known !== undefined) return known;
+  const address = publicKeyAddress(consensusKeyOf(validator));
+  addresses.set(validator.consensusPubkey, address);
+  return address;
+}
 
 export const consensusAddressText = (validator: Pick<Validator, "consensusPubkey">): string =>
   consensusAddress.encode(consensusAddressOf(validator));
