@@ -85,9 +85,9 @@ function recordsFollowStaking(ctx: ReadContext): string | undefined {
 }
 
 export const invariants: Readonly<Record<string, Invariant>> = {
+  recordsFollowStaking,
   rewardsAreNeverNegative,
-  everybodyCanWithdraw,
   referencesAreCounted,
   accountHoldsWhatIsOwed,
-  recordsFollowStaking,
+  everybodyCanWithdraw,
 };
