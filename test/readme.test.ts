@@ -59,6 +59,7 @@ const start = "npx weir start\n";
 
 describe("the README's commands", () => {
   const blocks = [...text("README.md").matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => block!);
+  const blockWith = (words: string) => blocks.find((block) => block.includes(words))!;
   let home: string;
   let node: ChildProcess;
   let environment: Record<string, string>;
@@ -86,21 +87,59 @@ describe("the README's commands", () => {
 
   it("make a first transfer, word for word", async () => {
     const [, transfer] = blocks;
-    expect(await shell(transfer!, environment)).toMatch(/^[0-9A-F]{64}\n1,000,000 uweir\n$/);
+    expect(await shell(transfer!, environment)).toMatch(/^[0-9A-F]{64}\n1000000 uweir\n$/);
     environment = { ...environment, WEIR_KEYRING_BACKEND: "test" };
+  });
+
+  it("believe no node, word for word but for the hash", async () => {
+    const block = blocks.find((text) => text.includes("--trust-hash HASH"));
+    const hash = `$(npx weir query block 2 --output json | grep -o '"hash":"[0-9A-F]*"' | head -1 | cut -d'"' -f4)`;
+    const said = await shell(block!.replace("HASH", hash), environment);
+    expect(said).toMatch(/^1000000 uweir\nheight [\s\S]*\n1000000 uweir\n$/);
   });
 
   it("sign with several keys, word for word", async () => {
     const [, , multisig] = blocks;
     expect(await shell(multisig!, environment)).toMatch(/\n[0-9A-F]{64}\n$/);
-    expect(await shell("npx weir query bank balances carol", environment)).toBe("1,000,000 uweir\n");
+    expect(await shell("npx weir query bank balances carol", environment)).toBe("1000000 uweir\n");
   });
 
   it("sign offline, word for word", async () => {
     const [, , , offline] = blocks;
     expect(await shell(offline!, environment)).toMatch(/\n[0-9A-F]{64}\n$/);
-    expect(await shell("npx weir query bank balances bob", environment)).toBe("2,000,000 uweir\n");
-    expect(blocks).toHaveLength(4);
+    expect(await shell("npx weir query bank balances bob", environment)).toBe("2000000 uweir\n");
+  });
+
+  it("make a validator on a running chain, word for word", async () => {
+    expect(await shell(blockWith("create-validator"), environment)).toMatch(
+      /\ndemo +validates .*\nsecond +validates .*\n$/,
+    );
+  });
+
+  it("delegate and take back, word for word", async () => {
+    const text = await shell(blockWith("staking delegate"), environment);
+    expect(text).toMatch(/\nweir1\S+ +weirvaloper1\S+ +2000000 uweir\n/);
+    expect(text).toMatch(/\nweir1\S+ +weirvaloper1\S+ +1000000 .*\n$/);
+  });
+
+  it("begin a chain with three validators, word for word", async () => {
+    const three = blockWith("collect-gentxs");
+    const start = "npx weir start --home ~/three/north --validator-keys ~/three/keys\n";
+    expect(three.endsWith(start)).toBe(true);
+    const text = await shell(three.slice(0, -start.length), environment);
+    expect(text).toContain("chain weir-three-1, validators 3.");
+    const folder = join(home, "three");
+    const argv = [join(root, "cli", "weir.js"), "start", "--home", join(folder, "north"), "--output", "json"];
+    const keys = ["--validator-keys", join(folder, "keys"), "--rpc.laddr", "tcp://127.0.0.1:0", "--log-level", "error"];
+    const running = spawn(process.execPath, [...argv, ...keys], { stdio: ["ignore", "pipe", "inherit"] });
+    const [line] = await once(running.stdout!, "data");
+    const answer = await shell("npx weir query staking validators", {
+      ...environment,
+      WEIR_NODE: JSON.parse(String(line)).rpc,
+    });
+    for (const name of ["north", "south", "west"]) expect(answer).toMatch(new RegExp(`\n${name} +validates`));
+    running.kill("SIGTERM");
+    await once(running, "exit");
   });
 });
 
