@@ -110,6 +110,28 @@ describe("a validator that misses blocks", () => {
     expect(chain.broken()).toBeUndefined();
   });
 
+  it("is jailed until the last second that there is, when its time would be beyond", () => {
+    const chain = stakedChain({ slashing: { downtime_jail_duration: "252000000000s" } });
+    missUntilJailed(chain, 0);
+    expect(info(chain, 0).jailedUntil).toEqual({ seconds: 253_402_300_799n, nanos: 0 });
+  });
+
+  it("is not slashed once it has unbonded, though the engine still asks it for votes", () => {
+    const chain = stakedChain({ staking: { max_validators: 2 } });
+    chain.delegate(5, 2, 50_000_000n);
+    chain.live({ seconds: 200n });
+    chain.live({ seconds: 200n, times: 2 });
+    expect(chain.validator(1)).toMatchObject({ status: 1, jailed: false });
+    const lastVotes = [{ address: chain.consensus(1), power: 99n, isAbsent: true }];
+    for (let i = 0; i < 12; i++) {
+      const { height } = chain.context().block;
+      chain.setBlock({ height: height + 1n });
+      slashing.beginBlock!(chain.context(), { ...nothingReported, lastVotes });
+    }
+    expect(info(chain, 1).missedBlocksCounter).toBe(10n);
+    expect(chain.validator(1)).toMatchObject({ jailed: false, tokens: 99_000_000n });
+  });
+
   it("costs the same work whatever the window", () => {
     const gasOf = (window: string): bigint => {
       const chain = stakedChain({ slashing: { signed_blocks_window: window } });
