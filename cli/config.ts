@@ -165,6 +165,16 @@ function parseToml(text: string, path: string): unknown {
   }
 }
 
+/** Every setting that a file holds, as "state-sync.snapshot-interval". */
+export function settingsIn(text: string, path: string): readonly string[] {
+  const namesOf = (table: object, prefix: string): string[] =>
+    Object.entries(table).flatMap(([name, value]) => {
+      const isTable = typeof value === "object" && value !== null && Object.getPrototypeOf(value) !== Array.prototype;
+      return isTable && !(value instanceof Date) ? namesOf(value, `${prefix}${name}.`) : [`${prefix}${name}`];
+    });
+  return namesOf(parseToml(text, path) as object, "");
+}
+
 class Table {
   readonly #values: Readonly<Record<string, unknown>>;
   readonly #path: string;

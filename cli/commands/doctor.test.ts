@@ -67,6 +67,21 @@ describe("weir doctor", () => {
     expect(text).toMatch(advice);
   });
 
+  it("warns of a setting that is nearly one, whose default would count in silence", async () => {
+    change(home.appToml, "pruning-interval =", "prunning-interval =");
+    change(home.appToml, "[state-sync]", "[api]\nenable = true\n[state-sync]");
+    change(home.configToml, "max_body_bytes =", "max_boddy_bytes =");
+    change(
+      home.configToml,
+      "[mempool]",
+      'grpc_laddr = ""\ngrpc_max_open_connections = 9\n[p2p]\nladdr = ""\n[mempool]',
+    );
+    const { code, verdicts, text } = await examine();
+    expect([code, verdicts["app.toml"], verdicts["config.toml"]]).toEqual([0, "warn", "warn"]);
+    expect(text).toContain('these mean nothing here: "prunning-interval"; did you mean pruning-interval?\n');
+    expect(text).toContain('here: "rpc.max_boddy_bytes"; did you mean rpc.max_body_bytes?\n');
+  });
+
   it("warns of a name in client.toml that means nothing", async () => {
     change(home.clientToml, "keyring-backend", "keyring-backnd");
     const { code, verdicts, text } = await examine();

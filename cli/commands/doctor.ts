@@ -6,11 +6,12 @@ import { parseGenesis } from "../../chain/consensus/genesis.ts";
 import { loadSigner } from "../../chain/consensus/keys.ts";
 import { rpcAt } from "../client/rpc.ts";
 import type { Command, Invocation } from "../command.ts";
-import { clientSettings, readAppConfig, readClientConfig, readNodeConfig } from "../config.ts";
+import { clientSettings, readAppConfig, readClientConfig, readNodeConfig, settingsIn } from "../config.ts";
 import type { Home } from "../home.ts";
-import { didYouMean } from "../nearest.ts";
+import { didYouMean, nearest } from "../nearest.ts";
 import { parseAddress } from "../node.ts";
 import { columns, grouped } from "../table.ts";
+import { appToml, configToml } from "../templates.ts";
 import { tryGenesis } from "./genesis-validate.ts";
 
 type Verdict = "ok" | "warn" | "fail";
@@ -114,10 +115,33 @@ function configuration({ home }: Invocation): Finding[] {
   const readable = files.map(([name, read]) =>
     attempt(name, () => {
       read();
-      return ok(name, "can be read");
+      const typos = misspelt(readFileSync(join(home.config, name), "utf8"), name);
+      return typos.length === 0 ? ok(name, "can be read") : warn(name, `these mean nothing here: ${typos.join(", ")}`);
     }),
   );
   return [...readable, attempt("client.toml", () => clientSettingsOf(home))];
+}
+
+/** A file may hold settings of other programs; a name that is nearly one of ours is a slip, and its default would count in silence. */
+function misspelt(text: string, name: string): string[] {
+  const known = settingsIn(name === "app.toml" ? appToml("local", "") : configToml(""), name);
+  return settingsIn(text, name)
+    .filter((setting) => !known.includes(setting))
+    .flatMap((setting) => {
+      const meant = nearest(
+        setting,
+        known.filter((other) => isSlip(setting, other)),
+      );
+      return meant === undefined ? [] : [`${JSON.stringify(setting)}; did you mean ${meant}?`];
+    });
+}
+
+const slipCharactersMax = 2;
+
+/** CometBFT's names resemble each other more than slips do: p2p.laddr is none of rpc.laddr, nor grpc_laddr of laddr. */
+function isSlip(setting: string, other: string): boolean {
+  const sectionOf = (name: string) => name.slice(0, name.lastIndexOf(".") + 1);
+  return sectionOf(setting) === sectionOf(other) && Math.abs(setting.length - other.length) <= slipCharactersMax;
 }
 
 /** A name that is spelled wrong would be passed over in silence. */
