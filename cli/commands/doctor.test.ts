@@ -74,7 +74,7 @@ describe("weir doctor", () => {
     change(
       home.configToml,
       "[mempool]",
-      'grpc_laddr = ""\ngrpc_max_open_connections = 9\n[p2p]\nladdr = ""\n[mempool]',
+      'grpc_laddr = ""\ngrpc_max_open_connections = 9\n[instrumentation]\nladdr = ""\n[mempool]',
     );
     const { code, verdicts, text } = await examine();
     expect([code, verdicts["app.toml"], verdicts["config.toml"]]).toEqual([0, "warn", "warn"]);
