@@ -35,6 +35,10 @@ class BackwardWriter {
 
   varint(value: number): void {
     this.#reserve(varintBytesMax);
+    if (value < asciiEnd) {
+      this.#buffer[--this.#at] = value;
+      return;
+    }
     let count = 1;
     for (let rest = value; rest >= asciiEnd; rest = Math.floor(rest / asciiEnd)) count++;
     this.#at -= count;
@@ -68,6 +72,7 @@ class BackwardWriter {
   /** Most text is ASCII and short: byte by byte it is copied faster than by a native call. */
   text(text: string): void {
     this.#reserve(text.length);
+    const buffer = this.#buffer;
     let at = this.#at;
     for (let i = text.length - 1; i >= 0; i--) {
       const code = text.charCodeAt(i);
@@ -75,7 +80,7 @@ class BackwardWriter {
         this.raw(Buffer.from(text));
         return;
       }
-      this.#buffer[--at] = code;
+      buffer[--at] = code;
     }
     this.#at = at;
   }
@@ -125,8 +130,7 @@ function eventField({ type, attributes }: Event): void {
   writer.varint(58);
 }
 
-export function encodeTxResult(result: ExecTxResult): Uint8Array {
-  writer.start();
+function writeTxResult(result: ExecTxResult): void {
   textField(66, result.codespace);
   for (let i = result.events.length - 1; i >= 0; i--) eventField(result.events[i]!);
   int64Field(48, result.gasUsed);
@@ -139,6 +143,11 @@ export function encodeTxResult(result: ExecTxResult): Uint8Array {
     writer.varint(18);
   }
   if (result.code !== 0) int64Field(8, BigInt(result.code >>> 0));
+}
+
+export function encodeTxResult(result: ExecTxResult): Uint8Array {
+  writer.start();
+  writeTxResult(result);
   return writer.finish();
 }
 
@@ -160,6 +169,26 @@ export function encodeResults(results: Results, txResults: readonly Uint8Array[]
   for (const bytes of txResults) parts.push(head(18, bytes.length), bytes);
   parts.push(ResponseFinalizeBlock.encode({ ...others, events: [], txResults: [] }).finish());
   return Buffer.concat(parts);
+}
+
+/** The same in one piece, behind its length and the tag of the field that holds it, behind the length of those: as a socket's frame. */
+export function encodeResultsFrame(results: Results, tag: number): Uint8Array {
+  const { events, txResults, ...others } = results;
+  const empty = { txResults: [], validatorUpdates: [], consensusParamUpdates: undefined, appHash: new Uint8Array() };
+  writer.start();
+  const end = writer.at;
+  writer.raw(ResponseFinalizeBlock.encode({ ...others, events: [], txResults: [] }).finish());
+  for (let i = txResults.length - 1; i >= 0; i--) {
+    const resultEnd = writer.at;
+    writeTxResult(txResults[i]!);
+    writer.varint(resultEnd - writer.at);
+    writer.varint(18);
+  }
+  writer.raw(ResponseFinalizeBlock.encode({ ...empty, events }).finish());
+  writer.varint(end - writer.at);
+  writer.varint(tag);
+  writer.varint(end - writer.at);
+  return writer.finish();
 }
 
 /** A TxResult: height, place in the block, transaction and result. */
