@@ -21,6 +21,16 @@ const fileEntries: Entries = {
   simulate: { summary: "say how much gas it would use", load: () => import("../commands/tx-simulate.ts") },
 };
 
+/** What is several messages of a module, chosen by what the chain says. */
+const moduleEntries: Readonly<Record<string, Entries>> = {
+  distribution: {
+    "withdraw-all-rewards": {
+      summary: "withdraw all that you earned, from every validator",
+      load: () => import("../commands/tx-withdraw-all-rewards.ts"),
+    },
+  },
+};
+
 /** A module must not be called like one of the commands beside it. */
 export function txEntries(modules: readonly Module[] = weir.modules): Entries {
   const groups = Object.fromEntries(
@@ -38,7 +48,7 @@ function moduleGroup(module: Module): GroupEntry {
     examples: Object.values(entries)
       .slice(0, 3)
       .map(({ example }) => example),
-    entries: async () => entries,
+    entries: async () => ({ ...entries, ...moduleEntries[module.name] }),
   };
 }
 

@@ -16,7 +16,7 @@ export const commands: ModuleCommands = {
     "/cosmos.mint.v1beta1.Query/AnnualProvisions": { summary: "what is minted in a year", examples: [""] },
     "/weir.mint.v1.Query/Schedule": {
       summary: "the emission schedule, day by day",
-      positionals: ["from_day", "days"],
+      positionals: [],
       examples: ["", "--from-day 730 --days 7"],
     },
     "/weir.mint.v1.Query/Supply": { summary: "what was minted, and what may still be", examples: [""] },

@@ -1,5 +1,7 @@
-/** Rewards and mint as a stock CosmJS client asks for them and withdraws them: from minting by inflation to the coins in an account. */
-import { readFileSync, writeFileSync } from "node:fs";
+/** Rewards and mint as a stock CosmJS client and `weir` ask for them and withdraw them: from minting by inflation to the coins in an account. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Secp256k1HdWallet } from "@cosmjs/amino";
 import { DirectSecp256k1HdWallet, type EncodeObject, type OfflineSigner } from "@cosmjs/proto-signing";
 import {
@@ -13,6 +15,9 @@ import {
 import { Comet38Client } from "@cosmjs/tendermint-rpc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DevnetAccount, devnetAccounts } from "../../cli/devnet-accounts.ts";
+import { derivePrivateKey, hdPath } from "../../cli/keyring/derive.ts";
+import { openKeyring } from "../../cli/keyring/keyring.ts";
+import { main } from "../../cli/main.ts";
 import { makeFundedHome, startTestNode, type TestNode } from "../helpers/node.ts";
 
 const [alice, bob, carol] = devnetAccounts as [DevnetAccount, DevnetAccount, DevnetAccount];
@@ -161,5 +166,83 @@ describe("a stock CosmJS client, of Weir's emission", () => {
     } finally {
       await node.remove();
     }
+  });
+});
+
+describe("weir, of rewards", () => {
+  let node: TestNode;
+  let folder: string;
+  let validator: string;
+
+  beforeAll(async () => {
+    const home = makeFundedHome("weir-rewards-2");
+    mintByInflation(home.genesis);
+    node = await startTestNode({ home, blockMillis: 20 });
+    folder = mkdtempSync(join(tmpdir(), "weir-rewards-"));
+    const keyring = openKeyring({ home: folder, backend: "test", passphrase: async () => "" });
+    await keyring.addLocal("alice", await derivePrivateKey(alice.mnemonic, "", hdPath(118, 0, 0)));
+    const queries = await queriesOf(node);
+    validator = (await queries.staking.validators("BOND_STATUS_BONDED")).validators[0]!.operatorAddress;
+  });
+  afterAll(async () => {
+    await node.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function weir(...argv: string[]) {
+    let [out, err] = ["", ""];
+    const code = await main(argv, {
+      environment: { WEIR_NODE: node.rpcUrl, WEIR_HOME: folder, WEIR_KEYRING_BACKEND: "test" },
+      out: (text) => {
+        out += text;
+      },
+      err: (text) => {
+        err += text;
+      },
+    });
+    return { code, out, err };
+  }
+  async function run(...argv: string[]): Promise<string> {
+    const { code, out, err } = await weir(...argv);
+    expect(code, err).toBe(0);
+    return out;
+  }
+  const committed = ["--from", "alice", "--yes", "--broadcast-mode", "commit", "--gas", "600000"];
+
+  it("shows what was earned, and withdraws it all", async () => {
+    const { err } = await weir("tx", "distribution", "withdraw-all-rewards", ...committed);
+    expect(err).toContain("has nothing to withdraw from any validator yet");
+    await run("tx", "staking", "delegate", validator, "500000000000uweir", ...committed);
+    const isNothing = async () => !/[1-9][0-9]*\.[0-9]+/.test(await run("query", "distribution", "rewards", "alice"));
+    for (let asked = 0; asked < 100 && (await isNothing()); asked++);
+    const draft = await run("tx", "distribution", "withdraw-all-rewards", "--from", "alice", "--generate-only");
+    expect(JSON.parse(draft).body.messages).toEqual([
+      {
+        "@type": "/cosmos.distribution.v1beta1.MsgWithdrawDelegatorReward",
+        delegator_address: alice.address,
+        validator_address: validator,
+      },
+    ]);
+    const both = await run(
+      ...["tx", "distribution", "withdraw-all-rewards", "--from", "alice", "--generate-only", "--commission"],
+    );
+    expect(JSON.parse(both).body.messages).toHaveLength(2);
+    const before = JSON.parse(await run("query", "bank", "balance", "alice", "uweir", "--output", "json"));
+    await run("tx", "distribution", "withdraw-all-rewards", ...committed);
+    const after = JSON.parse(await run("query", "bank", "balance", "alice", "uweir", "--output", "json"));
+    expect(BigInt(after.balance.amount)).toBeGreaterThan(BigInt(before.balance.amount));
+  });
+
+  it("says what is missing", async () => {
+    const command = ["tx", "distribution", "withdraw-all-rewards"];
+    expect((await weir(...command)).err).toContain("--from is missing");
+    const offline = ["--from", "alice", "--offline", "--chain-id", "x"];
+    expect((await weir(...command, ...offline)).err).toContain("--offline asks no node");
+  });
+
+  it("shows the parameters of inflation, and that there is no schedule", async () => {
+    expect(await run("query", "mint", "inflation")).toMatch(/0\.1[0-9]+/);
+    expect(await run("query", "mint", "params")).toContain("0.67");
+    expect((await weir("query", "mint", "schedule")).err).toContain("this chain mints by inflation");
   });
 });
