@@ -12,6 +12,7 @@ import { MultiStore } from "../chain/store/multistore.ts";
 import { weir } from "../modules/index.ts";
 import type { BenchOptions, Figure } from "./figure.ts";
 import { balanceAtStart, chainId, denom, makeBlocks, makeHolders, makeSigners, type Signer } from "./load.ts";
+import mix from "./mix.ts";
 import { NaiveChain } from "./naive/chain.ts";
 
 interface Sizes {
@@ -167,7 +168,12 @@ async function measureNaive(sizes: Sizes, world: World): Promise<number[]> {
   return samples.slice(1);
 }
 
-export default async function* exec({ quick: isQuick, args }: BenchOptions): AsyncGenerator<Figure> {
+export default async function* exec(options: BenchOptions): AsyncGenerator<Figure> {
+  const { quick: isQuick, args } = options;
+  if (args.includes("--mix")) {
+    yield* mix(options);
+    return;
+  }
   const sizes = isQuick ? quick : full;
   const signers = makeSigners(sizes.signers);
   const world: World = {

@@ -42,14 +42,21 @@ export const makeHolders = (count: number): string[] =>
 
 /** A send from the signer, of 1 unless told otherwise, at its next sequence. */
 export function signedSend(signer: Signer, to: string, { amount = "1" }: { amount?: string } = {}): Uint8Array {
-  const message = MsgSend.encode({
+  const value = MsgSend.encode({
     fromAddress: signer.address,
     toAddress: to,
     amount: [{ denom, amount }],
   }).finish();
-  const bodyBytes = TxBody.encode(
-    TxBody.fromPartial({ messages: [{ typeUrl: "/cosmos.bank.v1beta1.MsgSend", value: message }] }),
-  ).finish();
+  return signedMessage(signer, { typeUrl: "/cosmos.bank.v1beta1.MsgSend", value }, 200_000n);
+}
+
+/** A transaction of one message at the signer's next sequence. */
+export function signedMessage(
+  signer: Signer,
+  message: { readonly typeUrl: string; readonly value: Uint8Array },
+  gasLimit: bigint,
+): Uint8Array {
+  const bodyBytes = TxBody.encode(TxBody.fromPartial({ messages: [message] })).finish();
   const publicKey = {
     typeUrl: "/cosmos.crypto.secp256k1.PubKey",
     value: PubKey.encode({ key: signer.publicKey }).finish(),
@@ -57,7 +64,7 @@ export function signedSend(signer: Signer, to: string, { amount = "1" }: { amoun
   const authInfoBytes = AuthInfo.encode(
     AuthInfo.fromPartial({
       signerInfos: [{ publicKey, modeInfo: { single: { mode: 1 } }, sequence: signer.sequence }],
-      fee: { amount: [{ denom, amount: "2000" }], gasLimit: 200_000n },
+      fee: { amount: [{ denom, amount: "2000" }], gasLimit },
     }),
   ).finish();
   const { accountNumber } = signer;

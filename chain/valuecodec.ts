@@ -2,10 +2,11 @@
  * Values of typed collections as bytes, as the SDK's value codecs write them. A protobuf message is a value by messageCodec (codec.ts).
  * Owns the encodings of single values; it does not own keys (keycodec.ts).
  */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { Codec } from "./codec.ts";
 import { intBitsMax, isIntInRange } from "./int.ts";
 import { readUint64, writeUint64 } from "./keycodec.ts";
+import { compareBytes } from "./store/types.ts";
 import { encodeUtf8, readUtf8 } from "./utf8.ts";
 
 function damaged(what: string): Error {
@@ -60,14 +61,23 @@ export const protoBoolValue: Codec<boolean> = {
   },
 };
 
+const int64Bits = 64;
+
 /** As google.protobuf.Int64Value, with zero written out: of an empty value ICS-23 has no proof (ADR 0009). */
 export const protoInt64Value: Codec<bigint> = {
   encode: (value) => new BinaryWriter().uint32(0x08).int64(value).finish(),
   decode(bytes) {
     if (bytes.length === 0) return 0n;
-    const reader = new BinaryReader(bytes);
-    if (reader.uint32() !== 0x08) throw damaged("a google.protobuf.Int64Value begins with another field");
-    return BigInt(reader.int64());
+    if (bytes[0] !== 0x08 || bytes.length > 11) throw damaged("a google.protobuf.Int64Value begins with another field");
+    // By machine words as far as they go: every block reads the power of every validator.
+    let low = 0;
+    let high = 0n;
+    for (let at = 1; at < bytes.length; at++) {
+      if (at <= 4) low += (bytes[at]! & 0x7f) * 2 ** (7 * (at - 1));
+      else high |= BigInt(bytes[at]! & 0x7f) << BigInt(7 * (at - 1));
+    }
+    if (bytes.at(-1)! > 0x7f) throw damaged("a google.protobuf.Int64Value ends within its number");
+    return BigInt.asIntN(int64Bits, high + BigInt(low));
   },
 };
 
@@ -92,3 +102,22 @@ export const stringValue: Codec<string> = {
   encode: encodeUtf8,
   decode: (bytes) => readUtf8(bytes, 0, bytes.length),
 };
+
+/**
+ * For records that every block reads and few blocks change: what the last bytes of a slot decoded to is given again for the same bytes.
+ * `slotOf` spreads records over the slots, a power of two; a record that changes stays in its slot. What is decoded must not be changed.
+ */
+export function remembering<T>(codec: Codec<T>, slots: number, slotOf: (bytes: Uint8Array) => number): Codec<T> {
+  const known: ({ readonly bytes: Uint8Array; readonly value: T } | undefined)[] = new Array(slots).fill(undefined);
+  return {
+    encode: codec.encode,
+    decode(bytes) {
+      const slot = slotOf(bytes) & (slots - 1);
+      const last = known[slot];
+      if (last !== undefined && compareBytes(last.bytes, bytes) === 0) return last.value;
+      const value = codec.decode(bytes);
+      known[slot] = { bytes: bytes.slice(), value };
+      return value;
+    },
+  };
+}

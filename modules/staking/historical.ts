@@ -9,23 +9,33 @@ import type { Context, EngineReport, ReadContext } from "../../chain/context.ts"
 import { encodeKey } from "../../chain/keycodec.ts";
 import { compareBytes } from "../../chain/store/types.ts";
 import { Header } from "../../proto/gen/tendermint/types/types.ts";
-import { getParams, lastValidators, storedValidator } from "./keeper.ts";
+import { getParams, lastValidators } from "./keeper.ts";
 import * as state from "./state.ts";
-import { consensusAddressOf, powerOf } from "./validator.ts";
+import { consensusAddressOf, powerOf, type Validator } from "./validator.ts";
 
 /** What one block takes away when the parameter was lowered. Each block adds one, so that the rest goes in time. */
 export const prunedPerBlockMax = 20;
 
 /** In the engine's order: the strongest first, those of one power by consensus address. */
+function byPower(a: Validator, b: Validator): number {
+  const [left, right] = [powerOf(a), powerOf(b)];
+  if (left !== right) return left > right ? -1 : 1;
+  return compareBytes(consensusAddressOf(a), consensusAddressOf(b));
+}
+
+/** Their bytes as they are stored. */
 function validatorSet(ctx: ReadContext): Uint8Array[] {
-  const { prefix, keyCodec } = state.validators;
-  const list = [...lastValidators(ctx)].map(([operator]) => {
-    const validator = storedValidator(ctx, operator);
-    const bytes = ctx.store(state.storeName).get(encodeKey(prefix, keyCodec, operator))!;
-    return { bytes, power: powerOf(validator), address: consensusAddressOf(validator) };
-  });
-  list.sort((a, b) => (a.power === b.power ? compareBytes(a.address, b.address) : a.power > b.power ? -1 : 1));
-  return list.map(({ bytes }) => bytes);
+  const { prefix, keyCodec, decodeEntry } = state.validators;
+  const store = ctx.store(state.storeName);
+  const list: { readonly bytes: Uint8Array; readonly validator: Validator }[] = [];
+  for (const [operator] of lastValidators(ctx)) {
+    const key = encodeKey(prefix, keyCodec, operator);
+    const bytes = store.get(key);
+    if (bytes === undefined) throw new Error("a validator of the last block is not stored");
+    const [, validator] = decodeEntry([key.subarray(prefix.length), bytes]);
+    list.push({ bytes, validator });
+  }
+  return list.sort((a, b) => byPower(a.validator, b.validator)).map(({ bytes }) => bytes);
 }
 
 /** What Go holds by value is written, though it is empty. */

@@ -13,7 +13,7 @@ import {
   uint64Key,
 } from "../../chain/keycodec.ts";
 import { sortableTimeLength } from "../../chain/sortabletime.ts";
-import { addressValue, bytesValue, protoInt64Value, uint64Value } from "../../chain/valuecodec.ts";
+import { addressValue, bytesValue, protoInt64Value, remembering, uint64Value } from "../../chain/valuecodec.ts";
 import { IntProto } from "../../proto/gen/cosmos/base/v1beta1/coin.ts";
 import * as proto from "../../proto/gen/cosmos/staking/v1beta1/staking.ts";
 import * as delegation from "./delegation.ts";
@@ -76,12 +76,21 @@ export const lastTotalPower = store.item(
   ),
 );
 
+/** More than the validator set that a chain has, so that most of them have a slot of their own. */
+const validatorSlots = 1 << 12;
+
+/** A record begins with the operator's address, whose last characters are a checksum. */
+const operatorSlot = (bytes: Uint8Array): number => {
+  const end = 2 + bytes[1]!;
+  return bytes[end - 1]! * 0x10_000 + bytes[end - 2]! * 0x4_00 + bytes[end - 3]! * 0x20 + bytes[end - 4]!;
+};
+
 /** By operator. */
 export const validators = store.map(
   0x21,
   "validators",
   prefixedAddressKey,
-  recordCodec(proto.Validator, validatorFromProto, validatorToProto),
+  remembering(recordCodec(proto.Validator, validatorFromProto, validatorToProto), validatorSlots, operatorSlot),
 );
 
 /** Operators by consensus address. */
