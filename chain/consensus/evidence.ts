@@ -1,9 +1,13 @@
 /**
- * Evidence that a validator voted twice: its check against the chain and the list of what waits for a block, with CometBFT's texts.
- * Owns which evidence is pending and which committed. Evidence of attacks on light clients is not known here.
+ * Evidence: the list of what waits for a block and of what was committed, and the check of a double vote against the chain, with CometBFT's
+ * texts. Attacks on light clients are checked by lightattack.ts.
  */
 import { type Misbehavior, MisbehaviorType } from "../../proto/gen/tendermint/abci/types.ts";
-import { DuplicateVoteEvidence, type Evidence } from "../../proto/gen/tendermint/types/evidence.ts";
+import {
+  DuplicateVoteEvidence,
+  Evidence,
+  type LightClientAttackEvidence,
+} from "../../proto/gen/tendermint/types/evidence.ts";
 import { type BlockID, SignedMsgType, type Vote } from "../../proto/gen/tendermint/types/types.ts";
 import { verifyEd25519 } from "../crypto/ed25519.ts";
 import { sha256 } from "../crypto/hash.ts";
@@ -12,11 +16,12 @@ import type { BlockStore } from "./block-store.ts";
 import { bytesKey, type Database, put, remove, type Write } from "./database.ts";
 import { voteSignBytes } from "./hashes.ts";
 import { hexUpper } from "./json.ts";
+import { attackHash, attackMisbehavior, attackProblem, basicAttackProblem } from "./lightattack.ts";
 import type { EngineState } from "./state.ts";
-import { compareTimes, nanosPerSecond, toRfc3339, zeroTime } from "./time.ts";
+import { compareTimes, goTime, nanosPerSecond, toRfc3339, zeroTime } from "./time.ts";
 import { findValidator, totalPower } from "./validators.ts";
 
-const kinds = { pending: "p", committed: "c" } as const;
+const kinds = { pending: "q", committed: "c" } as const;
 
 /** Refuses evidence; the text is for the client. */
 export class EvidenceError extends Error {}
@@ -24,44 +29,60 @@ export class EvidenceError extends Error {}
 /** Pieces that wait at the same time: each has cost its sender a double signature, and a block takes them by its own limit. */
 export const pendingEvidenceMax = 1_000;
 
-export const evidenceHashOf = (evidence: DuplicateVoteEvidence): Uint8Array =>
-  sha256(DuplicateVoteEvidence.encode(evidence).finish());
+export type AnyEvidence = DuplicateVoteEvidence | LightClientAttackEvidence;
+
+export const asEvidence = (evidence: AnyEvidence): Evidence =>
+  "conflictingBlock" in evidence
+    ? { duplicateVoteEvidence: undefined, lightClientAttackEvidence: evidence }
+    : { duplicateVoteEvidence: evidence, lightClientAttackEvidence: undefined };
+
+function anyOf({ duplicateVoteEvidence, lightClientAttackEvidence }: Evidence): AnyEvidence {
+  const evidence = duplicateVoteEvidence ?? lightClientAttackEvidence;
+  if (evidence === undefined) throw new Error("a piece of evidence is of no kind");
+  return evidence;
+}
+
+export const evidenceHashOf = (evidence: AnyEvidence): Uint8Array =>
+  "conflictingBlock" in evidence ? attackHash(evidence) : sha256(DuplicateVoteEvidence.encode(evidence).finish());
+
+/** Height of the infraction, by which its age is counted. */
+const heightOf = (evidence: AnyEvidence): bigint =>
+  "conflictingBlock" in evidence ? evidence.commonHeight : (evidence.voteA?.height ?? 0n);
 
 /** What the application is told of the evidence in a block. */
 export const misbehaviorOf = (list: readonly Evidence[]): Misbehavior[] =>
-  list.map(({ duplicateVoteEvidence: evidence }) => {
-    if (evidence?.voteA === undefined) throw new Error("the only evidence known here is that of a duplicate vote");
-    return {
-      type: MisbehaviorType.DUPLICATE_VOTE,
-      validator: { address: evidence.voteA.validatorAddress, power: evidence.validatorPower },
-      height: evidence.voteA.height,
-      time: evidence.timestamp,
-      totalVotingPower: evidence.totalVotingPower,
-    };
+  list.map(anyOf).flatMap((evidence) => {
+    if ("conflictingBlock" in evidence) return attackMisbehavior(evidence);
+    const { voteA, validatorPower, timestamp, totalVotingPower } = evidence;
+    if (voteA === undefined) throw new Error("evidence of a double vote without a vote");
+    const validator = { address: voteA.validatorAddress, power: validatorPower };
+    return [
+      { type: MisbehaviorType.DUPLICATE_VOTE, validator, height: voteA.height, time: timestamp, totalVotingPower },
+    ];
   });
 
 export class EvidencePool {
   readonly #database: Database;
-  readonly #pending: Map<string, DuplicateVoteEvidence>;
+  readonly #pending: Map<string, AnyEvidence>;
 
-  private constructor(database: Database, pending: Map<string, DuplicateVoteEvidence>) {
+  private constructor(database: Database, pending: Map<string, AnyEvidence>) {
     this.#database = database;
     this.#pending = pending;
   }
 
   static async load(database: Database): Promise<EvidencePool> {
-    const pending = new Map<string, DuplicateVoteEvidence>();
+    const pending = new Map<string, AnyEvidence>();
     const range = { gte: bytesKey(kinds.pending, noBytes), lt: bytesKey(kinds.pending, Buffer.alloc(33, 0xff)) };
     for await (const [, value] of database.entries(range)) {
-      const evidence = DuplicateVoteEvidence.decode(value);
+      const evidence = anyOf(Evidence.decode(value));
       pending.set(nameOf(evidence), evidence);
     }
     return new EvidencePool(database, pending);
   }
 
   /** Answers with the hash; the same evidence again is answered alike and changes nothing. */
-  async add(evidence: DuplicateVoteEvidence, state: EngineState, blocks: BlockStore): Promise<Uint8Array> {
-    const basic = basicProblem(evidence);
+  async add(evidence: AnyEvidence, state: EngineState, blocks: BlockStore): Promise<Uint8Array> {
+    const basic = "conflictingBlock" in evidence ? basicAttackProblem(evidence) : basicProblem(evidence);
     if (basic !== undefined) throw new EvidenceError(`evidence.ValidateBasic failed: ${basic}`);
     const hash = evidenceHashOf(evidence);
     if (this.#pending.has(nameOf(evidence)) || (await this.#isCommitted(hash))) return hash;
@@ -74,7 +95,7 @@ export class EvidencePool {
     if (this.#pending.size >= pendingEvidenceMax) {
       throw new EvidenceError(`failed to add evidence: ${pendingEvidenceMax} pieces wait for a block already`);
     }
-    await this.#database.batch([put(bytesKey(kinds.pending, hash), DuplicateVoteEvidence.encode(evidence).finish())]);
+    await this.#database.batch([put(bytesKey(kinds.pending, hash), Evidence.encode(asEvidence(evidence)).finish())]);
     this.#pending.set(nameOf(evidence), evidence);
     return hash;
   }
@@ -92,22 +113,21 @@ export class EvidencePool {
     const taken: Evidence[] = [];
     let bytes = 0n;
     for (const evidence of this.#pending.values()) {
-      if (isExpired(state, evidence.voteA?.height ?? 0n, evidence.timestamp ?? zeroTime)) {
+      if (isExpired(state, heightOf(evidence), evidence.timestamp ?? zeroTime)) {
         this.#pending.delete(nameOf(evidence));
         continue;
       }
-      // The field's tag and length twice around the evidence: in the list and in the oneof.
-      bytes += BigInt(DuplicateVoteEvidence.encode(evidence).finish().length + 8);
+      // The field's tag and length around the evidence in the list.
+      bytes += BigInt(Evidence.encode(asEvidence(evidence)).finish().length + 5);
       if (bytes > state.params.evidence.maxBytes) break;
-      taken.push({ duplicateVoteEvidence: evidence });
+      taken.push(asEvidence(evidence));
     }
     return taken;
   }
 
   /** The writes that mark a block's evidence as committed, for the caller to put in its batch. */
   writes(list: readonly Evidence[]): Write[] {
-    return list.flatMap(({ duplicateVoteEvidence: evidence }) => {
-      if (evidence === undefined) return [];
+    return list.map(anyOf).flatMap((evidence) => {
       this.#pending.delete(nameOf(evidence));
       const hash = evidenceHashOf(evidence);
       return [remove(bytesKey(kinds.pending, hash)), put(bytesKey(kinds.committed, hash), noBytes)];
@@ -116,7 +136,7 @@ export class EvidencePool {
 }
 
 const noBytes = new Uint8Array();
-const nameOf = (evidence: DuplicateVoteEvidence): string => hexUpper(evidenceHashOf(evidence));
+const nameOf = (evidence: AnyEvidence): string => hexUpper(evidenceHashOf(evidence));
 
 /** types/evidence.go ValidateBasic. */
 export function basicProblem({ voteA, voteB }: DuplicateVoteEvidence): string | undefined {
@@ -184,11 +204,11 @@ function isExpired(state: EngineState, height: bigint, time: NonNullable<Vote["t
 
 /** evidence/verify.go. */
 async function chainProblem(
-  evidence: DuplicateVoteEvidence,
+  evidence: AnyEvidence,
   state: EngineState,
   blocks: BlockStore,
 ): Promise<string | undefined> {
-  const height = evidence.voteA?.height ?? 0n;
+  const height = heightOf(evidence);
   const meta = height > state.lastBlockHeight ? undefined : await blocks.meta(height);
   if (meta === undefined) return `don't have header #${height}`;
   const time = evidence.timestamp ?? zeroTime;
@@ -202,6 +222,7 @@ async function chainProblem(
       state.lastBlockHeight - maxAgeNumBlocks
     }`;
   }
+  if ("conflictingBlock" in evidence) return attackProblem(evidence, state, blocks);
   const set = await blocks.validators(height);
   if (set === undefined) return `could not find validator set for height #${height}`;
   return voteProblems(evidence, state.chainId, set);
@@ -246,10 +267,6 @@ function isSigned(chainId: string, vote: Vote, key: Uint8Array): boolean {
   return vote.signature.length === signatureBytesMax && verifyEd25519(key, vote.signature, bytes);
 }
 
-/** As Go prints a UTC time. */
-const goTime = (time: NonNullable<Vote["timestamp"]>): string =>
-  `${toRfc3339(time).replace("T", " ").replace("Z", "")} +0000 UTC`;
-
 const typeNames: Readonly<Record<number, readonly [string, string]>> = {
   [SignedMsgType.SIGNED_MSG_TYPE_PREVOTE]: ["SIGNED_MSG_TYPE_PREVOTE", "Prevote"],
   [SignedMsgType.SIGNED_MSG_TYPE_PRECOMMIT]: ["SIGNED_MSG_TYPE_PRECOMMIT", "Precommit"],
@@ -266,5 +283,12 @@ export function describeVote(vote: Vote | undefined): string {
   return `Vote{${where}/${type}(${name}) ${what} @ ${toRfc3339(vote.timestamp ?? zeroTime)}}`;
 }
 
-const describeEvidence = ({ voteA, voteB }: DuplicateVoteEvidence): string =>
-  `DuplicateVoteEvidence{VoteA: ${describeVote(voteA)}, VoteB: ${describeVote(voteB)}}`;
+function describeEvidence(evidence: AnyEvidence): string {
+  if ("conflictingBlock" in evidence) {
+    const { commonHeight, byzantineValidators, totalVotingPower } = evidence;
+    const blamed = byzantineValidators.map(({ address }) => hexUpper(address)).join(" ");
+    const what = `CommonHeight: ${commonHeight}, ByzatineValidators: [${blamed}], TotalVotingPower: ${totalVotingPower}`;
+    return `LightClientAttackEvidence{${what}}#${nameOf(evidence)}`;
+  }
+  return `DuplicateVoteEvidence{VoteA: ${describeVote(evidence.voteA)}, VoteB: ${describeVote(evidence.voteB)}}`;
+}

@@ -7,7 +7,11 @@ import { Timestamp } from "../../proto/gen/google/protobuf/timestamp.ts";
 import { ExecTxResult } from "../../proto/gen/tendermint/abci/types.ts";
 import type { Proof } from "../../proto/gen/tendermint/crypto/proof.ts";
 import { CanonicalProposal, CanonicalVote } from "../../proto/gen/tendermint/types/canonical.ts";
-import { DuplicateVoteEvidence, type Evidence } from "../../proto/gen/tendermint/types/evidence.ts";
+import {
+  DuplicateVoteEvidence,
+  type Evidence,
+  LightClientAttackEvidence,
+} from "../../proto/gen/tendermint/types/evidence.ts";
 import { type ConsensusParams, HashedParams } from "../../proto/gen/tendermint/types/params.ts";
 import {
   BlockID,
@@ -89,10 +93,10 @@ export function resultsHash(results: readonly ExecTxResult[]): Uint8Array {
 /** types/evidence.go Bytes(): the bare evidence, not the oneof around it. */
 export function evidenceHash(list: readonly Evidence[]): Uint8Array {
   return merkleRoot(
-    list.map(({ duplicateVoteEvidence }) => {
-      if (duplicateVoteEvidence === undefined)
-        throw new Error("the only evidence known here is that of a duplicate vote");
-      return DuplicateVoteEvidence.encode(duplicateVoteEvidence).finish();
+    list.map(({ duplicateVoteEvidence, lightClientAttackEvidence }) => {
+      if (duplicateVoteEvidence !== undefined) return DuplicateVoteEvidence.encode(duplicateVoteEvidence).finish();
+      if (lightClientAttackEvidence === undefined) throw new Error("a piece of evidence is of no kind");
+      return LightClientAttackEvidence.encode(lightClientAttackEvidence).finish();
     }),
   );
 }

@@ -6,7 +6,7 @@
 import type { Timestamp } from "../../proto/gen/google/protobuf/timestamp.ts";
 import type { ExecTxResult } from "../../proto/gen/tendermint/abci/types.ts";
 import { ResponseProcessProposal_ProposalStatus as ProposalStatus } from "../../proto/gen/tendermint/abci/types.ts";
-import type { DuplicateVoteEvidence, Evidence } from "../../proto/gen/tendermint/types/evidence.ts";
+import type { Evidence } from "../../proto/gen/tendermint/types/evidence.ts";
 import { type Commit, type CommitSig, SignedMsgType } from "../../proto/gen/tendermint/types/types.ts";
 import { BlockIDFlag } from "../../proto/gen/tendermint/types/validator.ts";
 import type { Application } from "../abci/application.ts";
@@ -25,7 +25,7 @@ import {
 import { BlockIndex } from "./block-index.ts";
 import { BlockStore } from "./block-store.ts";
 import { type Database, openDatabase } from "./database.ts";
-import { EvidencePool, misbehaviorOf } from "./evidence.ts";
+import { type AnyEvidence, EvidencePool, misbehaviorOf } from "./evidence.ts";
 import { type AppliedBlock, applyBlock, type SealedBlock, type Stores } from "./executor.ts";
 import type { GenesisDocument } from "./genesis.ts";
 import { handshake } from "./handshake.ts";
@@ -128,7 +128,7 @@ export class LocalEngine {
   }
 
   /** Takes it for the next block; throws EvidenceError with the reason why not. */
-  async addEvidence(evidence: DuplicateVoteEvidence): Promise<Uint8Array> {
+  async addEvidence(evidence: AnyEvidence): Promise<Uint8Array> {
     const hash = await this.stores.evidence.add(evidence, this.#state, this.stores.blocks);
     this.#wake();
     return hash;

@@ -45,6 +45,9 @@ export function toRfc3339(time: Timestamp): string {
   return `${whole}.${fraction}Z`;
 }
 
+/** As Go prints a UTC time. */
+export const goTime = (time: Timestamp): string => `${toRfc3339(time).replace("T", " ").replace("Z", "")} +0000 UTC`;
+
 const rfc3339 = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/;
 
 /** Undefined when the text is not a time. */

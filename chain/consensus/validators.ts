@@ -101,7 +101,8 @@ export function validatorOf({ pubKey, power }: ValidatorUpdate): Validator {
   return { address: consensusAddress(pubKey), pubKey, votingPower: power, proposerPriority: 0n };
 }
 
-function byPowerThenAddress(a: Validator, b: Validator): number {
+/** The order of a set: the most power first. */
+export function byPowerThenAddress(a: Validator, b: Validator): number {
   if (a.votingPower !== b.votingPower) return a.votingPower > b.votingPower ? -1 : 1;
   return compareBytes(a.address, b.address);
 }

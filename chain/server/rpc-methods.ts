@@ -2,9 +2,9 @@
  * CometBFT 0.38's RPC methods over the embedded engine. Owns what each method answers; parameters are rpc-params.ts, shapes
  * rpc-json.ts, searches rpc-search.ts, transport rpc.ts.
  */
-import type { DuplicateVoteEvidence } from "../../proto/gen/tendermint/types/evidence.ts";
 import { blockProtocol, emptyBlockId, p2pProtocol } from "../consensus/block.ts";
 import type { CompleteMeta } from "../consensus/block-store.ts";
+import type { AnyEvidence } from "../consensus/evidence.ts";
 import { consensusParamsJson, genesisJson, publicKeyJson } from "../consensus/genesis.ts";
 import { requestInfo } from "../consensus/handshake.ts";
 import { base64, hexUpper } from "../consensus/json.ts";
@@ -197,7 +197,7 @@ function genesisChunk(backend: RpcBackend, asked: bigint) {
   return chunk(Number(asked));
 }
 
-async function broadcastEvidence({ engine }: RpcBackend, evidence: DuplicateVoteEvidence | undefined) {
+async function broadcastEvidence({ engine }: RpcBackend, evidence: AnyEvidence | undefined) {
   if (evidence === undefined) throw new RpcError("no evidence was provided");
   return { hash: base64(await engine.addEvidence(evidence)) };
 }

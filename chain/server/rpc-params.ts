@@ -1,6 +1,6 @@
 /** Parameters of RPC calls: from a URI's texts or from JSON-RPC's params, by CometBFT's rules and texts. Owns no method. */
 
-import type { DuplicateVoteEvidence } from "../../proto/gen/tendermint/types/evidence.ts";
+import type { AnyEvidence } from "../consensus/evidence.ts";
 import { hexProblem } from "../consensus/json.ts";
 import { readEvidence } from "./rpc-evidence.ts";
 import { jsonKind, ParamError } from "./rpc-param-error.ts";
@@ -18,7 +18,7 @@ export interface ParamTypes {
   int64: bigint;
   optionalInt64: bigint | undefined;
   uint64: bigint;
-  evidence: DuplicateVoteEvidence | undefined;
+  evidence: AnyEvidence | undefined;
   boolean: boolean;
 }
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { readRecord } from "../../chain/abci/record.ts";
 import { fromRfc3339 } from "../../chain/consensus/time.ts";
-import { evidenceJson } from "../../chain/server/rpc-evidence.ts";
+import { doubleVoteJson } from "../../chain/server/rpc-evidence.ts";
 import { whyNoCometBft } from "../helpers/cometbft.ts";
 import { chainId, makeTestHome, reached, removeHome, rpc, startNodeUnderComet } from "../helpers/cometnode.ts";
 import { makeDoubleVote } from "../helpers/evidence.ts";
@@ -32,8 +32,8 @@ describe.skipIf(whyNoCometBft() !== undefined)(
       );
       const power = BigInt(validators[0]!.voting_power);
       const time = fromRfc3339(block.header.time)!;
-      const duplicateVoteEvidence = makeDoubleVote({ keyPath: home.validatorKey, chainId, height: 1n, time, power });
-      const { type, value } = evidenceJson({ duplicateVoteEvidence });
+      const doubleVote = makeDoubleVote({ keyPath: home.validatorKey, chainId, height: 1n, time, power });
+      const { type, value } = doubleVoteJson(doubleVote);
       await rpc(node, "broadcast_evidence", { evidence: { type, value } });
       // Where the application expels its only validator the chain ends there: what it was told is what is asked here.
       await Promise.race([reached(node, node.height + 3n).catch(() => {}), node.ended]);

@@ -3,13 +3,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { WebSocket } from "ws";
+import { asEvidence } from "../../chain/consensus/evidence.ts";
 import { nodeId, parseKey } from "../../chain/consensus/keys.ts";
 import { fromRfc3339 } from "../../chain/consensus/time.ts";
 import { silentLog } from "../../chain/log.ts";
 import { RpcServer } from "../../chain/server/rpc.ts";
-import { evidenceJson } from "../../chain/server/rpc-evidence.ts";
+import { doubleVoteJson, evidenceJson } from "../../chain/server/rpc-evidence.ts";
+import { readLightAttack } from "../../chain/server/rpc-lightattack.ts";
 import { type CometNode, startCometNode } from "../helpers/cometbft.ts";
-import { makeDoubleVote } from "../helpers/evidence.ts";
+import { makeDoubleVote, makeLightAttack } from "../helpers/evidence.ts";
 import { KvStore } from "../helpers/kvstore.ts";
 import { makeHome, openChain } from "../helpers/local-chain.ts";
 import { type JsonCase, jsonCases, queriesToSubscribe, rawBodies, uriCases } from "./cases.ts";
@@ -237,8 +239,7 @@ async function compareEvidence(urls: Both<string>, nodes: Both<CometNode>): Prom
     };
     const time = fromRfc3339(answer.result.header.time);
     if (time === undefined) throw new Error("a header's time is RFC 3339");
-    const duplicateVoteEvidence = makeDoubleVote({ keyPath, chainId, height: 1n, time, power });
-    const { value, type } = evidenceJson({ duplicateVoteEvidence });
+    const { value, type } = doubleVoteJson(makeDoubleVote({ keyPath, chainId, height: 1n, time, power }));
     const wrong = { type, value: { ...value, ValidatorPower: "7" } };
     const backwards = { type, value: { ...value, vote_a: value.vote_b, vote_b: value.vote_a } };
     return [backwards, wrong, { type, value }, { type, value }].map((evidence) =>
@@ -255,7 +256,53 @@ async function compareEvidence(urls: Both<string>, nodes: Both<CometNode>): Prom
   await both(urls, commit("epsilon=5"));
   await both(urls, settled);
   const punished = await both(urls, punishment);
-  return [...found, ...differencesOf("the block with evidence", ...punished)];
+  found.push(...differencesOf("the block with evidence", ...punished));
+  return [...found, ...(await compareAttacks(urls, nodes))];
+}
+
+/** A block that a validator signed beside its chain: refused for each reason, and taken. */
+async function compareAttacks(urls: Both<string>, nodes: Both<CometNode>): Promise<Difference[]> {
+  const found: Difference[] = [];
+  const attacks = await both(nodes, async ({ url, keyPath }) => {
+    const result = async (path: string) =>
+      (JSON.parse((await ask(`${url}/${path}`)).body) as { result: object }).result;
+    const { signed_header } = (await result("commit?height=1")) as { signed_header: object };
+    const { conflictingBlock } = readLightAttack({
+      ConflictingBlock: { signed_header, validator_set: await result("validators?height=1") },
+    });
+    const header = conflictingBlock?.signedHeader?.header;
+    const validators = conflictingBlock?.validatorSet;
+    if (header?.time === undefined || validators === undefined) throw new Error("a block has a header and validators");
+    const known = { keyPath, chainId, header, validators, commonHeight: 1n, commonTime: header.time };
+    const right = makeLightAttack({ ...known, change: { dataHash: new Uint8Array(32).fill(9) } });
+    const bytes = new Uint8Array(32).fill(8);
+    return {
+      "of no block": { ...right, conflictingBlock: undefined },
+      "with the wrong power": { ...right, totalVotingPower: 77n },
+      "of the chain's own block": makeLightAttack({ ...known, change: {} }),
+      "that is not derived": makeLightAttack({ ...known, change: { appHash: bytes } }),
+      "with nobody blamed": { ...right, byzantineValidators: [] },
+      "in another round": makeLightAttack({ ...known, change: { dataHash: bytes }, round: 1 }),
+      "that is right": right,
+    };
+  });
+  for (const [name, attack] of Object.entries(attacks[0])) {
+    const other = attacks[1][name as keyof (typeof attacks)[1]];
+    const body = (evidence: typeof attack) =>
+      bodyOf({ method: "broadcast_evidence", params: { evidence: evidenceJson(asEvidence(evidence)) } });
+    const answers = await Promise.all([post(urls[0], body(attack)), post(urls[1], body(other))]);
+    const [cometbft, weir] = answers.map(withoutBlock) as [Answer, Answer];
+    found.push(...differencesOf(`broadcast_evidence of an attack ${name}`, cometbft, weir));
+  }
+  return found;
+}
+
+/** After its reason CometBFT prints the whole block over many lines, where this engine names what is blamed: the reasons are compared. */
+function withoutBlock(answer: Answer): Answer {
+  const { error, ...rest } = JSON.parse(answer.body) as { readonly error?: { readonly data: string } };
+  if (error === undefined) return answer;
+  const data = error.data.replace(/ Evidence: LightClientAttackEvidence\{.*/s, "").replace(/[0-9A-F]{64}/, "HASH");
+  return { ...answer, body: JSON.stringify({ ...rest, error: { ...error, data } }) };
 }
 
 interface Blocks {

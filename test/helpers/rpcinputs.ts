@@ -110,6 +110,21 @@ const nested = (random: Random): string => {
 const query = (random: Random): string =>
   Array.from({ length: random.below(9) }, () => random.pick(queryParts)).join(random.chance(3) ? "" : " ");
 
+/** Evidence of an attack on light clients with a part of it missing or wrong. */
+function lightAttack(random: Random): string {
+  const part = (right: string): string =>
+    random.chance(4) ? random.pick(["null", "5", "{}", "[]", '"x"', "-1"]) : right;
+  const key = part(`{"type":"tendermint/PubKeyEd25519","value":"${Buffer.from(random.bytes(32)).toString("base64")}"}`);
+  const validator = part(`{"address":"00","pub_key":${key},"voting_power":"10","proposer_priority":"0"}`);
+  const header = part('{"version":{"block":"11"},"height":"1","time":"2026-01-02T03:04:05Z","last_block_id":{}}');
+  const signature = part('{"block_id_flag":2,"timestamp":"2026-01-02T03:04:05Z","signature":"AA=="}');
+  const commit = part(`{"height":"1","round":0,"block_id":{"hash":"AB"},"signatures":[${signature}]}`);
+  const set = part(`{"validators":[${validator}],"proposer":${validator}}`);
+  const block = part(`{"signed_header":${part(`{"header":${header},"commit":${commit}}`)},"validator_set":${set}}`);
+  const rest = `"CommonHeight":${part('"1"')},"TotalVotingPower":"10","ByzantineValidators":${part(`[${validator}]`)}`;
+  return `{"type":"tendermint/LightClientAttackEvidence","value":{"ConflictingBlock":${block},${rest}}}`;
+}
+
 /** JSON text of a value. */
 function value(random: Random): string {
   switch (random.below(12)) {
@@ -127,6 +142,7 @@ function value(random: Random): string {
     case 6:
       return JSON.stringify(Buffer.from(random.bytes(random.below(80))).toString("hex"));
     case 7:
+      if (random.chance(2)) return lightAttack(random);
       return `{"type":"tendermint/DuplicateVoteEvidence","value":{"vote_a":${random.pick(["null", "{}", "5", '{"height":"1","type":2}'])}}}`;
     default:
       return JSON.stringify(random.pick(texts));
