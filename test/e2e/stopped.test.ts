@@ -92,6 +92,36 @@ describe("export", () => {
     expect(again.validators).toEqual(exported.validators);
   });
 
+  it("gives a genesis for height 1, of which another chain can be begun", async () => {
+    const path = join(scratch, "zero.json");
+    expect((await weir("export", "--for-zero-height", "--output-document", path)).code).toBe(0);
+    const exported = asObject(JSON.parse(readFileSync(path, "utf8")), path);
+    expect(exported.initial_height).toBe("1");
+    const state = asObject(exported.app_state, "app_state");
+    const [info] = asArray(asObject(state.slashing, "slashing").signing_infos, "signing_infos");
+    expect(info).toMatchObject({ validator_signing_info: { start_height: "0" } });
+    const next = homeAt(join(scratch, "zero"));
+    writeHome(next, { moniker: "next", chainId: "weir-next-1", accounts: [] });
+    writeFileSync(next.genesis, readFileSync(path));
+    writeFileSync(next.validatorKey, readFileSync(home.validatorKey));
+    const node = await startTestNode({ home: next });
+    expect(node.engine.height).toBeGreaterThan(0n);
+    await node.close();
+  });
+
+  it("leaves out what is not asked for, and refuses what there is not", async () => {
+    const { app_state: state } = await json("export", "--modules-to-export", "bank,auth");
+    expect(Object.keys(asObject(state, "app_state")).sort()).toEqual(["auth", "bank"]);
+    for (const [flags, words] of [
+      [["--modules-to-export", "bank,cats"], "--modules-to-export cats: no such module; there are auth, "],
+      [["--jail-allowed-addrs", "weirvaloper1x"], "--jail-allowed-addrs goes with --for-zero-height"],
+      [["--for-zero-height", "--jail-allowed-addrs", "weir1x"], "--jail-allowed-addrs weir1x: "],
+    ] as const) {
+      const { code, err } = await weir("export", ...flags);
+      expect([code, err]).toEqual([2, expect.stringContaining(words)]);
+    }
+  });
+
   it("reads a height of the past, and prints the same as `genesis export`", async () => {
     const past = await json("export", "--height", "3");
     expect(past.initial_height).toBe("4");
