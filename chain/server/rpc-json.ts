@@ -12,57 +12,15 @@ import type {
   ValidatorUpdate,
 } from "../../proto/gen/tendermint/abci/types.ts";
 import type { ConsensusParams } from "../../proto/gen/tendermint/types/params.ts";
-import type { BlockID, Commit, CommitSig, Header, TxProof } from "../../proto/gen/tendermint/types/types.ts";
-import type { Validator } from "../../proto/gen/tendermint/types/validator.ts";
-import { type CompleteBlock, emptyBlockId } from "../consensus/block.ts";
+import type { TxProof } from "../../proto/gen/tendermint/types/types.ts";
+import type { CompleteBlock } from "../consensus/block.ts";
 import type { CompleteMeta } from "../consensus/block-store.ts";
-import { publicKeyJson } from "../consensus/genesis.ts";
 import { base64, hexUpper } from "../consensus/json.ts";
-import { nanosPerSecond, toRfc3339, zeroTime } from "../consensus/time.ts";
+import { nanosPerSecond } from "../consensus/time.ts";
 import { evidenceJson } from "./rpc-evidence.ts";
+import { base64OrNull, blockIdJson, commitJson, headerJson, unlessZero } from "./rpc-headerjson.ts";
 
-/** Go writes a nil slice as null. */
-const base64OrNull = (bytes: Uint8Array): string | null => (bytes.length === 0 ? null : base64(bytes));
-
-/** Go's omitempty: the field is left out when it has its zero value. */
-const unlessZero = (name: string, value: bigint | number | string | undefined, text: unknown = String(value)) =>
-  value === undefined || value === 0n || value === 0 || value === "" ? {} : { [name]: text };
-
-export const blockIdJson = ({ hash, partSetHeader }: BlockID) => ({
-  hash: hexUpper(hash),
-  parts: { total: partSetHeader?.total ?? 0, hash: hexUpper(partSetHeader?.hash ?? new Uint8Array()) },
-});
-
-export const headerJson = (header: Header) => ({
-  version: { ...unlessZero("block", header.version?.block), ...unlessZero("app", header.version?.app) },
-  chain_id: header.chainId,
-  height: String(header.height),
-  time: toRfc3339(header.time ?? zeroTime),
-  last_block_id: blockIdJson(header.lastBlockId ?? emptyBlockId),
-  last_commit_hash: hexUpper(header.lastCommitHash),
-  data_hash: hexUpper(header.dataHash),
-  validators_hash: hexUpper(header.validatorsHash),
-  next_validators_hash: hexUpper(header.nextValidatorsHash),
-  consensus_hash: hexUpper(header.consensusHash),
-  app_hash: hexUpper(header.appHash),
-  last_results_hash: hexUpper(header.lastResultsHash),
-  evidence_hash: hexUpper(header.evidenceHash),
-  proposer_address: hexUpper(header.proposerAddress),
-});
-
-const commitSigJson = ({ blockIdFlag, validatorAddress, timestamp, signature }: CommitSig) => ({
-  block_id_flag: blockIdFlag,
-  validator_address: hexUpper(validatorAddress),
-  timestamp: toRfc3339(timestamp ?? zeroTime),
-  signature: base64OrNull(signature),
-});
-
-export const commitJson = ({ height, round, blockId, signatures }: Commit) => ({
-  height: String(height),
-  round,
-  block_id: blockIdJson(blockId ?? emptyBlockId),
-  signatures: signatures.map(commitSigJson),
-});
+export { blockIdJson, commitJson, headerJson, validatorJson } from "./rpc-headerjson.ts";
 
 export const blockJson = ({ header, data, evidence, lastCommit }: CompleteBlock) => ({
   header: headerJson(header),
@@ -181,13 +139,6 @@ export const emptyResult: ExecTxResult = {
 };
 
 const listOrNull = <T>(list: readonly T[], json: (item: T) => unknown) => (list.length === 0 ? null : list.map(json));
-
-export const validatorJson = ({ address, pubKey, votingPower, proposerPriority }: Validator) => ({
-  address: hexUpper(address),
-  pub_key: publicKeyJson(pubKey ?? {}),
-  voting_power: String(votingPower),
-  proposer_priority: String(proposerPriority),
-});
 
 export const txProofJson = ({ rootHash, data, proof }: TxProof) => ({
   root_hash: hexUpper(rootHash),

@@ -6,7 +6,7 @@ import type { Validator, ValidatorSet } from "../../proto/gen/tendermint/types/v
 import { toRfc3339, zeroTime } from "../consensus/time.ts";
 import { validatorsMax } from "../consensus/validators.ts";
 import { bytes, hex, int32, int64, object, text, time, uint32 } from "./rpc-goread.ts";
-import { commitJson, headerJson, validatorJson } from "./rpc-json.ts";
+import { commitJson, headerJson, validatorJson } from "./rpc-headerjson.ts";
 import { jsonKind, ParamError } from "./rpc-param-error.ts";
 
 const fieldsType = "map[string]json.RawMessage";
