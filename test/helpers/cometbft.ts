@@ -10,7 +10,8 @@ import { join } from "node:path";
 
 const version = "v0.38.25";
 const cache = join(import.meta.dirname, "..", "..", ".cache", "comet", version);
-const binary = join(cache, process.platform === "win32" ? "cometbft.exe" : "cometbft");
+const programAt = (name: string): string => join(cache, process.platform === "win32" ? `${name}.exe` : name);
+const binary = programAt("cometbft");
 
 /** Undefined where the binary can be run or built. */
 export function whyNoCometBft(): string | undefined {
@@ -19,18 +20,24 @@ export function whyNoCometBft(): string | undefined {
 }
 
 /** The path of the binary; builds it the first time, which takes some minutes of one core. */
-export function cometBftBinary(): string {
-  if (existsSync(binary)) return binary;
+export const cometBftBinary = (): string => built("cometbft", "cmd/cometbft");
+
+/** CometBFT's own applications, kvstore among them. */
+export const abciCliBinary = (): string => built("abci-cli", "abci/cmd/abci-cli");
+
+function built(name: string, folder: string): string {
+  const program = programAt(name);
+  if (existsSync(program)) return program;
   mkdirSync(cache, { recursive: true });
   const building = mkdtempSync(join(cache, "build-"));
   try {
-    const module = `github.com/cometbft/cometbft/cmd/cometbft@${version}`;
+    const module = `github.com/cometbft/cometbft/${folder}@${version}`;
     execFileSync("go", ["install", module], { env: { ...process.env, GOBIN: building }, stdio: "pipe" });
-    renameSync(join(building, "cometbft"), binary);
+    renameSync(join(building, name), program);
   } finally {
     rmSync(building, { recursive: true, force: true });
   }
-  return binary;
+  return program;
 }
 
 export async function freePort(): Promise<number> {
