@@ -13,6 +13,7 @@ import type { Any } from "../proto/gen/google/protobuf/any.ts";
 import { type FieldSchema, schema } from "../proto/schema.ts";
 import { type FlagSpec, globalFlags, type Parsed, UsageError } from "./arguments.ts";
 import { typedCoins } from "./coins.ts";
+import { parseJsonText } from "./jsontext.ts";
 import { kebabCase, placeOf } from "./names.ts";
 
 const coinType = "cosmos.base.v1beta1.Coin";
@@ -227,14 +228,16 @@ const fileBytesMax = 1 << 20;
 
 /** JSON as it stands, or the content of @FILE. */
 function readJson(text: string, label: string): unknown {
-  const source = text.startsWith("@") ? readFileSync(text.slice(1), "utf8") : text;
+  const source = text.startsWith("@") ? readNamed(text.slice(1), label) : text;
   if (source.length > fileBytesMax) throw new UsageError(`${label}: more than ${fileBytesMax} characters`);
+  return parseJsonText(source, label, "; or name a file: @FILE");
+}
+
+function readNamed(path: string, label: string): string {
   try {
-    return JSON.parse(source);
+    return readFileSync(path, "utf8");
   } catch (error) {
-    throw new UsageError(
-      `${label} is no JSON (${error instanceof Error ? error.message : error}); or name a file: @FILE`,
-    );
+    throw new UsageError(`${label} ${path} cannot be read: ${error instanceof Error ? error.message : error}`);
   }
 }
 

@@ -14,6 +14,7 @@ import type { DecodedTx } from "../../chain/tx/types.ts";
 import { weir } from "../../modules/index.ts";
 import { AuthInfo, type SignerInfo, type Tx, TxBody, TxRaw } from "../../proto/gen/cosmos/tx/v1beta1/tx.ts";
 import { UsageError } from "../arguments.ts";
+import { parseJsonText } from "../jsontext.ts";
 
 export const registry = makeRegistry(weir.modules);
 
@@ -119,13 +120,6 @@ export function readText(path: string): string {
   return text;
 }
 
-export function readJson(path: string): unknown {
-  const text = readText(path);
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${path} is no JSON: ${error instanceof Error ? error.message : error}`);
-  }
-}
+export const readJson = (path: string): unknown => parseJsonText(readText(path), path);
 
 export const readDocument = (path: string): TxDocument => documentOfJson(readJson(path), path);

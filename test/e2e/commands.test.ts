@@ -452,7 +452,7 @@ describe("what is refused", () => {
     [["tx", "bank", "send", nobody, "bob", "1uweir", "--yes"], 1, /no account weir1qqq\S+ on this chain yet/],
     [["tx", "bank", "send", "treasury", "bob", "1uweir", "--yes"], 2, /treasury is a multisig: .*--generate-only/],
     [["tx", "bank", "multi-send", "alice", "1uweir", "--yes"], 2, /weir tx bank multi-send takes FROM TO\.\.\. AMOUNT/],
-    [["tx", "bank", "update-params", "{", "--generate-only"], 2, /PARAMS is no JSON .*@FILE/],
+    [["tx", "bank", "update-params", "{", "--generate-only"], 2, /PARAMS is no JSON.*@FILE/],
     [["tx", "bank", "update-params", '{"x":1}', "--generate-only"], 2, /found a field that does not exist/],
     [["tx", "sign", "missing.json"], 2, /missing\.json cannot be read/],
     [["tx", "decode", "AAAA"], 1, /the chain would not take it/],
