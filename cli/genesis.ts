@@ -5,6 +5,7 @@ import { asObject } from "../chain/consensus/json.ts";
 import { type CompleteParams, defaultConsensusParams } from "../chain/consensus/params.ts";
 import { now } from "../chain/consensus/time.ts";
 import { weir } from "../modules/index.ts";
+import { inflationGenesis, mint } from "../modules/mint/index.ts";
 import { addAccount, type GenesisAccount } from "./genesisaccounts.ts";
 import { withOwnValidator } from "./genesisvalidator.ts";
 import { type Home, readText } from "./home.ts";
@@ -21,11 +22,23 @@ export interface NewGenesis {
   readonly moniker: string;
   readonly validatorKey: Uint8Array;
   readonly accounts: readonly GenesisAccount[];
+  readonly supply?: SupplySchedule;
 }
 
-export function newGenesis({ chainId, moniker, validatorKey, accounts }: NewGenesis): GenesisDocument {
+/** How coins come to be: by Weir's emission schedule under a cap, or by the SDK's inflation curve. */
+export const supplySchedules = ["emission", "inflation"] as const;
+export type SupplySchedule = (typeof supplySchedules)[number];
+
+export function newGenesis({
+  chainId,
+  moniker,
+  validatorKey,
+  accounts,
+  supply = "emission",
+}: NewGenesis): GenesisDocument {
   const appState: Record<string, unknown> = {};
   for (const module of weir.modules) appState[module.name] = module.genesis.toJson(module.genesis.default());
+  if (supply === "inflation") appState.mint = mint.genesis.toJson(inflationGenesis(bondDenom));
   const params: CompleteParams = { ...defaultConsensusParams(), block: blockLimits };
   let document: GenesisDocument = {
     genesisTime: now(),

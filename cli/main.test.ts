@@ -48,6 +48,17 @@ describe("the command line", () => {
   const init = (...more: string[]) => run(["init", "demo", "--home", home, ...more]);
   const genesis = () => parseGenesis(readFileSync(join(home, "config", "genesis.json"), "utf8"));
 
+  it.each([
+    [[], { schedule: { first_day_amount: "379626000000" } }],
+    [["--supply", "inflation"], null],
+  ] as const)("make a genesis with the supply that was chosen: %o", async (flags, emission) => {
+    await init(...flags);
+    const { app_state: state } = JSON.parse(readFileSync(join(home, "config", "genesis.json"), "utf8"));
+    if (emission === null) expect(state.mint.emission).toBeNull();
+    else expect(state.mint.emission).toMatchObject(emission);
+    expect(state.mint.params.mint_denom).toBe("uweir");
+  });
+
   it("lists its commands, and explains each with examples", async () => {
     const { code, out } = await run([]);
     expect(code).toBe(0);
@@ -70,6 +81,7 @@ describe("the command line", () => {
       [["init", "a", "--chain-id"], /--chain-id needs a value/],
       [["init", "a", "--chain-id", "x y", "--home", home], /--chain-id x y: expected/],
       [["init", "a", "--account", "x", "--home", home], /--account x: expected ADDRESS=COINS/],
+      [["init", "a", "--supply", "x", "--home", home], /--supply x: expected emission or inflation/],
       [["version", "--output", "xml"], /--output is xml; expected text or json/],
       [["version", "--home", "a", "--home", "b"], /--home is given twice/],
       [["start", "--block-time", "soon", "--home", home], /--block-time soon: expected a time/],

@@ -11,7 +11,14 @@ import {
 import { UsageError } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import type { EngineName } from "../config.ts";
-import { type GenesisAccount, genesisText, newGenesis, readAccount } from "../genesis.ts";
+import {
+  type GenesisAccount,
+  genesisText,
+  newGenesis,
+  readAccount,
+  type SupplySchedule,
+  supplySchedules,
+} from "../genesis.ts";
 import { type Home, makeFolders, writeText } from "../home.ts";
 import { appToml, clientToml, configToml } from "../templates.ts";
 
@@ -19,6 +26,7 @@ export interface NewHome {
   readonly moniker: string;
   readonly chainId: string;
   readonly accounts: readonly GenesisAccount[];
+  readonly supply?: SupplySchedule;
   readonly minGasPrices?: string;
   readonly engine?: EngineName;
   /** Of a chain that there is already; otherwise a new one begins, with this node as its validator. */
@@ -35,7 +43,15 @@ export const command: Command = {
   description:
     "Writes keys, configuration and genesis.json into --home. This node's key is the validator of the genesis, so that `weir start`\n" +
     "works at once. Nothing that exists is overwritten.",
-  flags: [{ name: "account", value: "ADDRESS=COINS", help: "an account with coins from the start", repeated: true }],
+  flags: [
+    { name: "account", value: "ADDRESS=COINS", help: "an account with coins from the start", repeated: true },
+    {
+      name: "supply",
+      value: "SCHEDULE",
+      help: "emission: Weir's, under a cap; inflation: the curve of the Cosmos SDK",
+      default: "emission",
+    },
+  ],
   examples: [
     "weir init demo",
     "weir init demo --chain-id weir-demo-1 --account weir1…=1000000000uweir",
@@ -45,7 +61,8 @@ export const command: Command = {
     const [moniker = ""] = invocation.positionals;
     const chainId = invocation.flag("chain-id") ?? defaultChainId;
     const accounts = invocation.flags("account").map(readAccountFlag);
-    const made = writeHome(invocation.home, { moniker, chainId, accounts });
+    const supply = readSupply(invocation.flag("supply") ?? "emission");
+    const made = writeHome(invocation.home, { moniker, chainId, accounts, supply });
     const { folder } = invocation.home;
     invocation.answer(
       `Made ${folder}: chain ${chainId}, node ${made.nodeId}.\n\n` +
@@ -61,6 +78,12 @@ function readAccountFlag(text: string): GenesisAccount {
   const [address, coins] = text.split("=");
   if (address === undefined || coins === undefined) throw new UsageError(`--account ${text}: expected ADDRESS=COINS`);
   return readAccount(address, coins);
+}
+
+function readSupply(text: string): SupplySchedule {
+  const supply = supplySchedules.find((name) => name === text);
+  if (supply === undefined) throw new UsageError(`--supply ${text}: expected ${supplySchedules.join(" or ")}`);
+  return supply;
 }
 
 export function writeHome(home: Home, options: NewHome): { nodeId: string } {
@@ -83,7 +106,9 @@ export function writeHome(home: Home, options: NewHome): { nodeId: string } {
   const validatorKey = newConsensusKey();
   const nodeKey = newConsensusKey();
   const { publicKey } = validatorKey;
-  const genesis = options.genesis ?? genesisText(newGenesis({ chainId, moniker, validatorKey: publicKey, accounts }));
+  const { supply = "emission" } = options;
+  const genesis =
+    options.genesis ?? genesisText(newGenesis({ chainId, moniker, validatorKey: publicKey, accounts, supply }));
   makeFolders(home);
   writeText(home.validatorState, freshSignStateJson());
   writeText(home.validatorKey, validatorKeyJson(validatorKey));
