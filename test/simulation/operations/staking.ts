@@ -89,10 +89,16 @@ function redelegate(world: World): Uint8Array {
 /** Mostly of an unbonding that there is; now and then more than is left, or of a height at which nothing began. */
 function cancelUnbonding(world: World): Uint8Array | undefined {
   const { context, random } = world;
-  const signer = world.account();
-  const unbonding = world.oneOf(delegatorUnbondings(context, accountAddress.decode(signer.address), unbondingsMax));
-  const entry = unbonding && world.oneOf(unbonding.entries);
-  if (unbonding === undefined || entry === undefined) return undefined;
+  const all = world.chain.accounts.flatMap((signer) =>
+    [...delegatorUnbondings(context, accountAddress.decode(signer.address), unbondingsMax)].map((unbonding) => ({
+      signer,
+      unbonding,
+    })),
+  );
+  const chosen = world.oneOf(all);
+  const entry = chosen && world.oneOf(chosen.unbonding.entries);
+  if (chosen === undefined || entry === undefined) return undefined;
+  const { signer, unbonding } = chosen;
   const amount = random.chance(3) ? entry.balance : world.amount(Number(entry.balance) + 2);
   return world.sign(
     signer,
