@@ -1,4 +1,4 @@
-/** How the command line spells authz's messages and queries, as simd spells them, and what its messages mean in words. */
+/** How the command line spells authz's messages, as simd spells them, and what they mean in words. */
 import { coinsToProto } from "../../chain/coins.ts";
 import type { ArgumentForm, GivenArguments, MessageForm, ModuleCommands, Wording } from "../../chain/commandforms.ts";
 import { fromJson } from "../../chain/protojson.ts";
@@ -9,6 +9,7 @@ import { SendAuthorization } from "../../proto/gen/cosmos/bank/v1beta1/authz.ts"
 import { AuthorizationType, StakeAuthorization } from "../../proto/gen/cosmos/staking/v1beta1/authz.ts";
 import type { Any } from "../../proto/gen/google/protobuf/any.ts";
 import { openAuthorization } from "./authorization.ts";
+import { queryForms } from "./querycommands.ts";
 
 // ---------------------------------------------------------------------------------------------------------------------- grant
 
@@ -154,23 +155,5 @@ export const commands: ModuleCommands = {
     "/cosmos.authz.v1beta1.MsgRevoke": revoke,
     "/cosmos.authz.v1beta1.MsgExec": exec,
   },
-  queries: {
-    "/cosmos.authz.v1beta1.Query/Grants": {
-      summary: "what one account lets another do",
-      positionals: ["granter", "grantee"],
-      examples: ["alice bob", "alice bob --msg-type-url /cosmos.bank.v1beta1.MsgSend"],
-    },
-    "/cosmos.authz.v1beta1.Query/GranterGrants": {
-      name: "grants-by-granter",
-      summary: "everything that an account lets others do",
-      positionals: ["granter"],
-      examples: ["alice"],
-    },
-    "/cosmos.authz.v1beta1.Query/GranteeGrants": {
-      name: "grants-by-grantee",
-      summary: "everything that others let an account do",
-      positionals: ["grantee"],
-      examples: ["bob"],
-    },
-  },
+  queries: queryForms,
 };

@@ -1,4 +1,4 @@
-/** How the command line spells feegrant's messages and queries, as simd spells them, and what its messages mean in words. */
+/** How the command line spells feegrant's messages, as simd spells them, and what they mean in words. */
 import { coinsToProto } from "../../chain/coins.ts";
 import type { ArgumentForm, GivenArguments, MessageForm, ModuleCommands, Wording } from "../../chain/commandforms.ts";
 import type { Timestamp } from "../../chain/context.ts";
@@ -15,6 +15,7 @@ import type {
   MsgRevokeAllowance,
 } from "../../proto/gen/cosmos/feegrant/v1beta1/tx.ts";
 import type { Any } from "../../proto/gen/google/protobuf/any.ts";
+import { queryForms } from "./querycommands.ts";
 
 // ---------------------------------------------------------------------------------------------------------------------- grant
 
@@ -137,27 +138,5 @@ export const commands: ModuleCommands = {
     "/cosmos.feegrant.v1beta1.MsgRevokeAllowance": revoke,
     "/cosmos.feegrant.v1beta1.MsgPruneAllowances": prune,
   },
-  queries: {
-    "/cosmos.feegrant.v1beta1.Query/Allowance": {
-      name: "grant",
-      aliases: ["allowance"],
-      summary: "what one account pays for another",
-      positionals: ["granter", "grantee"],
-      examples: ["alice bob"],
-    },
-    "/cosmos.feegrant.v1beta1.Query/Allowances": {
-      name: "grants-by-grantee",
-      aliases: ["allowances"],
-      summary: "whoever pays an account's fees",
-      positionals: ["grantee"],
-      examples: ["bob"],
-    },
-    "/cosmos.feegrant.v1beta1.Query/AllowancesByGranter": {
-      name: "grants-by-granter",
-      aliases: ["allowances-by-granter"],
-      summary: "whose fees an account pays",
-      positionals: ["granter"],
-      examples: ["alice"],
-    },
-  },
+  queries: queryForms,
 };
