@@ -153,7 +153,7 @@ async function serve({
   process.stdout.write(`${JSON.stringify({ port: rpc.port })}\n`);
   const lines = createInterface({ input: process.stdin });
   for await (const line of lines) {
-    if (line === "usage") process.stdout.write(`${JSON.stringify(process.cpuUsage())}\n`);
+    if (line === "usage") process.stdout.write(`${JSON.stringify(usage())}\n`);
     if (line === "seals") process.stdout.write(`${JSON.stringify(seals.take())}\n`);
   }
   await rpc.close(0);
@@ -163,11 +163,24 @@ async function serve({
   rmSync(folder, { recursive: true, force: true });
 }
 
+interface Usage {
+  readonly all: number;
+  readonly main: number;
+}
+
+/** Seconds of CPU: of every thread, and of the one that executes, which is what limits a chain with cores to spare. */
+function usage(): Usage {
+  const seconds = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1e6;
+  return { all: seconds(process.cpuUsage()), main: seconds(process.threadCpuUsage()) };
+}
+
 export interface ChainProcess {
   readonly url: string;
   readonly port: number;
   /** Seconds of CPU that the chain has used, its workers included. */
   cpuSeconds(): Promise<number>;
+  /** Those of the thread that executes. */
+  mainCpuSeconds(): Promise<number>;
   sealTimes(): Promise<SealTimes>;
   stop(): Promise<void>;
 }
@@ -185,11 +198,12 @@ export async function startChainProcess(options: ChainProcessOptions): Promise<C
     return JSON.parse(value) as T;
   };
   const { port } = await next<{ port: number }>();
-  const cpuSeconds = async () => {
+  const ask = () => {
     stdin.write("usage\n");
-    const { user, system } = await next<{ user: number; system: number }>();
-    return (user + system) / 1e6;
+    return next<Usage>();
   };
+  const cpuSeconds = async () => (await ask()).all;
+  const mainCpuSeconds = async () => (await ask()).main;
   const sealTimes = () => {
     stdin.write("seals\n");
     return next<SealTimes>();
@@ -199,7 +213,7 @@ export async function startChainProcess(options: ChainProcessOptions): Promise<C
     stdin.end();
     await ended;
   };
-  return { url: `http://127.0.0.1:${port}`, port, cpuSeconds, sealTimes, stop };
+  return { url: `http://127.0.0.1:${port}`, port, cpuSeconds, mainCpuSeconds, sealTimes, stop };
 }
 
 if (import.meta.main) await serve(JSON.parse(process.argv[2] ?? "{}") as ChainProcessOptions);

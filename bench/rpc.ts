@@ -136,10 +136,11 @@ interface Samples {
   readonly included: number[];
   readonly p99: number[];
   readonly cpuMicros: number[];
+  readonly mainCpuMicros: number[];
 }
 
 async function measure(chain: ChainProcess, signers: readonly Signer[], transport: Transport, sizes: Sizes) {
-  const samples: Samples = { accepted: [], included: [], p99: [], cpuMicros: [] };
+  const samples: Samples = { accepted: [], included: [], p99: [], cpuMicros: [], mainCpuMicros: [] };
   let bytes = 0;
   for (let sample = 0; sample <= sizes.samples; sample++) {
     const txs = Array.from({ length: sizes.sendsPerSample }, (_, i) =>
@@ -147,18 +148,20 @@ async function measure(chain: ChainProcess, signers: readonly Signer[], transpor
     );
     bytes = txs[0]?.length ?? 0;
     const latencies: number[] = [];
-    const cpuBefore = await chain.cpuSeconds();
+    const [cpuBefore, mainBefore] = [await chain.cpuSeconds(), await chain.mainCpuSeconds()];
     const start = performance.now();
     await transport(chain, txs, latencies);
     const accepted = performance.now() - start;
     await untilEmpty(chain);
     const included = performance.now() - start;
     const cpu = (await chain.cpuSeconds()) - cpuBefore;
+    const mainCpu = (await chain.mainCpuSeconds()) - mainBefore;
     if (sample === 0) continue;
     samples.accepted.push((txs.length * 1000) / accepted);
     samples.included.push((txs.length * 1000) / included);
     samples.p99.push(percentile(latencies, 0.99));
     samples.cpuMicros.push((cpu * 1e6) / txs.length);
+    samples.mainCpuMicros.push((mainCpu * 1e6) / txs.length);
   }
   return { samples, bytes };
 }
@@ -183,6 +186,7 @@ export default async function* rpc({ quick: isQuick, args }: BenchOptions): Asyn
       yield figure("included", "tx/s", samples.included);
       yield figure("p99", "ms", samples.p99);
       yield figure("cpu", "µs/tx", samples.cpuMicros);
+      yield figure("mainCpu", "µs/tx", samples.mainCpuMicros);
     }
   } finally {
     await chain.stop();
