@@ -6,7 +6,7 @@ import type { Grant, GrantAuthorization } from "../../proto/gen/cosmos/authz/v1b
 import { GenesisState } from "../../proto/gen/cosmos/authz/v1beta1/genesis.ts";
 import { openAuthorization } from "./authorization.ts";
 import { type GrantKey, writeGrant } from "./keeper.ts";
-import { grants } from "./state.ts";
+import { grants, marker } from "./state.ts";
 
 type Entry = readonly [GrantKey, Grant];
 
@@ -57,6 +57,7 @@ export const genesis: Genesis<readonly Entry[]> = {
   parse,
   toJson: (entries) => toJson(GenesisState.$type, { authorization: entries.map(named) }),
   init(ctx, entries) {
+    marker.set(ctx, true);
     // Those that have expired too: the first block removes them, and state stays what was exported.
     for (const [key, grant] of entries) writeGrant(ctx, key, undefined, grant);
     return undefined;

@@ -2,6 +2,7 @@
 import { messageCodec } from "../../chain/codec.ts";
 import { collections } from "../../chain/collections.ts";
 import { addressKey, prefixedAddressKey, stringKey, timeKey, triple } from "../../chain/keycodec.ts";
+import { boolValue } from "../../chain/valuecodec.ts";
 import { Grant, GrantQueueItem } from "../../proto/gen/cosmos/authz/v1beta1/authz.ts";
 
 export const storeName = "authz";
@@ -19,4 +20,7 @@ export const grantQueue = store.map(
   messageCodec(GrantQueueItem),
 );
 
-export const state = { grants, grantQueue };
+/** Always there: of an empty tree nothing can be proven, not even that something is absent. */
+export const marker = store.item(255, "marker", boolValue);
+
+export const state = { grants, grantQueue, marker };

@@ -7,7 +7,7 @@ import { GenesisState } from "../../proto/gen/cosmos/feegrant/v1beta1/genesis.ts
 import type { Any } from "../../proto/gen/google/protobuf/any.ts";
 import { openAllowance } from "./allowance.ts";
 import { type Pair, writeGrant } from "./keeper.ts";
-import { allowances } from "./state.ts";
+import { allowances, marker } from "./state.ts";
 
 interface Entry extends Pair {
   readonly allowance: Any;
@@ -55,6 +55,7 @@ export const genesis: Genesis<readonly Entry[]> = {
   parse,
   toJson: (entries) => toJson(GenesisState.$type, { allowances: entries.map(toGrant) }),
   init(ctx, entries) {
+    marker.set(ctx, true);
     // Those that have expired too: the first block removes them, and state stays what was exported.
     for (const { granter, grantee, allowance } of entries) writeGrant(ctx, { granter, grantee }, allowance);
     return undefined;

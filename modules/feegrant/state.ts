@@ -2,6 +2,7 @@
 import { messageCodec } from "../../chain/codec.ts";
 import { collections } from "../../chain/collections.ts";
 import { addressKey, pair, prefixedAddressKey, timeKey, triple } from "../../chain/keycodec.ts";
+import { boolValue } from "../../chain/valuecodec.ts";
 import { Grant } from "../../proto/gen/cosmos/feegrant/v1beta1/feegrant.ts";
 
 export const storeName = "feegrant";
@@ -14,4 +15,7 @@ export const allowances = store.map(0, "allowances", pair(addressKey, prefixedAd
 /** By expiry, grantee and granter. */
 export const allowanceQueue = store.keySet(1, "allowance_queue", triple(timeKey, addressKey, prefixedAddressKey));
 
-export const state = { allowances, allowanceQueue };
+/** Always there: of an empty tree nothing can be proven, not even that something is absent. */
+export const marker = store.item(255, "marker", boolValue);
+
+export const state = { allowances, allowanceQueue, marker };
