@@ -2,7 +2,6 @@
 
 const inAppToml = (key: string): string => `it is a setting: ${key} in config/app.toml`;
 const inConfigToml = (key: string): string => `it is a setting: ${key} in config/config.toml`;
-const notYet = "there is none yet: networks under CometBFT come later";
 
 /** By what was typed after "weir". */
 const words: Readonly<Record<string, string>> = {
@@ -42,9 +41,9 @@ const flags: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "--state-sync.snapshot-interval": inAppToml("state-sync.snapshot-interval"),
     "--state-sync.snapshot-keep-recent": inAppToml("state-sync.snapshot-keep-recent"),
     "--moniker": inConfigToml("moniker"),
-    "--p2p.laddr": notYet,
-    "--p2p.seeds": notYet,
-    "--p2p.persistent_peers": notYet,
+    "--p2p.laddr": inConfigToml("p2p.laddr"),
+    "--p2p.seeds": inConfigToml("p2p.seeds"),
+    "--p2p.persistent_peers": inConfigToml("p2p.persistent_peers"),
     "--grpc.enable": "there is no gRPC yet: clients use the RPC",
     "--api.enable": "there is no REST yet: clients use the RPC",
     "--trace": "errors are shown whole",
