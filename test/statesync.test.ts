@@ -6,6 +6,7 @@ import { ChainApplication } from "../chain/abci/chainapplication.ts";
 import { inlineVerifier } from "../chain/crypto/verifier.ts";
 import { makeRegistry } from "../chain/definition.ts";
 import { silentLog } from "../chain/log.ts";
+import { decodeManifest, encodeManifest, sha256 } from "../chain/store/checkpointformat.ts";
 import { MultiStore } from "../chain/store/multistore.ts";
 import { weir } from "../modules/index.ts";
 import {
@@ -145,6 +146,32 @@ describe("state sync", () => {
       await node.application.applySnapshotChunk({ index, chunk: chunk(index), sender: "" });
     const block = { ...chain.nextBlock(), txs: [], decidedLastCommit: { round: 0, votes: [] } };
     expect(node.application.finalizeBlock(block).appHash).toEqual(chain.seal([]).appHash);
+  });
+
+  it("rejects a snapshot that leads to another state, wipes it, and restores an honest one after that", async () => {
+    const { chain, snapshot, chunk } = await source();
+    const liar = await source();
+    liar.chain.seal([liar.chain.send(1, testAccount(60).address)]);
+    chain.seal([]);
+    await liar.chain.state.createSnapshot();
+    const lie = liar.chain.application.listSnapshots().snapshots[0]!;
+    const manifest = decodeManifest(lie.metadata);
+    const metadata = encodeManifest({ ...manifest, appHash: chain.state.appHash });
+    const node = await emptyNode();
+    expect(offer(node, { ...lie, metadata, hash: sha256(metadata) }, chain.state.appHash)).toBe(Offered.ACCEPT);
+    const { application } = liar.chain;
+    let last: number = Applied.ACCEPT;
+    for (let index = 0; index < lie.chunks && last === Applied.ACCEPT; index++) {
+      const { chunk: bytes } = application.loadSnapshotChunk({ height: lie.height, format: lie.format, chunk: index });
+      last = (await node.application.applySnapshotChunk({ index, chunk: bytes, sender: "liar" })).result;
+    }
+    expect(last).toBe(Applied.REJECT_SNAPSHOT);
+    expect([node.state.height, node.application.listSnapshots().snapshots]).toEqual([0, []]);
+    const trusted = decodeManifest(snapshot.metadata).appHash;
+    expect(offer(node, snapshot, trusted)).toBe(Offered.ACCEPT);
+    for (let index = 0; index < snapshot.chunks; index++)
+      await node.application.applySnapshotChunk({ index, chunk: chunk(index), sender: "" });
+    expect([node.state.height, node.state.appHash]).toEqual([4, trusted]);
   });
 
   it("takes up another snapshot after one was given up", async () => {
