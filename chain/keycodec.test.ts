@@ -1,5 +1,6 @@
 /** Keys and values against cosmossdk.io/collections and the SDK's own codecs (docs/vectors/collections). */
 import { readFileSync } from "node:fs";
+import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Codec } from "./codec.ts";
@@ -20,7 +21,16 @@ import {
   uint64Key,
 } from "./keycodec.ts";
 import { compareBytes } from "./store/types.ts";
-import { boolValue, bytesValue, intValue, protoBoolValue, stringValue, uint64Value } from "./valuecodec.ts";
+import {
+  boolValue,
+  bytesValue,
+  intValue,
+  protoBoolValue,
+  protoInt64Value,
+  remembering,
+  stringValue,
+  uint64Value,
+} from "./valuecodec.ts";
 
 interface Sample {
   readonly codec: string;
@@ -237,8 +247,41 @@ describe("values", () => {
     ["a truth value of two bytes", boolValue as Codec<unknown>, "0100"],
     ["a message of two", protoBoolValue as Codec<unknown>, "0802"],
     ["text that is no UTF-8", stringValue as Codec<unknown>, "c0"],
+    ["a 64-bit number of another field", protoInt64Value as Codec<unknown>, "1001"],
+    ["a 64-bit number without an end", protoInt64Value as Codec<unknown>, "0880"],
+    ["a 64-bit number of eleven bytes", protoInt64Value as Codec<unknown>, `08${"80".repeat(10)}01`],
   ])("that are damaged are refused: %s", (_what, codec, bytes) => {
     expect(() => codec.decode(fromHex(bytes))).toThrow();
+  });
+
+  it("of 64 bits are protobuf's Int64Value, a zero too", () => {
+    const message = (value: bigint) => new BinaryWriter().uint32(8).int64(value).finish();
+    expect(protoInt64Value.decode(new Uint8Array(0))).toBe(0n);
+    fc.assert(
+      fc.property(fc.bigInt(-(1n << 63n), (1n << 63n) - 1n), (value) => {
+        expect(protoInt64Value.encode(value)).toEqual(message(value));
+        expect(protoInt64Value.decode(message(value))).toBe(value);
+      }),
+    );
+    for (const value of [0n, 1n, 127n, 128n, (1n << 28n) - 1n, 1n << 28n, -1n]) {
+      expect(protoInt64Value.decode(message(value))).toBe(value);
+    }
+  });
+
+  it("that are remembered are decoded once, and what has changed again", () => {
+    let decoded = 0;
+    const counting = { ...stringValue, decode: (bytes: Uint8Array) => `${++decoded} ${stringValue.decode(bytes)}` };
+    const codec = remembering(counting, 4, (bytes) => bytes[0]!);
+    const read = (text: string) => codec.decode(stringValue.encode(text));
+    expect([read("a1"), read("a1"), read("b1"), read("a1")]).toEqual(["1 a1", "1 a1", "2 b1", "1 a1"]);
+    // "e" has the slot of "a".
+    expect([read("a2"), read("a1"), read("e1"), read("a1")]).toEqual(["3 a2", "4 a1", "5 e1", "6 a1"]);
+    const reused = stringValue.encode("b1");
+    expect(codec.decode(reused)).toBe("2 b1");
+    reused[1] = 0x32;
+    expect(codec.decode(reused)).toBe("7 b2");
+    reused[1] = 0x33;
+    expect(codec.decode(stringValue.encode("b2"))).toBe("7 b2");
   });
 
   it("beyond 256 bits are not written", () => {

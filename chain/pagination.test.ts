@@ -55,6 +55,17 @@ describe("pages", () => {
     );
   });
 
+  it("that begin beyond the end have a total where the SDK's query counts so", () => {
+    const ctx = filled(5);
+    const beyond = request({ offset: 9n, limit: 2n, countTotal: true });
+    const totals = [{}, { countsBeyond: true }].map(
+      (rules) => paginate(ctx, numbers, beyond, item, ["a"], rules).pagination.total,
+    );
+    expect(totals).toEqual([0n, 5n]);
+    const uncounted = request({ offset: 9n, limit: 2n });
+    expect(paginate(ctx, numbers, uncounted, item, ["a"], { countsBeyond: true }).pagination.total).toBe(0n);
+  });
+
   it("by offset are slices, with a total when it is asked for", () => {
     const parts = fc.record({
       count: fc.nat(30),
