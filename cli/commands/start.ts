@@ -82,7 +82,13 @@ export const command: Command = {
   ],
   run(invocation) {
     const options = nodeOptions(invocation);
-    return runNode(invocation, options, engineOf(invocation));
+    const engine = engineOf(invocation);
+    if (engine !== "local" && options.validatorKeys !== undefined) {
+      throw new UsageError(
+        "--validator-keys is for the local engine: under CometBFT each validator signs in a process of its own",
+      );
+    }
+    return runNode(invocation, options, engine);
   },
 };
 
