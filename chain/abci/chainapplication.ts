@@ -31,13 +31,15 @@ import { signatureChecks } from "../tx/prefetch.ts";
 import type { DecodedTx } from "../tx/types.ts";
 import type { Application } from "./application.ts";
 import { DecodedTxs } from "./decodedtxs.ts";
+import { answeredHere, type LongQueries } from "./longqueries.ts";
 import { type FilledProposal, fillProposal, fitsBlock, isProposalOf } from "./proposals.ts";
-import { answerQuery } from "./queries.ts";
+import { answerQuery, LongQuery } from "./queries.ts";
 import { type BlockRequest, engineReport, type Votes } from "./requests.ts";
 import {
   type BlockIdentity,
   checkTxResponse,
   execTxResult,
+  requireSameValidators,
   sameBlock,
   toEvents,
   toValidatorUpdates,
@@ -56,6 +58,8 @@ export interface ChainApplicationOptions {
   readonly appVersion: bigint;
   readonly log: Log;
   readonly queryGasLimit: bigint;
+  /** Answers what would keep a block waiting; left out, everything is answered here. */
+  readonly longQueries?: LongQueries;
   /** Blocks that the engine keeps at least, the newest included; left out, it keeps all. */
   readonly minRetainBlocks?: bigint;
   /** Run every invariant after every block and halt on a broken one: for tests, simulations and devnets. */
@@ -138,8 +142,8 @@ export class ChainApplication implements Application {
     return { data: definition.name, version, appVersion, lastBlockHeight: BigInt(state.height), lastBlockAppHash };
   }
 
-  query(request: abci.RequestQuery): Promise<abci.ResponseQuery> {
-    const { state, version, queryGasLimit } = this.#options;
+  async query(request: abci.RequestQuery): Promise<abci.ResponseQuery> {
+    const { state, version, queryGasLimit, longQueries } = this.#options;
     const host = {
       state,
       registry: this.#registry,
@@ -148,7 +152,13 @@ export class ChainApplication implements Application {
       lastBlock: () => this.#lastBlock,
       simulate: (txBytes: Uint8Array) => this.#simulate(txBytes),
     };
-    return answerQuery(host, request);
+    if (longQueries === undefined) return answerQuery(host, request);
+    try {
+      return await answerQuery({ ...host, here: answeredHere }, request);
+    } catch (error) {
+      if (!(error instanceof LongQuery)) throw error;
+      return longQueries.run(request, host);
+    }
   }
 
   initChain(request: abci.RequestInitChain): abci.ResponseInitChain {
@@ -170,11 +180,13 @@ export class ChainApplication implements Application {
       mode: "genesis",
     };
     const validators = initGenesis(run, parseAppState(request.appStateBytes), request.consensusParams);
+    const answer = toValidatorUpdates(validators);
+    requireSameValidators(request.validators, answer);
     this.#haltOnBrokenInvariant(run);
     this.#genesis = journal;
     return {
       consensusParams: undefined,
-      validators: toValidatorUpdates(validators),
+      validators: answer,
       appHash: genesisAppHash,
     };
   }

@@ -46,3 +46,30 @@ export function sameBlock(a: BlockIdentity, b: BlockIdentity): boolean {
   if (!sameBytes(a.hash, b.hash) || !sameBytes(a.proposerAddress, b.proposerAddress)) return false;
   return a.txs.every((tx, index) => sameBytes(tx, b.txs[index]!));
 }
+
+const validatorText = ({ pubKey, power }: AbciValidatorUpdate): string => {
+  const key = pubKey?.ed25519 ?? pubKey?.secp256k1 ?? new Uint8Array(0);
+  return `${Buffer.from(key).toString("base64")} of power ${power}`;
+};
+
+/**
+ * A genesis may name its validators twice: for the engine, and by what is staked. One that names them differently is refused, as baseapp
+ * does; without stakes, those of the engine validate.
+ */
+export function requireSameValidators(
+  named: readonly AbciValidatorUpdate[],
+  staked: readonly AbciValidatorUpdate[],
+): void {
+  if (named.length === 0 || staked.length === 0) return;
+  const missing = (of: readonly AbciValidatorUpdate[], from: readonly AbciValidatorUpdate[]) => {
+    const texts = new Set(from.map(validatorText));
+    return of.map(validatorText).find((text) => !texts.has(text));
+  };
+  const extra = missing(named, staked);
+  if (extra !== undefined)
+    throw new Error(`genesis names the validator ${extra}, for which nothing of that power is staked`);
+  const unnamed = missing(staked, named);
+  if (unnamed !== undefined) {
+    throw new Error(`genesis has stakes of the validator ${unnamed}, which consensus.validators does not name`);
+  }
+}
