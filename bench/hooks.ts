@@ -11,6 +11,7 @@ import { Journal } from "../chain/store/journal.ts";
 import { MultiStore } from "../chain/store/multistore.ts";
 import { defaultConsensusParams } from "../modules/consensus/index.ts";
 import { weir } from "../modules/index.ts";
+import { inflationGenesis, mint } from "../modules/mint/index.ts";
 import type { BenchOptions, Figure } from "./figure.ts";
 
 const validatorCount = 200;
@@ -60,6 +61,8 @@ function appState(): Record<string, unknown> {
   const pool = accountAddress.encode(moduleAddress("not_bonded_tokens_pool"));
   const staking = defaults("staking");
   return {
+    // By inflation, so that every block has something to share out.
+    mint: mint.genesis.toJson(inflationGenesis(denom)),
     bank: { ...defaults("bank"), balances: [{ address: pool, coins: [{ denom, amount: `${total}` }] }] },
     staking: {
       ...staking,
