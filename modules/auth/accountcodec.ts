@@ -28,7 +28,7 @@ export const accountCodec: Codec<Account> = {
     return Any.encode(accountToAny(account)).finish();
   },
   decode(bytes) {
-    if (startsWithHead(bytes)) return { base: knownBase(bytes) };
+    if (isBaseAccount(bytes)) return { base: knownBase(bytes) };
     const any = Any.decode(bytes);
     const account = accountFromAny(any);
     if (account !== undefined) return account;
@@ -45,7 +45,7 @@ function knownBase(bytes: Uint8Array): Readonly<BaseAccount> {
   return known.base;
 }
 
-function startsWithHead(bytes: Uint8Array): boolean {
+export function isBaseAccount(bytes: Uint8Array): boolean {
   for (let i = 0; i < head.length; i++) if (bytes[i] !== head[i]) return false;
   return true;
 }

@@ -19,6 +19,7 @@ export {
   hasAccount,
   moduleAccountMay,
   setVesting,
+  vestingOf,
 } from "./keeper.ts";
 export {
   lockedVesting,

@@ -1,12 +1,14 @@
 /** Accounts: found, made, numbered. Owns account numbers and sequences; coins are bank's, signatures chain/tx's. */
 import { accountAddress, moduleAddress } from "../../chain/address.ts";
 import type { Context, ReadContext } from "../../chain/context.ts";
+import { addressKey, encodeKey } from "../../chain/keycodec.ts";
 import type { AnteAccounts, SigningAccount, TxParams } from "../../chain/tx/types.ts";
 import type { Params } from "../../proto/gen/cosmos/auth/v1beta1/auth.ts";
 import { moduleAccounts } from "../accounts.ts";
 import type { Account, ModulePart } from "./account.ts";
+import { accountCodec, isBaseAccount } from "./accountcodec.ts";
 import { defaultParams } from "./params.ts";
-import { accounts, nextAccountNumber, params } from "./state.ts";
+import { accounts, nextAccountNumber, params, storeName } from "./state.ts";
 import type { VestingPart } from "./vesting.ts";
 
 /** Of the cosmos-sdk: every transaction's fee goes there. */
@@ -38,6 +40,12 @@ export function ensureAccount(ctx: Context, address: Uint8Array): void {
 /** The caller has checked that there is no account yet. */
 export function addVestingAccount(ctx: Context, address: Uint8Array, vesting: VestingPart): void {
   newAccount(ctx, address, { vesting });
+}
+
+/** Asked before every transfer: an account of the common kind is told from its first bytes alone. */
+export function vestingOf(ctx: ReadContext, address: Uint8Array): VestingPart | undefined {
+  const bytes = ctx.store(storeName).get(encodeKey(accounts.prefix, addressKey, address));
+  return bytes === undefined || isBaseAccount(bytes) ? undefined : accountCodec.decode(bytes).vesting;
 }
 
 /** What delegating changed of a vesting account. */
