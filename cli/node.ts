@@ -70,11 +70,8 @@ export async function startNode(options: NodeOptions): Promise<LocalNode> {
     for (const step of closing.splice(0).reverse()) await step();
   };
   try {
-    const { application, verifier, state } = await openApplication(options, genesis, app);
-    closing.push(
-      () => state.close(),
-      () => verifier.close(),
-    );
+    const { application, close: closeApplication } = await openApplication(options, genesis, app);
+    closing.push(closeApplication);
     const ended = Promise.withResolvers<Error | undefined>();
     const engine = await openEngine(options, genesis, app, config, signers, application, ended.resolve);
     closing.push(() => engine.stop());

@@ -1,5 +1,8 @@
 /** The chain's application over a home's state: the part of a node that every engine has. Owns how it is opened, not who asks it. */
+import { extname } from "node:path";
+import { Worker } from "node:worker_threads";
 import { ChainApplication } from "../chain/abci/chainapplication.ts";
+import { QueryThread } from "../chain/abci/longqueries.ts";
 import type { GenesisDocument } from "../chain/consensus/genesis.ts";
 import { verifierInUse } from "../chain/crypto/secp256k1.ts";
 import type { SignatureVerifier } from "../chain/crypto/types.ts";
@@ -23,11 +26,14 @@ export interface ApplicationOptions {
 
 export interface OpenApplication {
   readonly application: ChainApplication;
-  readonly verifier: SignatureVerifier;
   readonly state: MultiStore;
+  /** Whoever asks the application is to be gone by then. */
+  close(): Promise<void>;
 }
 
 const appVersion = 0n;
+/** From source it is TypeScript, from the published package JavaScript. */
+const queryThread = new URL(`./querythread${extname(import.meta.url)}`, import.meta.url);
 
 export async function openApplication(
   options: ApplicationOptions,
@@ -44,6 +50,7 @@ export async function openApplication(
     log: (message) => log.info(message),
   });
   const verifier = makeVerifier(options);
+  const longQueries = new QueryThread(state, () => new Worker(queryThread, { execArgv: [] }));
   const application = new ChainApplication({
     definition: weir,
     state,
@@ -54,11 +61,17 @@ export async function openApplication(
     appVersion,
     log,
     queryGasLimit: app.queryGasLimit,
+    longQueries,
     minRetainBlocks: app.minRetainBlocks,
     checkInvariants: options.checkInvariants ?? false,
     optimisticExecution: true,
   });
-  return { application, verifier, state };
+  const close = async () => {
+    await longQueries.close();
+    await verifier.close();
+    await state.close();
+  };
+  return { application, state, close };
 }
 
 function makeVerifier({ signatureWorkers = 0, log }: ApplicationOptions): SignatureVerifier {

@@ -96,11 +96,8 @@ async function openBehindSocket(
   closing: Closing,
 ): Promise<Opened> {
   const { home, log, abciLog } = options;
-  const { application, verifier, state } = await openApplication(options, genesis, app);
-  closing.push(
-    () => state.close(),
-    () => verifier.close(),
-  );
+  const { application, state, close: closeApplication } = await openApplication(options, genesis, app);
+  closing.push(closeApplication);
   const height = BigInt(state.height);
   refuseHalted(app, height, undefined);
   const watch = new BlockWatch(log, app, height);

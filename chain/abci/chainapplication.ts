@@ -13,7 +13,7 @@ import {
   executeBlock,
   initGenesis,
 } from "../block.ts";
-import { type BlockInfo, type Context, nothingReported, type Timestamp } from "../context.ts";
+import { type BlockInfo, type Context, nothingReported, type ReadContext, type Timestamp } from "../context.ts";
 import { sha256 } from "../crypto/hash.ts";
 import type { SignatureVerifier } from "../crypto/types.ts";
 import type { DecCoins } from "../deccoins.ts";
@@ -24,6 +24,7 @@ import { unlimitedGasMeter } from "../gas.ts";
 import type { Log } from "../log.ts";
 import { Journal } from "../store/journal.ts";
 import type { CommittedState } from "../store/types.ts";
+import { isSystemTx, notFirst, proposedSystemTx, type SystemSigner } from "../systemtx.ts";
 import { type Ante, refusedOutcome, runTransaction, type TxOutcome } from "../transaction.ts";
 import { runAnte } from "../tx/ante.ts";
 import { decodeTx } from "../tx/decode.ts";
@@ -64,6 +65,8 @@ export interface ChainApplicationOptions {
   readonly minRetainBlocks?: bigint;
   /** Run every invariant after every block and halt on a broken one: for tests, simulations and devnets. */
   readonly checkInvariants: boolean;
+  /** What this node proves by where it proposes; left out, its blocks have no proof. */
+  readonly systemSigners?: readonly SystemSigner[];
   /** Reuse what ProcessProposal executed when FinalizeBlock gets the very same block. */
   readonly optimisticExecution: boolean;
 }
@@ -116,7 +119,10 @@ export class ChainApplication implements Application {
     this.#decodedTxs = new DecodedTxs((bytes) => decodeTx(bytes, this.#registry));
     const { verifier, minGasPrices } = options;
     const keepers = options.definition.ante;
-    this.#ante = (ctx, tx, maxGasPerBlock) => runAnte(ctx, tx, { keepers, verifier, minGasPrices, maxGasPerBlock });
+    this.#ante = (ctx, tx, maxGasPerBlock) => {
+      if (isSystemTx(options.definition, tx)) throw notFirst();
+      runAnte(ctx, tx, { keepers, verifier, minGasPrices, maxGasPerBlock });
+    };
     this.#stateSync = new StateSync(options.state, options.log);
     this.#retention = new Retention({ minRetainBlocks: options.minRetainBlocks ?? 0n });
     this.#startFromState();
@@ -184,6 +190,8 @@ export class ChainApplication implements Application {
     requireSameValidators(request.validators, answer);
     this.#haltOnBrokenInvariant(run);
     this.#genesis = journal;
+    // Transactions may come before the first block: they are of the accounts of genesis.
+    this.#check = new Journal(state.latest, journal);
     return {
       consensusParams: undefined,
       validators: answer,
@@ -225,9 +233,11 @@ export class ChainApplication implements Application {
     const candidates = request.txs
       .filter((bytes) => !this.#isDefective(bytes))
       .map((bytes) => this.#decode(bytes))
-      .filter((tx): tx is DecodedTx => !(tx instanceof Error));
+      .filter((tx): tx is DecodedTx => !(tx instanceof Error) && !isSystemTx(this.#options.definition, tx));
     const onDefect = (tx: DecodedTx, error: unknown) => this.#rememberDefect(tx.bytes, error, "PrepareProposal");
-    const filled = fillProposal(run, candidates, request.maxTxBytes, onDefect);
+    const { definition, systemSigners = [] } = this.#options;
+    const ownTx = (ctx: ReadContext) => proposedSystemTx(definition, this.#registry, ctx, systemSigners);
+    const filled = fillProposal(run, candidates, request.maxTxBytes, onDefect, ownTx);
     this.#prepared = this.#options.optimisticExecution ? filled : undefined;
     return { txs: filled.txs.map(({ bytes }) => bytes) };
   }

@@ -16,12 +16,17 @@ import { HeightNotRetained } from "../store/storeerrors.ts";
 import { type CommittedState, keyLengthMax, prefixRange } from "../store/types.ts";
 import type { TxOutcome } from "../transaction.ts";
 
+/** What queries read. */
+export type QueriedState = Pick<CommittedState, "storeNames" | "height" | "latest" | "recent" | "at" | "prove">;
+
 export interface QueryHost {
-  readonly state: CommittedState;
+  readonly state: QueriedState;
   readonly registry: Registry;
   readonly version: string;
   /** What a query may cost, in gas; "0" in app.toml means no bound of its own. */
   readonly queryGasLimit: bigint;
+  /** What may be answered here and now, where a longer query can be answered elsewhere; left out: everything. */
+  readonly here?: { readonly gas: bigint; readonly entries: number };
   /** The last block, for queries of the newest height. */
   lastBlock(): BlockInfo;
   simulate(txBytes: Uint8Array): TxOutcome;
@@ -32,6 +37,9 @@ const subspaceEntriesMax = 10_000;
 const simulatePath = "/cosmos.tx.v1beta1.Service/Simulate";
 
 type Answer = Partial<ResponseQuery>;
+
+/** Thrown where `here` is not enough. */
+export class LongQuery extends Error {}
 
 const notReady = () => sdk.invalidHeight("the chain is not ready; please wait for first block");
 
@@ -99,9 +107,17 @@ async function answerModule(
     ? host.state.latest
     : (host.state.recent(Number(height)) ?? (await host.state.at(Number(height))));
   const block = newest ? host.lastBlock() : { ...host.lastBlock(), height };
-  const gas = limitedGasMeter(host.queryGasLimit > 0n ? host.queryGasLimit : (1n << 64n) - 1n);
+  const limit = host.queryGasLimit > 0n ? host.queryGasLimit : (1n << 64n) - 1n;
+  const here = host.here === undefined || host.state.recent(Number(height)) === undefined ? limit : host.here.gas;
+  const gas = limitedGasMeter(here < limit ? here : limit);
   const query = decodeQuery(handler.request, request.data);
-  return { value: handler.response.encode(handler.run(readContext(stores, block, gas), query)) };
+  try {
+    return { value: handler.response.encode(handler.run(readContext(stores, block, gas), query)) };
+  } catch (error) {
+    // A handler may have put the refusal into words of its own.
+    if (here < limit && error instanceof Error && gas.consumed > here) throw new LongQuery();
+    throw error;
+  }
 }
 
 /** The protobuf runtime's own errors say what is wrong with the bytes; anything else it throws would be a defect of ours. */
@@ -152,7 +168,9 @@ async function answerSubspace(host: QueryHost, name: string, prefix: Uint8Array,
   const stores = host.state.recent(height) ?? (await host.state.at(height));
   const parts: Uint8Array[] = [];
   let count = 0;
+  const here = host.state.recent(height) === undefined ? undefined : host.here;
   for (const [key, value] of stores.store(name).iterate(prefixRange(prefix))) {
+    if (here !== undefined && count === here.entries) throw new LongQuery();
     if (++count > subspaceEntriesMax)
       throw sdk.invalidRequest(`more than ${subspaceEntriesMax} entries; ask for a longer prefix`);
     parts.push(pair(key, value));

@@ -9,7 +9,7 @@ import { Disk, type DiskOptions } from "./disk.ts";
 import { nodeFiles } from "./files.ts";
 import type { FilesSource } from "./filessource.ts";
 import { openFiles } from "./filessource.ts";
-import { Forest } from "./forest.ts";
+import { Forest, type StoreDescriptor } from "./forest.ts";
 import { openDisk, openForest } from "./opening.ts";
 import { type Pruning, pruningRule } from "./pruning.ts";
 import { type SnapshotInfo, SnapshotRestore, type SnapshotRule } from "./snapshot.ts";
@@ -115,6 +115,11 @@ export class MultiStore implements CommittedState {
     const oldest = Math.max(this.oldestHeight, this.#forest.oldest, this.#height - this.#retainRecent + 1);
     if (height > this.#height || height < oldest) return undefined;
     return this.#forest.stores(height);
+  }
+
+  /** Describes a height that is in memory for another thread, and keeps it until it is released; undefined when it is not. */
+  pin(height: number): { readonly stores: readonly StoreDescriptor[]; readonly release: () => void } | undefined {
+    return this.recent(height) === undefined ? undefined : this.#forest.pin(height);
   }
 
   async at(height: number): Promise<ReadStores> {

@@ -12,10 +12,12 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-describe.skipIf(whyNoCometBft() !== undefined)(
-  "a validator that votes twice under the real cometbft (needs Go)",
-  () => {
-    it("is told of to the application, with its power at that height", async () => {
+const itRuns = it.skipIf(whyNoCometBft() !== undefined);
+
+describe("a validator that votes twice under the real cometbft (needs Go)", () => {
+  itRuns(
+    "is told of to the application, with its power at that height",
+    async () => {
       const { home } = makeTestHome();
       closing.push(() => removeHome(home));
       const abciLog = join(home.folder, "abci.log");
@@ -42,6 +44,7 @@ describe.skipIf(whyNoCometBft() !== undefined)(
       expect(told[0]).toMatchObject({ type: 1, height: 1n, totalVotingPower: power });
       expect(told[0]!.validator?.power).toBe(power);
       expect(Buffer.from(told[0]!.validator!.address).toString("hex").toUpperCase()).toBe(validators[0]!.address);
-    }, 120_000);
-  },
-);
+    },
+    120_000,
+  );
+});

@@ -60,8 +60,10 @@ async function refusal(home: Home): Promise<string> {
   return error?.message ?? "";
 }
 
-describe.skipIf(whyNoCometBft() !== undefined)("the handshake with the real cometbft (needs Go)", () => {
-  it("recovers from a death of the engine at every place where it can be told to die", async () => {
+const itRuns = it.skipIf(whyNoCometBft() !== undefined);
+
+describe("the handshake with the real cometbft (needs Go)", () => {
+  itRuns("recovers from a death of the engine at every place where it can be told to die", async () => {
     const { home, senders } = freshHome();
     const abciLog = join(home.folder, "abci.log");
     const [alice, bob] = senders;
@@ -88,7 +90,7 @@ describe.skipIf(whyNoCometBft() !== undefined)("the handshake with the real come
     expect(grammarFault(readRecord(abciLog).map(({ method }) => method))).toBeUndefined();
   });
 
-  it("has the engine give an application that is behind the blocks that it lacks", async () => {
+  itRuns("has the engine give an application that is behind the blocks that it lacks", async () => {
     const { home } = freshHome();
     const height = await run(home, 6n);
     const { code, said } = await weir(home, "rollback", "--blocks", "3", "--cometbft", cometBftBinary());
@@ -98,7 +100,7 @@ describe.skipIf(whyNoCometBft() !== undefined)("the handshake with the real come
     expect(await run(home, 1n)).toBeGreaterThan(height + 2n);
   });
 
-  it("refuses an application that is ahead, says how to go on, and goes on by that", async () => {
+  itRuns("refuses an application that is ahead, says how to go on, and goes on by that", async () => {
     const { home } = freshHome();
     await run(home, 2n);
     const copy = `${home.data}.copy`;
@@ -120,20 +122,23 @@ describe.skipIf(whyNoCometBft() !== undefined)("the handshake with the real come
     expect(node.height).toBe(BigInt(core));
   });
 
-  it("lets a snapshot be restored that the engine's blocks reach, and points to state sync for any other", async () => {
-    const { home } = freshHome();
-    const taken = await run(home, 3n);
-    expect((await weir(home, "snapshots", "create")).code).toBe(0);
-    const height = await run(home, 3n);
-    const restored = await weir(home, "snapshots", "restore", String(taken));
-    expect(restored.code, restored.said).toBe(0);
-    const last = await run(home, 1n);
-    expect(last).toBeGreaterThan(height);
-    for (const name of ["blockstore.db", "state.db"]) rmSync(join(home.data, name), { recursive: true });
-    rmSync(`${home.applicationData}.replaced`, { recursive: true });
-    expect((await weir(home, "snapshots", "create")).code).toBe(0);
-    const refused = await weir(home, "snapshots", "restore", String(last));
-    expect([refused.code, refused.said]).toEqual([1, expect.stringMatching(/has no blocks here.*use state sync/)]);
-    expect(existsSync(`${home.applicationData}.replaced`)).toBe(false);
-  });
+  itRuns(
+    "lets a snapshot be restored that the engine's blocks reach, and points to state sync for any other",
+    async () => {
+      const { home } = freshHome();
+      const taken = await run(home, 3n);
+      expect((await weir(home, "snapshots", "create")).code).toBe(0);
+      const height = await run(home, 3n);
+      const restored = await weir(home, "snapshots", "restore", String(taken));
+      expect(restored.code, restored.said).toBe(0);
+      const last = await run(home, 1n);
+      expect(last).toBeGreaterThan(height);
+      for (const name of ["blockstore.db", "state.db"]) rmSync(join(home.data, name), { recursive: true });
+      rmSync(`${home.applicationData}.replaced`, { recursive: true });
+      expect((await weir(home, "snapshots", "create")).code).toBe(0);
+      const refused = await weir(home, "snapshots", "restore", String(last));
+      expect([refused.code, refused.said]).toEqual([1, expect.stringMatching(/has no blocks here.*use state sync/)]);
+      expect(existsSync(`${home.applicationData}.replaced`)).toBe(false);
+    },
+  );
 });

@@ -12,12 +12,13 @@ import {
   startNodeUnderComet,
 } from "../helpers/cometnode.ts";
 
-const whyNot = whyNoCometBft();
 /** The first run builds the binary. */
 const buildMillisMax = 600_000;
 
-describe.skipIf(whyNot !== undefined)("a node under the real cometbft (needs Go)", () => {
-  it(
+const itRuns = it.skipIf(whyNoCometBft() !== undefined);
+
+describe("a node under the real cometbft (needs Go)", () => {
+  itRuns(
     "seals blocks with transactions in them, stops, and goes on where it stopped",
     async () => {
       const { home, senders } = makeTestHome();

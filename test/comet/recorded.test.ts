@@ -37,7 +37,7 @@ async function freshApplication(home: Home) {
     readGenesis(home),
     readAppConfig(home),
   );
-  closing.push(() => opened.state.close());
+  closing.push(() => opened.close());
   return opened.application;
 }
 
