@@ -6,7 +6,7 @@ import type { Socket } from "node:net";
 import { type Request, Request as RequestMessage, type Response } from "../../proto/gen/tendermint/abci/types.ts";
 import type { Log } from "../log.ts";
 import { call, failedAnswer, isOfConsensus, type Method, methodOf } from "./calls.ts";
-import { encodeResponse } from "./encoderesponse.ts";
+import { encodeResponse, responseParts } from "./encoderesponse.ts";
 import { FrameReader } from "./framing.ts";
 import type { HostedApplication } from "./server.ts";
 
@@ -93,7 +93,7 @@ export class Connection {
       if (response === undefined || this.#isOver) break;
       this.#waiting.shift();
       if (this.#expected > 0) this.#expected--;
-      isWritten = this.#socket.write(encodeResponse(response));
+      for (const part of responseParts(response)) isWritten = this.#socket.write(part);
     } while (this.#waiting.length > 0 && isWritten && performance.now() < end);
     this.#socket.uncork();
     return isWritten;

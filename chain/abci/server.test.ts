@@ -244,7 +244,13 @@ describe("an answer on the wire", () => {
     const chain = await TestApplication.start();
     const checkTx = chain.check(chain.send(0, stranger));
     const finalizeBlock = chain.finalize([chain.send(0, stranger, { sequence: 0n }), Uint8Array.of(1)]);
-    for (const response of [{ checkTx }, { finalizeBlock }, { flush: {} }]) {
+    for (const response of [
+      { checkTx },
+      { finalizeBlock },
+      { flush: {} },
+      { loadSnapshotChunk: { chunk: new Uint8Array(0) } },
+      { loadSnapshotChunk: { chunk: new Uint8Array(300).fill(7) } },
+    ]) {
       expect(Buffer.from(encodeResponse(response))).toEqual(Buffer.from(frameOf(Response.encode(response).finish())));
     }
   });
