@@ -79,6 +79,7 @@ function formOf(field: FieldSchema): string {
   if (field.type === "bytes") return "in hex or base64";
   if (field.type === "enum") return Object.keys(schema().enums[field.of!] ?? {}).join(", ");
   if (field.scalar === "cosmos.AddressString") return "an address, or the name of a key";
+  if (field.scalar === "cosmos.ConsensusAddressString") return "a consensus address, or the key itself as JSON";
   return field.scalar === undefined ? field.type : field.scalar.replace("cosmos.", "").toLowerCase();
 }
 
