@@ -1,6 +1,6 @@
 /** Distribution's messages and queries: gifts, withdraw addresses, the community pool, parameters, and what is refused. */
 import { describe, expect, it } from "vitest";
-import { accountAddress, validatorAddress } from "../../chain/address.ts";
+import { accountAddress, moduleAddress, validatorAddress } from "../../chain/address.ts";
 import { authorityAddress } from "../../chain/authority.ts";
 import { decOne } from "../../chain/dec.ts";
 import {
@@ -44,6 +44,15 @@ describe("a withdraw address", () => {
       delegatorAddress: account(chain, 0),
     });
     expect(withdrawAddress).toBe(account(chain, 6));
+  });
+
+  it("is none that cannot receive", () => {
+    const blocked = accountAddress.encode(moduleAddress("distribution"));
+    expect(set(rewarding(), blocked).refusal).toMatchObject({
+      codespace: "sdk",
+      code: 4,
+      message: `${blocked} is not allowed to receive external funds: unauthorized`,
+    });
   });
 
   it("is not set where the parameters forbid it", () => {

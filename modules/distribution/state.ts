@@ -2,10 +2,10 @@
 import { type Codec, type GeneratedMessage, messageCodec } from "../../chain/codec.ts";
 import { collections } from "../../chain/collections.ts";
 import type { DecCoins } from "../../chain/deccoins.ts";
-import { decCoinsFromProto, decCoinsToProto } from "../../chain/deccoinsets.ts";
 import { type KeyCodec, pair, prefixedAddressKey, triple, uint64Key } from "../../chain/keycodec.ts";
 import { addressValue, neverEmpty } from "../../chain/valuecodec.ts";
 import * as proto from "../../proto/gen/cosmos/distribution/v1beta1/distribution.ts";
+import { decodeDecCoins, encodeCoinsAndNumber, encodeDecCoins, readCoinsAndNumber } from "./coinsbytes.ts";
 import * as records from "./records.ts";
 
 export const storeName = "distribution";
@@ -21,17 +21,23 @@ function recordCodec<P, R>(message: GeneratedMessage<P>, read: (p: P) => R, writ
 /** Field 15, which none of the messages has and every reader passes over, as 0: a set of no coins must not be an empty value. */
 const noCoins = Uint8Array.of(0x78, 0);
 
-function coinsCodec<P>(
+/** Each of these messages holds a set of coins as its field 1, and nothing else. */
+const coinsCodec: Codec<DecCoins> = neverEmpty({ encode: encodeDecCoins, decode: decodeDecCoins }, noCoins);
+
+/** A set of coins and a number: by hand where it is short, by the generated code where it is not. */
+function coinsAndNumberCodec<P, R>(
   message: GeneratedMessage<P>,
-  read: (p: P) => Parameters<typeof decCoinsFromProto>[0],
-  write: (coins: ReturnType<typeof decCoinsToProto>) => P,
-): Codec<DecCoins> {
-  const codec = recordCodec<P, DecCoins>(
-    message,
-    (value) => decCoinsFromProto(read(value)),
-    (coins) => write(decCoinsToProto(coins)),
-  );
-  return neverEmpty(codec, noCoins);
+  read: (p: P) => R,
+  make: (coins: DecCoins, number: bigint) => R,
+  partsOf: (record: R) => readonly [coins: DecCoins, number: bigint],
+): Codec<R> {
+  return {
+    encode: (record) => encodeCoinsAndNumber(...partsOf(record)),
+    decode(bytes) {
+      const parts = readCoinsAndNumber(bytes);
+      return parts === undefined ? read(message.decode(bytes)) : make(parts.coins, parts.number);
+    },
+  };
 }
 
 /** Numbers of periods are written with their lowest byte first, so that the store does not hold them in order. */
@@ -51,15 +57,7 @@ const periodPart: KeyCodec<bigint>["last"] = {
 const periodKey: KeyCodec<bigint> = { last: periodPart, inner: periodPart };
 
 /** Coins that belong to nobody: taxes, remainders, gifts. */
-export const communityPool = store.item(
-  0,
-  "fee_pool",
-  coinsCodec(
-    proto.FeePool,
-    (pool) => pool.communityPool,
-    (coins) => ({ communityPool: coins }),
-  ),
-);
+export const communityPool = store.item(0, "fee_pool", coinsCodec);
 
 /** The consensus address of the last block's proposer; kept only while the parameters give proposers something. */
 export const previousProposer = store.item(1, "previous_proposer", bytesMessage());
@@ -76,16 +74,7 @@ function bytesMessage(): Codec<Uint8Array> {
 }
 
 /** What a validator and its delegators have not withdrawn, by operator. */
-export const outstandingRewards = store.map(
-  2,
-  "outstanding_rewards",
-  prefixedAddressKey,
-  coinsCodec(
-    proto.ValidatorOutstandingRewards,
-    ({ rewards }) => rewards,
-    (rewards) => ({ rewards }),
-  ),
-);
+export const outstandingRewards = store.map(2, "outstanding_rewards", prefixedAddressKey, coinsCodec);
 
 /** Where a delegator's rewards go, if not to the delegator. */
 export const withdrawAddresses = store.map(3, "withdraw_addresses", prefixedAddressKey, addressValue);
@@ -103,7 +92,12 @@ export const historicalRewards = store.map(
   5,
   "historical_rewards",
   pair(prefixedAddressKey, periodKey),
-  recordCodec(proto.ValidatorHistoricalRewards, records.historicalFromProto, records.historicalToProto),
+  coinsAndNumberCodec(
+    proto.ValidatorHistoricalRewards,
+    records.historicalFromProto,
+    (ratio, references) => ({ ratio, references: Number(references) }),
+    ({ ratio, references }) => [ratio, BigInt(references)],
+  ),
 );
 
 /** By operator. */
@@ -111,20 +105,16 @@ export const currentRewards = store.map(
   6,
   "current_rewards",
   prefixedAddressKey,
-  recordCodec(proto.ValidatorCurrentRewards, records.currentFromProto, records.currentToProto),
+  coinsAndNumberCodec(
+    proto.ValidatorCurrentRewards,
+    records.currentFromProto,
+    (rewards, period) => ({ rewards, period }),
+    ({ rewards, period }) => [rewards, period],
+  ),
 );
 
 /** A validator's own part that it has not withdrawn, by operator. */
-export const accumulatedCommissions = store.map(
-  7,
-  "accumulated_commissions",
-  prefixedAddressKey,
-  coinsCodec(
-    proto.ValidatorAccumulatedCommission,
-    ({ commission }) => commission,
-    (commission) => ({ commission }),
-  ),
-);
+export const accumulatedCommissions = store.map(7, "accumulated_commissions", prefixedAddressKey, coinsCodec);
 
 /** By validator, height and period. */
 export const slashEvents = store.map(

@@ -29,13 +29,12 @@ function configuration(mutate: readonly string[], report: string): object {
     plugins: [runner],
     vitest: { configFile: "test/mutation/vitest.config.ts" },
     mutate,
-    // Tests live whole histories when they are loaded, so that every test would seem to cover everything.
-    coverageAnalysis: "off",
+    coverageAnalysis: "perTest",
     // TypeScript 7 has no API to rewrite it by; nothing in it matters to vitest.
     tsconfigFile: "none.json",
     concurrency: 2,
     timeoutMS: 60_000,
-    reporters: ["clear-text", "json"],
+    reporters: ["clear-text", "json", "progress-append-only"],
     jsonReporter: { fileName: report },
     thresholds: { high: 100, low: scoreMin, break: scoreMin },
   };
