@@ -243,6 +243,17 @@ describe("unjailing", () => {
     });
   });
 
+  it("is refused to such a one though a genesis file let its time be over", () => {
+    const chain = jailedChain();
+    const address = chain.consensus(0);
+    signingInfos.set(chain.context(), address, {
+      ...info(chain, 0),
+      tombstoned: true,
+      jailedUntil: { seconds: 0n, nanos: 0 },
+    });
+    expect(chain.unjail(0).refusal).toMatchObject({ codespace: "slashing", code: 4 });
+  });
+
   it("needs the validator's own stake to be as much as it promised", () => {
     const chain = stakedChain();
     chain.create(4, { stake: 50_000_000n, minimum: 40_000_000n });
