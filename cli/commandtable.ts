@@ -26,12 +26,22 @@ const genesis: Entries = {
   },
 };
 
+const testnet: Entries = {
+  init: { summary: "make the homes of several validators", load: () => import("./commands/testnet-init.ts") },
+  start: { summary: "run them all until Ctrl-C", load: () => import("./commands/testnet-start.ts") },
+};
+
 const entries: Entries = {
   init: { summary: "make a home folder for a new chain", load: () => import("./commands/init.ts") },
   start: { summary: "run the node", load: () => import("./commands/start.ts") },
   devnet: {
     summary: "run a chain with funded accounts, for trying things out",
     load: () => import("./commands/devnet.ts"),
+  },
+  testnet: {
+    summary: "make and run several validators on this machine, under CometBFT",
+    examples: ["weir testnet init --validators 4 --out ./net && weir testnet start ./net"],
+    entries: async () => testnet,
   },
   status: { summary: "ask a running node how it is", load: () => import("./commands/status.ts") },
   query: {

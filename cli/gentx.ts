@@ -11,8 +11,7 @@ import { decToProto, parseDec } from "../chain/dec.ts";
 import { ChainError } from "../chain/errors.ts";
 import { PubKey } from "../proto/gen/cosmos/crypto/ed25519/keys.ts";
 import { MsgCreateValidator } from "../proto/gen/cosmos/staking/v1beta1/tx.ts";
-import { UsageError } from "./arguments.ts";
-import type { Invocation } from "./command.ts";
+import { type Parsed, UsageError } from "./arguments.ts";
 import { balancesIn } from "./genesisaccounts.ts";
 import { bondDenomIn } from "./genesisvalidator.ts";
 import { documentJson, documentOfJson, type TxDocument } from "./tx/document.ts";
@@ -42,8 +41,8 @@ export interface Terms {
   readonly moniker: string;
 }
 
-function rateOf(invocation: Invocation, name: string): string {
-  const text = invocation.flag(name)!;
+function rateOf(parsed: Parsed, name: string): string {
+  const text = parsed.flag(name)!;
   try {
     return decToProto(parseDec(text));
   } catch (error) {
@@ -52,11 +51,8 @@ function rateOf(invocation: Invocation, name: string): string {
   }
 }
 
-export function createValidator(
-  invocation: Invocation,
-  { operator, stake, consensusKey, moniker }: Terms,
-): MsgCreateValidator {
-  const text = (name: string) => invocation.flag(name) ?? "";
+export function createValidator(parsed: Parsed, { operator, stake, consensusKey, moniker }: Terms): MsgCreateValidator {
+  const text = (name: string) => parsed.flag(name) ?? "";
   return MsgCreateValidator.fromPartial({
     description: {
       moniker,
@@ -66,9 +62,9 @@ export function createValidator(
       details: text("details"),
     },
     commission: {
-      rate: rateOf(invocation, "commission-rate"),
-      maxRate: rateOf(invocation, "commission-max-rate"),
-      maxChangeRate: rateOf(invocation, "commission-max-change-rate"),
+      rate: rateOf(parsed, "commission-rate"),
+      maxRate: rateOf(parsed, "commission-max-rate"),
+      maxChangeRate: rateOf(parsed, "commission-max-change-rate"),
     },
     minSelfDelegation: text("min-self-delegation"),
     validatorAddress: validatorAddress.encode(accountAddress.decode(operator)),

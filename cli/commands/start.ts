@@ -204,12 +204,15 @@ function answerStarted(invocation: Invocation, node: RunningNode, more: readonly
   });
 }
 
-/** The first SIGINT or SIGTERM is returned; a second one ends the process where it stands. */
-function awaitSignal(): Promise<NodeJS.Signals> {
+/** The first SIGINT or SIGTERM is returned; a second one ends the process where it stands, after `onSecond`. */
+export function awaitSignal(onSecond: () => void = () => {}): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let isStopping = false;
     const onSignal = (name: NodeJS.Signals) => {
-      if (isStopping) process.exit(name === "SIGINT" ? 130 : 143);
+      if (isStopping) {
+        onSecond();
+        process.exit(name === "SIGINT" ? 130 : 143);
+      }
       isStopping = true;
       resolve(name);
     };
