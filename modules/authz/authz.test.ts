@@ -27,7 +27,7 @@ import { type TestChain, testChain } from "../../test/helpers/testchain.ts";
 import { hasAccount } from "../auth/index.ts";
 import { balanceOf } from "../bank/index.ts";
 import { weir } from "../index.ts";
-import { expiredGrantsPerBlockMax } from "./keeper.ts";
+import { expiredGrantsPerBlockMax, removeExpiredGrants, writeGrant } from "./keeper.ts";
 import { grantQueue, grants } from "./state.ts";
 
 /** What the store always holds. */
@@ -319,5 +319,22 @@ describe("grants that have expired", () => {
     expect(chain.broken()).toBeUndefined();
     beginBlock();
     expect(chain.entries("authz")).toEqual([marked]);
+  });
+
+  it("cost a block the same, however many more wait", () => {
+    const cost = (waiting: number): bigint => {
+      chain = testChain();
+      const authorization = generic(urls.send);
+      for (let index = 0; index < waiting; index++) {
+        const to = new Uint8Array(20);
+        new DataView(to.buffer).setUint32(0, index);
+        writeGrant(chain.context(), [granterBytes, to, urls.send], undefined, { authorization, expiration: later(1n) });
+      }
+      chain.setBlock({ time: later(2n) });
+      const ctx = chain.context();
+      removeExpiredGrants(ctx);
+      return ctx.gas.consumed;
+    };
+    expect(cost(3 * expiredGrantsPerBlockMax)).toBe(cost(expiredGrantsPerBlockMax + 1));
   });
 });
