@@ -131,11 +131,12 @@ function clocked(definition: ChainDefinition, samples: Samples, hooks: { micros:
       ...definition.order,
       beginBlock: definition.order.beginBlock.map((module) => ({
         ...module,
-        beginBlock: (ctx, report) => counted(() => module.beginBlock!(ctx, report)),
+        beginBlock: (ctx, report) =>
+          counted(() => timed(samples, `begin ${module.name}`, () => module.beginBlock!(ctx, report))),
       })),
       endBlock: definition.order.endBlock.map((module) => ({
         ...module,
-        endBlock: (ctx) => counted(() => module.endBlock!(ctx)),
+        endBlock: (ctx) => counted(() => timed(samples, `end ${module.name}`, () => module.endBlock!(ctx))),
       })),
     },
   };

@@ -26,16 +26,6 @@ const number = fc.oneof(
   fc.constantFrom((1n << 49n) - 1n, 1n << 49n),
 );
 
-const refused = Symbol("refused");
-
-function orRefusal<T>(read: () => T): T | typeof refused {
-  try {
-    return read();
-  } catch {
-    return refused;
-  }
-}
-
 describe("the bytes of coins", () => {
   it("are the generated code's, both ways", () =>
     fc.assert(
@@ -66,12 +56,8 @@ describe("the bytes of coins", () => {
         const bytes = encodeCoinsAndNumber(set, period);
         if (bytes.length === 0) return;
         bytes[at % bytes.length] = byte;
-        const read = orRefusal(() => readCoinsAndNumber(bytes));
+        const read = readCoinsAndNumber(bytes);
         if (read === undefined) return;
-        if (read === refused) {
-          expect(orRefusal(() => ValidatorCurrentRewards.decode(bytes))).toBe(refused);
-          return;
-        }
         expect(read.coins.every((coin) => coin.amount > 0n)).toBe(true);
         const { rewards, period: number } = ValidatorCurrentRewards.decode(bytes);
         expect([decCoinsToProto(read.coins), read.number]).toEqual([rewards, number]);

@@ -70,6 +70,11 @@ function readAmount(bytes: Uint8Array, start: number, end: number): Dec | undefi
   return isDecInRange(amount) ? amount : undefined;
 }
 
+function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (bytes[at]! >= shortLength) return false;
+  return true;
+}
+
 /** Coins of field 1, from the start of `bytes` to `end`; undefined for anything that is not written here. */
 function readCoins(bytes: Uint8Array, end: number): DecCoin[] | undefined {
   const coins: DecCoin[] = [];
@@ -81,7 +86,7 @@ function readCoins(bytes: Uint8Array, end: number): DecCoin[] | undefined {
     if (bytes[offset + 1]! >= shortLength || stop > end || bytes[denomEnd] !== tags.amount) return undefined;
     if (denomEnd + 2 + bytes[denomEnd + 1]! !== stop) return undefined;
     const amount = readAmount(bytes, denomEnd + 2, stop);
-    if (amount === undefined) return undefined;
+    if (amount === undefined || !isAscii(bytes, offset + 4, denomEnd)) return undefined;
     coins.push({ denom: readUtf8(bytes, offset + 4, denomEnd), amount });
     offset = stop;
   }

@@ -58,7 +58,8 @@ export function* iterateValidators(ctx: ReadContext): Generator<Validator> {
 /** From the strongest; at most the parameter's number, whatever their status. */
 export function* candidatesByPower(ctx: ReadContext): Generator<Validator> {
   let left = getParams(ctx).maxValidators;
-  for (const [, operator] of state.validatorsByPower.iterate(ctx, { reverse: true })) {
+  // Every block walks it: what is stored is the operator, and the keys need not be read.
+  for (const [, operator] of state.validatorsByPower.iterateRaw(ctx, { reverse: true })) {
     if (left-- === 0) return;
     yield storedValidator(ctx, operator);
   }
