@@ -111,6 +111,19 @@ describe("a genesis of stakes is refused for", () => {
       { validators: [validator(0, { status: "BOND_STATUS_BONDED", jailed: true })] },
       /jailed: found true of a bonded/,
     ],
+    [
+      "a bonded validator without power",
+      { validators: [validator(0, { status: "BOND_STATUS_BONDED", tokens: "999999" })] },
+      /tokens: found 999999, expected at least 1000000 of a bonded validator/,
+    ],
+    [
+      "more bonded validators than seats",
+      {
+        ...params({ max_validators: 1 }),
+        validators: [0, 1].map((index) => validator(index, { status: "BOND_STATUS_BONDED" })),
+      },
+      /validators: found 2 that are bonded, expected at most max_validators, 1/,
+    ],
     ["tokens below zero", { validators: [validator(0, { tokens: "-1" })] }, /\.tokens: found -1, expected 0 or more/],
     ["no shares", { validators: [validator(0, { delegator_shares: "0" })] }, /delegator_shares: found 0/],
     ["numbers", { validators: [validator(0, { tokens: "" })] }, /staking\.validators\[0\]/],

@@ -11,6 +11,7 @@ import {
   isBonded,
   isUnbonding,
   potentialPower,
+  powerReduction,
   totalPowerMax,
   unbonded,
   unbonding,
@@ -59,6 +60,10 @@ export function checkGenesis(genesis: StakingGenesis, section: string): void {
   const problem = paramsProblem(genesis.params);
   if (problem !== undefined) throw fieldError(`${section}.params`, problem, "parameters that the chain accepts");
   const shares = checkValidators(genesis.validators, `${section}.validators`);
+  const seats = genesis.params.maxValidators;
+  const seated = genesis.validators.filter(isBonded).length;
+  if (seated > seats)
+    throw fieldError(`${section}.validators`, `${seated} that are bonded`, `at most max_validators, ${seats}`);
   checkDelegations(genesis.delegations, shares, `${section}.delegations`);
   checkEntries(genesis, section);
   checkLastPowers(genesis, section);
@@ -107,6 +112,9 @@ function checkValidator(validator: Validator, at: string): void {
   }
   if (jailed && isBonded(validator)) throw fieldError(`${at}.jailed`, "true of a bonded validator", "false");
   if (tokens < 0n) throw fieldError(`${at}.tokens`, shown(tokens), "0 or more");
+  if (isBonded(validator) && potentialPower(validator) === 0n) {
+    throw fieldError(`${at}.tokens`, shown(tokens), `at least ${powerReduction} of a bonded validator`);
+  }
   if (delegatorShares < 0n || (delegatorShares === 0n && !isUnbonding(validator))) {
     throw fieldError(
       `${at}.delegator_shares`,

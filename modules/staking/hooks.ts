@@ -6,6 +6,7 @@
  */
 import type { Context } from "../../chain/context.ts";
 import type { Dec } from "../../chain/dec.ts";
+import * as beacon from "../beacon/index.ts";
 import * as distribution from "../distribution/index.ts";
 import * as slashing from "../slashing/index.ts";
 
@@ -29,6 +30,7 @@ export function afterValidatorRemoved(
 ): void {
   distribution.afterValidatorRemoved(ctx, validator, cause);
   slashing.afterValidatorRemoved(ctx, consensusAddress);
+  beacon.afterValidatorRemoved(ctx, validator);
 }
 
 export function afterValidatorBonded(ctx: Context, consensusAddress: Uint8Array, _validator: Uint8Array): void {
