@@ -111,6 +111,22 @@ describe("a validator that signed twice", () => {
   });
 });
 
+it("makes those pay who left in the block before the one that was signed twice, and none before them", () => {
+  const chain = stakedChain();
+  chain.delegate(5, 0, 20_000_000n);
+  chain.live();
+  for (const amount of [4_000_000n, 6_000_000n]) {
+    chain.undelegate(5, 0, amount);
+    chain.live();
+  }
+  chain.live({ misbehavior: [chain.doubleSign(0)] });
+  const { entries } = chain.query<{ unbond: { entries: { balance: string }[] } }>(
+    "/cosmos.staking.v1beta1.Query/UnbondingDelegation",
+    { delegatorAddr: accountAddress.encode(chain.accounts[5]!), validatorAddr: chain.operator(0) },
+  ).unbond;
+  expect(entries.map(({ balance }) => balance)).toEqual(["4000000", "5700000"]);
+});
+
 describe("evidence is ignored", () => {
   const ageMax = { maxAgeNumBlocks: 5n, maxAgeDuration: { seconds: 100n, nanos: 0 }, maxBytes: 1_000n };
   const agingChain = () => {
@@ -133,6 +149,14 @@ describe("evidence is ignored", () => {
     const chain = agingChain();
     const caught = chain.doubleSign(0);
     chain.live({ times, seconds });
+    chain.live({ misbehavior: [caught] });
+    expect(listOf(chain)).toHaveLength(1);
+  });
+
+  it("but not at the very number of blocks that is allowed", () => {
+    const chain = agingChain();
+    const caught = chain.doubleSign(0);
+    chain.live({ times: 4, seconds: 60n });
     chain.live({ misbehavior: [caught] });
     expect(listOf(chain)).toHaveLength(1);
   });
