@@ -1,7 +1,6 @@
 /** The program of the thread that answers long queries: this chain's modules on versions that the node describes. */
 import { parentPort } from "node:worker_threads";
 import { serveQueries } from "../chain/abci/longqueries.ts";
-import { makeRegistry } from "../chain/definition.ts";
 import { weir } from "../modules/index.ts";
 
-if (parentPort !== null) serveQueries(parentPort, makeRegistry(weir.modules));
+if (parentPort !== null) serveQueries(parentPort, weir);

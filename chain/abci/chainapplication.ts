@@ -46,6 +46,7 @@ import {
   toValidatorUpdates,
 } from "./responses.ts";
 import { Retention } from "./retention.ts";
+import { simulate } from "./simulation.ts";
 import { type SnapshotStore, StateSync } from "./snapshots.ts";
 
 export interface ChainApplicationOptions {
@@ -156,7 +157,7 @@ export class ChainApplication implements Application {
       version,
       queryGasLimit,
       lastBlock: () => this.#lastBlock,
-      simulate: (txBytes: Uint8Array) => this.#simulate(txBytes),
+      simulate: (txBytes: Uint8Array, gasMax: bigint) => this.#simulate(txBytes, gasMax),
     };
     if (longQueries === undefined) return answerQuery(host, request);
     try {
@@ -432,25 +433,15 @@ export class ChainApplication implements Application {
     }
   }
 
-  #simulate(txBytes: Uint8Array): TxOutcome {
-    const mark = this.#check.mark();
-    try {
-      const tx = decodeTx(txBytes, this.#registry);
-      const surroundings = {
-        journal: this.#check,
-        block: this.#lastBlock,
-        mode: "simulate",
-        ...(this.#options.queryGasLimit > 0n ? { simulationGasMax: this.#options.queryGasLimit } : {}),
-        maxGasPerBlock: this.#maxGasPerBlock(),
-        blockGas: undefined,
-      } as const;
-      return runTransaction(tx, this.#ante, surroundings);
-    } catch (error) {
-      if (error instanceof ChainError) return refusedOutcome(error);
-      throw error;
-    } finally {
-      this.#check.rollback(mark);
-    }
+  #simulate(txBytes: Uint8Array, gasMax: bigint): TxOutcome {
+    return simulate(txBytes, {
+      journal: this.#check,
+      block: this.#lastBlock,
+      registry: this.#registry,
+      ante: this.#ante,
+      gasMax,
+      maxGasPerBlock: this.#maxGasPerBlock(),
+    });
   }
 
   #haltOnBrokenInvariant(run: BlockRun): void {

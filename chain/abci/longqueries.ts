@@ -5,16 +5,25 @@
 import type { MessagePort, Worker } from "node:worker_threads";
 import type { RequestQuery, ResponseQuery } from "../../proto/gen/tendermint/abci/types.ts";
 import { ResponseQuery as ResponseQueryMessage } from "../../proto/gen/tendermint/abci/types.ts";
+import { blockGasMeter } from "../block.ts";
 import type { BlockInfo } from "../context.ts";
-import type { Registry } from "../definition.ts";
+import type { SignatureVerifier } from "../crypto/types.ts";
+import { inlineVerifier } from "../crypto/verifier.ts";
+import { type ChainDefinition, makeRegistry, type Registry } from "../definition.ts";
+import { executionContext } from "../execution.ts";
+import { unlimitedGasMeter } from "../gas.ts";
 import type { StoreDescriptor } from "../store/forest.ts";
+import { Journal } from "../store/journal.ts";
 import { HeightNotRetained } from "../store/storeerrors.ts";
 import { ArenaView } from "../store/tree.ts";
 import type { ReadStores } from "../store/types.ts";
+import type { Ante, TxOutcome } from "../transaction.ts";
+import { runAnte } from "../tx/ante.ts";
 import { answerQuery, type QueriedState, type QueryHost } from "./queries.ts";
+import { simulate } from "./simulation.ts";
 
-/** Some milliseconds of work. */
-export const answeredHere = { gas: 1_000_000n, entries: 1_000 } as const;
+/** Some milliseconds of work; a transaction's gas buys less of it than a query's. */
+export const answeredHere = { gas: 500_000n, simulationGas: 5_000_000n, entries: 1_000 } as const;
 /** Each may take a fifth of a second. */
 const waitingMax = 64;
 
@@ -46,29 +55,31 @@ interface Waiting {
   readonly settled: PromiseWithResolvers<ResponseQuery>;
 }
 
-const busy = (request: RequestQuery): ResponseQuery =>
+const busy = (request: RequestQuery, waiting: number): ResponseQuery =>
   ResponseQueryMessage.fromPartial({
     height: request.height,
     codespace: "sdk",
     code: 1,
-    log: `${waitingMax} long queries wait already: ask again later, or for a shorter page`,
+    log: `${waiting} long queries wait already: ask again later, or for a shorter page`,
   });
 
 export class QueryThread implements LongQueries {
   readonly #state: PinnableState;
   readonly #spawn: () => Worker;
+  readonly #waitingMax: number;
   readonly #waiting: Waiting[] = [];
   #worker: Worker | undefined;
   #isBusy = false;
 
   /** `spawn` starts a thread whose program calls `serveQueries`; it is started when the first long query comes. */
-  constructor(state: PinnableState, spawn: () => Worker) {
+  constructor(state: PinnableState, spawn: () => Worker, most: number = waitingMax) {
     this.#state = state;
     this.#spawn = spawn;
+    this.#waitingMax = most;
   }
 
   run(request: RequestQuery, host: QueryHost): Promise<ResponseQuery> {
-    if (this.#waiting.length >= waitingMax) return Promise.resolve(busy(request));
+    if (this.#waiting.length >= this.#waitingMax) return Promise.resolve(busy(request, this.#waiting.length));
     const settled = Promise.withResolvers<ResponseQuery>();
     this.#waiting.push({ request, host, settled });
     if (!this.#isBusy) void this.#work();
@@ -76,7 +87,7 @@ export class QueryThread implements LongQueries {
   }
 
   async close(): Promise<void> {
-    for (const { request, settled } of this.#waiting.splice(0)) settled.resolve(busy(request));
+    for (const { request, settled } of this.#waiting.splice(0)) settled.resolve(busy(request, 0));
     await this.#worker?.terminate();
   }
 
@@ -139,23 +150,47 @@ export class QueryThread implements LongQueries {
 }
 
 /** The thread's side. */
-export function serveQueries(port: MessagePort, registry: Registry): void {
+export function serveQueries(port: MessagePort, definition: ChainDefinition): void {
+  const chain: ServedChain = { definition, registry: makeRegistry(definition.modules), verifier: inlineVerifier() };
   port.on("message", (task: Task) => {
-    void outcomeOf(task, registry).then((outcome) => port.postMessage(outcome));
+    void outcomeOf(task, chain).then((outcome) => port.postMessage(outcome));
   });
 }
 
-async function outcomeOf(task: Task, registry: Registry): Promise<Outcome> {
+interface ServedChain {
+  readonly definition: ChainDefinition;
+  readonly registry: Registry;
+  readonly verifier: SignatureVerifier;
+}
+
+async function outcomeOf(task: Task, chain: ServedChain): Promise<Outcome> {
   const { request, block, version, queryGasLimit } = task;
-  const simulate = () => {
-    throw new Error("a simulation is not answered here");
-  };
+  const { registry } = chain;
+  const state = stateOf(task);
+  const runSimulation = (txBytes: Uint8Array, gasMax: bigint) =>
+    simulateOn(state.latest, txBytes, gasMax, block, chain);
   try {
-    const host = { state: stateOf(task), registry, version, queryGasLimit, lastBlock: () => block, simulate };
+    const host = { state, registry, version, queryGasLimit, lastBlock: () => block, simulate: runSimulation };
     return { response: await answerQuery(host, request) };
   } catch (error) {
     return { defect: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
+}
+
+/** On the committed state: what waits in the mempool is not known here. */
+function simulateOn(
+  stores: ReadStores,
+  txBytes: Uint8Array,
+  gasMax: bigint,
+  block: BlockInfo,
+  { definition, registry, verifier }: ServedChain,
+): TxOutcome {
+  const journal = new Journal(stores);
+  const ante: Ante = (ctx, tx, maxGasPerBlock) =>
+    runAnte(ctx, tx, { keepers: definition.ante, verifier, minGasPrices: [], maxGasPerBlock });
+  const params = definition.consensusParams.get(executionContext(journal, block, "query", unlimitedGasMeter()));
+  const maxGasPerBlock = blockGasMeter(params)?.limit;
+  return simulate(txBytes, { journal, block, registry, ante, gasMax, maxGasPerBlock });
 }
 
 /** Of one height, which is all that the task is about. */

@@ -26,10 +26,11 @@ export interface QueryHost {
   /** What a query may cost, in gas; "0" in app.toml means no bound of its own. */
   readonly queryGasLimit: bigint;
   /** What may be answered here and now, where a longer query can be answered elsewhere; left out: everything. */
-  readonly here?: { readonly gas: bigint; readonly entries: number };
+  readonly here?: { readonly gas: bigint; readonly simulationGas: bigint; readonly entries: number };
   /** The last block, for queries of the newest height. */
   lastBlock(): BlockInfo;
-  simulate(txBytes: Uint8Array): TxOutcome;
+  /** With a bound of gas; 0 is none. */
+  simulate(txBytes: Uint8Array, gasMax: bigint): TxOutcome;
 }
 
 /** Entries that one /subspace answer may hold. */
@@ -204,7 +205,13 @@ function answerSimulate(host: QueryHost, data: Uint8Array): Answer {
     data,
   );
   if (request.txBytes.length === 0) throw new QueryError("InvalidArgument", "empty txBytes is not allowed");
-  const outcome = host.simulate(request.txBytes);
+  const { here, queryGasLimit } = host;
+  const gasMax =
+    here !== undefined && (queryGasLimit === 0n || here.simulationGas < queryGasLimit)
+      ? here.simulationGas
+      : queryGasLimit;
+  const outcome = host.simulate(request.txBytes, gasMax);
+  if (gasMax !== queryGasLimit && outcome.code !== 0 && outcome.gasUsed > gasMax) throw new LongQuery();
   if (outcome.code !== 0) throw new QueryError("Unknown", `${outcome.log} with gas used: '${outcome.gasUsed}'`);
   const response = SimulateResponse.fromPartial({
     gasInfo: { gasWanted: outcome.gasWanted, gasUsed: outcome.gasUsed },
