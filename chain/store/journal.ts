@@ -25,25 +25,40 @@ const keyBytes = (text: KeyText): Uint8Array => {
   return bytes;
 };
 
-/** Reads of the base that one store of a journal remembers. */
-const readsKeptMax = 100_000;
+/** Keys that one store of a journal remembers; beyond it only those that are written. */
+const cellsReadMax = 100_000;
 
-const nothingWritten: ReadonlyMap<KeyText, Uint8Array | null> = new Map();
+/** A longer key is looked up each time. */
+const lastKeyMax = 64;
 
-function sortedChanges(written: ReadonlyMap<KeyText, Uint8Array | null>): Change[] {
-  return [...written.keys()].sort().map((key) => [keyBytes(key), written.get(key)!]);
+/** null: there is none, or it was deleted. undefined: not asked yet, or not written here. */
+type Known = Uint8Array | null | undefined;
+
+/** What a journal knows of one key. A transaction reads the same accounts and parameters again and again. */
+interface Cell {
+  readonly key: KeyText;
+  /** What the base said, which does not change; forgotten when it is written over. */
+  base: Known;
+  written: Known;
 }
 
-/** null: deleted. undefined: not written here. */
-type Written = Uint8Array | null | undefined;
+const noCells: readonly Cell[] = [];
+
+const byKey = (a: Cell, b: Cell): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+
+/** Of the cells of a key, the last one counts. */
+const lastOfEach = (cells: readonly Cell[]): Cell[] => [...new Map(cells.map((cell) => [cell.key, cell])).values()];
+
+/** The log of undone writes keeps its room from one transaction to the next, up to here. */
+const undoRoomMax = 4096;
 
 export class Journal {
   readonly #base: ReadStores;
   readonly #under: Journal | undefined;
   readonly #stores = new Map<string, JournalStore>();
-  readonly #undoStores: JournalStore[] = [];
-  readonly #undoKeys: KeyText[] = [];
-  readonly #undoValues: Written[] = [];
+  readonly #undoCells: Cell[] = [];
+  readonly #undoValues: Known[] = [];
+  #undoCount = 0;
 
   /** `under`, where given, is a journal that this one is layered on and whose changes are committed with this one's: genesis. */
   constructor(base: ReadStores, under?: Journal) {
@@ -62,30 +77,36 @@ export class Journal {
 
   /** A mark to go back to; marks nest. */
   mark(): number {
-    return this.#undoKeys.length;
+    return this.#undoCount;
   }
 
   /** Undoes every write since the mark. */
   rollback(mark: number): void {
-    for (let i = this.#undoKeys.length - 1; i >= mark; i--) {
-      this.#undoStores[i]!.restore(this.#undoKeys[i]!, this.#undoValues[i]);
-    }
-    this.#truncate(mark);
+    for (let i = this.#undoCount - 1; i >= mark; i--) this.#undoCells[i]!.written = this.#undoValues[i];
+    this.#undoCount = mark;
+    for (const store of this.#stores.values()) store.changed();
   }
 
   /** Forgets how to undo: called when no mark is outstanding (after each transaction), so that the log stays short. */
   settle(): void {
-    this.#truncate(0);
+    this.#undoCount = 0;
+    if (this.#undoCells.length <= undoRoomMax) return;
+    this.#undoCells.length = 0;
+    this.#undoValues.length = 0;
   }
 
   /** Every change in ascending key order, for the trees and the log. */
   changes(): ChangeSet {
     const result = new Map<string, readonly Change[]>();
     for (const name of [...this.#storeNames()].sort()) {
-      const under = this.#under?.written(name);
+      const under = this.#under?.written(name) ?? noCells;
       const written = this.written(name);
-      const merged = under === undefined || under.size === 0 ? written : new Map([...under, ...written]);
-      if (merged.size > 0) result.set(name, sortedChanges(merged));
+      const cells = under.length === 0 ? [...written] : lastOfEach([...under, ...written]);
+      if (cells.length === 0) continue;
+      result.set(
+        name,
+        cells.sort(byKey).map((cell): Change => [keyBytes(cell.key), cell.written!]),
+      );
     }
     return result;
   }
@@ -96,30 +117,26 @@ export class Journal {
   }
 
   /** What this journal itself wrote to a store. */
-  written(name: string): ReadonlyMap<KeyText, Uint8Array | null> {
-    return this.#stores.get(name)?.written() ?? nothingWritten;
+  written(name: string): readonly Cell[] {
+    return this.#stores.get(name)?.written() ?? noCells;
   }
 
-  /** Used by this journal's stores only. */
-  remember(store: JournalStore, key: KeyText, value: Written): void {
-    this.#undoStores.push(store);
-    this.#undoKeys.push(key);
-    this.#undoValues.push(value);
-  }
-
-  #truncate(length: number): void {
-    this.#undoStores.length = length;
-    this.#undoKeys.length = length;
-    this.#undoValues.length = length;
+  /** Used by this journal's stores only: `cell` is about to be written. */
+  remember(cell: Cell): void {
+    this.#undoCells[this.#undoCount] = cell;
+    this.#undoValues[this.#undoCount] = cell.written;
+    this.#undoCount++;
   }
 }
 
 class JournalStore implements WriteStore {
   readonly #base: ReadStore;
   readonly #journal: Journal;
-  readonly #written = new Map<KeyText, Uint8Array | null>();
-  /** What the base said, which does not change: a transaction reads the same accounts and parameters again and again. */
-  readonly #read = new Map<KeyText, Uint8Array | null>();
+  readonly #cells = new Map<KeyText, Cell>();
+  /** The key that was asked for last, and its cell: most keys are read and then written, and accounts are read again and again. */
+  readonly #lastKey = new Uint8Array(lastKeyMax);
+  #lastLength = 0;
+  #lastCell: Cell | undefined;
   /** Made by the first iteration; keys that a rollback removed stay in it and are passed over. */
   #order: SortedKeys | undefined;
   /** Written since: they are put in order when an iteration asks, as most blocks iterate once and then write thousands. */
@@ -143,13 +160,38 @@ class JournalStore implements WriteStore {
 
   /** This store's own copy. */
   #value(key: Uint8Array): Uint8Array | undefined {
-    const text = keyText(key);
-    const written = this.#written.get(text);
-    const known = written === undefined ? this.#read.get(text) : written;
+    const cell = this.#cell(key, false);
+    const known = cell?.written === undefined ? cell?.base : cell.written;
     if (known !== undefined) return known ?? undefined;
     const value = this.#base.get(key);
-    if (this.#read.size < readsKeptMax) this.#read.set(text, value ?? null);
+    if (cell !== undefined) cell.base = value ?? null;
     return value;
+  }
+
+  /** The key's cell, made when there is none; undefined where one that is only read has no place any more. */
+  #cell(key: Uint8Array, isWritten: true): Cell;
+  #cell(key: Uint8Array, isWritten: boolean): Cell | undefined;
+  #cell(key: Uint8Array, isWritten: boolean): Cell | undefined {
+    if (this.#lastCell !== undefined && this.#isLast(key)) return this.#lastCell;
+    const text = keyText(key);
+    let cell = this.#cells.get(text);
+    if (cell === undefined) {
+      if (!isWritten && this.#cells.size >= cellsReadMax) return undefined;
+      cell = { key: text, base: undefined, written: undefined };
+      this.#cells.set(text, cell);
+    }
+    if (key.length > lastKeyMax) return cell;
+    for (let i = 0; i < key.length; i++) this.#lastKey[i] = key[i]!;
+    this.#lastLength = key.length;
+    this.#lastCell = cell;
+    return cell;
+  }
+
+  #isLast(key: Uint8Array): boolean {
+    if (key.length !== this.#lastLength) return false;
+    // From the end: the keys of a collection begin alike.
+    for (let i = key.length - 1; i >= 0; i--) if (key[i] !== this.#lastKey[i]) return false;
+    return true;
   }
 
   set(key: Uint8Array, value: Uint8Array): void {
@@ -159,29 +201,36 @@ class JournalStore implements WriteStore {
       throw new Error(`store value of ${value.length} bytes, expected at most ${valueLengthMax}`);
     if (value.length === 0)
       throw new Error("store value is empty, which no ICS-23 proof can show; expected at least one byte (ADR 0009)");
-    this.#write(keyText(key), copyBytes(value));
+    this.#write(key, copyBytes(value));
   }
 
   delete(key: Uint8Array): void {
-    this.#write(keyText(key), null);
+    this.#write(key, null);
   }
 
-  #write(key: KeyText, value: Uint8Array | null): void {
-    const before = this.#written.get(key);
-    this.#journal.remember(this, key, before);
-    this.#written.set(key, value);
-    this.#generation++;
-    if (before === undefined && this.#order !== undefined) this.#unordered.push(key);
-  }
-
-  restore(key: KeyText, value: Written): void {
-    if (value === undefined) this.#written.delete(key);
-    else this.#written.set(key, value);
+  #write(key: Uint8Array, value: Uint8Array | null): void {
+    const cell = this.#cell(key, true);
+    this.#journal.remember(cell);
+    if (cell.written === undefined && this.#order !== undefined) this.#unordered.push(cell.key);
+    cell.written = value;
+    // Kept, each would live as long as the block. Should the write be undone, the base is asked again.
+    cell.base = undefined;
     this.#generation++;
   }
 
-  written(): ReadonlyMap<KeyText, Uint8Array | null> {
-    return this.#written;
+  /** Something was undone. */
+  changed(): void {
+    this.#generation++;
+  }
+
+  written(): readonly Cell[] {
+    const cells: Cell[] = [];
+    for (const cell of this.#cells.values()) if (cell.written !== undefined) cells.push(cell);
+    return cells;
+  }
+
+  #writtenValue(key: KeyText): Known {
+    return this.#cells.get(key)?.written;
   }
 
   *iterate(range: KeyRange): IterableIterator<Entry> {
@@ -191,7 +240,7 @@ class JournalStore implements WriteStore {
     let below = base.next();
     let last: KeyText | undefined;
     for (;;) {
-      while (!below.done && this.#written.has(keyText(below.value[0]))) below = base.next();
+      while (!below.done && this.#writtenValue(keyText(below.value[0])) !== undefined) below = base.next();
       const above = written(last);
       const belowKey = below.done ? undefined : keyText(below.value[0]);
       if (above === undefined && belowKey === undefined) return;
@@ -202,13 +251,13 @@ class JournalStore implements WriteStore {
         yield entry;
       } else {
         last = above;
-        yield [keyBytes(above), copyBytes(this.#written.get(above)!)];
+        yield [keyBytes(above), copyBytes(this.#writtenValue(above)!)];
       }
     }
   }
 
   #ordered(): SortedKeys {
-    this.#order ??= new SortedKeys([...this.#written.keys()]);
+    this.#order ??= new SortedKeys(this.written().map(({ key }) => key));
     for (const key of this.#unordered) this.#order.add(key);
     this.#unordered.length = 0;
     return this.#order;
@@ -234,7 +283,7 @@ class JournalStore implements WriteStore {
       const passed = last !== undefined && found !== undefined && (reverse ? found >= last : found <= last);
       if (seen === this.#generation && !passed) return found;
       found = step(last);
-      while (found !== undefined && (this.#written.get(found) ?? null) === null) found = step(found);
+      while (found !== undefined && (this.#writtenValue(found) ?? null) === null) found = step(found);
       seen = this.#generation;
       return found;
     };
