@@ -14,9 +14,8 @@ export interface ChainEvent {
 
 /** An event whose attributes are all indexed, as the SDK indexes every attribute by default. */
 export function event(type: string, attributes: Readonly<Record<string, string>>): ChainEvent {
-  const list: EventAttribute[] = [];
-  for (const key of Object.keys(attributes)) list.push({ key, value: attributes[key]!, index: true });
-  return { type, attributes: list };
+  // By map, which makes a list of the very length: one that grows has room to spare, and a block keeps tens of thousands.
+  return { type, attributes: Object.keys(attributes).map((key) => ({ key, value: attributes[key]!, index: true })) };
 }
 
 /** As the SDK emits an event that is a protobuf message: named by its type, attributes in order of name, values as JSON. */

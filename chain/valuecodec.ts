@@ -18,6 +18,23 @@ const intTextLengthMax = 79;
 
 const canonicalInt = /^(0|-?[1-9][0-9]*)$/;
 
+/** Numbers of so many digits are exact: most balances are read and written without text. */
+const exactDigitsMax = 15;
+const zeroDigit = 0x30;
+
+/** Undefined where it is longer than that, or no canonical positive number: the general way decides. */
+function readShortInt(bytes: Uint8Array): bigint | undefined {
+  const { length } = bytes;
+  if (length === 0 || length > exactDigitsMax || bytes[0] === zeroDigit) return undefined;
+  let value = 0;
+  for (let i = 0; i < length; i++) {
+    const digit = bytes[i]! - zeroDigit;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return BigInt(value);
+}
+
 /** An integer as decimal text (sdk.IntValue): what balances and supply are stored as. */
 export const intValue: Codec<bigint> = {
   encode(value) {
@@ -25,6 +42,8 @@ export const intValue: Codec<bigint> = {
     return encodeUtf8(value.toString());
   },
   decode(bytes) {
+    const short = readShortInt(bytes);
+    if (short !== undefined) return short;
     const text = bytes.length <= intTextLengthMax ? readUtf8(bytes, 0, bytes.length) : "";
     if (!canonicalInt.test(text)) throw damaged("an integer is not canonical decimal text");
     return BigInt(text);

@@ -137,6 +137,21 @@ export class NodeArena {
     return (this.#words[node >>> chunkShift]![((node & chunkMask) << wordsShift) + 5]! >>> 16) & 0xff;
   }
 
+  /**
+   * The child of an inner node on the way to a key, as far as the key's first eight bytes tell; noNode when the node is a leaf or they are
+   * its own. A descent is nothing else at almost every level, so the node's words are looked up once.
+   */
+  childTowards(node: number, high: number, low: number): number {
+    const words = this.#words[node >>> chunkShift]!;
+    const at = (node & chunkMask) << wordsShift;
+    if (((words[at + 5]! >>> 16) & 0xff) === 0) return noNode;
+    const nodeHigh = words[at + 6]!;
+    if (high !== nodeHigh) return high < nodeHigh ? words[at]! : words[at + 1]!;
+    const nodeLow = words[at + 7]!;
+    if (low !== nodeLow) return low < nodeLow ? words[at]! : words[at + 1]!;
+    return noNode;
+  }
+
   isHashed(node: number): boolean {
     return (this.#words[node >>> chunkShift]![((node & chunkMask) << wordsShift) + 5]! & hashedBit) !== 0;
   }

@@ -2,6 +2,17 @@
 import { type GasMeter, storeGas } from "../gas.ts";
 import type { Entry, KeyRange, ReadStore, WriteStore } from "./types.ts";
 
+/** Prices of up to so many bytes are worked out once: an operation is priced more often than anything else in a block. */
+const pricedLengthMax = 1024;
+
+function pricesPerByte(price: bigint): (length: number) => bigint {
+  const prices = Array.from({ length: pricedLengthMax + 1 }, (_, length) => price * BigInt(length));
+  return (length) => prices[length] ?? price * BigInt(length);
+}
+
+const readPrice = pricesPerByte(storeGas.readPerByte);
+const writePrice = pricesPerByte(storeGas.writePerByte);
+
 export class GasReadStore implements ReadStore {
   protected readonly gas: GasMeter;
   readonly #reads: ReadStore;
@@ -14,7 +25,7 @@ export class GasReadStore implements ReadStore {
   get(key: Uint8Array): Uint8Array | undefined {
     this.gas.consume(storeGas.readFlat, "ReadFlat");
     const value = this.#reads.get(key);
-    this.gas.consume(storeGas.readPerByte * BigInt(key.length + (value?.length ?? 0)), "ReadPerByte");
+    this.gas.consume(readPrice(key.length + (value === undefined ? 0 : value.length)), "ReadPerByte");
     return value;
   }
 
@@ -38,7 +49,7 @@ export class GasReadStore implements ReadStore {
   #chargeSeek(current: IteratorResult<Entry>): void {
     if (!current.done) {
       const [key, value] = current.value;
-      this.gas.consume(storeGas.readPerByte * BigInt(key.length + value.length), "ValuePerByte");
+      this.gas.consume(readPrice(key.length + value.length), "ValuePerByte");
     }
     this.gas.consume(storeGas.iterateNextFlat, "IterNextFlat");
   }
@@ -54,7 +65,7 @@ export class GasWriteStore extends GasReadStore implements WriteStore {
 
   set(key: Uint8Array, value: Uint8Array): void {
     this.gas.consume(storeGas.writeFlat, "WriteFlat");
-    this.gas.consume(storeGas.writePerByte * BigInt(key.length + value.length), "WritePerByte");
+    this.gas.consume(writePrice(key.length + value.length), "WritePerByte");
     this.#writes.set(key, value);
   }
 

@@ -15,10 +15,12 @@ export function findLeaf(memory: TreeMemory, root: number, key: Uint8Array): num
   const high = keyHigh(key);
   const low = keyLow(key);
   let node = root;
-  while (nodes.height(node) !== 0) {
-    node = memory.compare(key, high, low, node) < 0 ? nodes.left(node) : nodes.right(node);
+  for (;;) {
+    const child = nodes.childTowards(node, high, low);
+    if (child !== noNode) node = child;
+    else if (nodes.height(node) === 0) return memory.compare(key, high, low, node) === 0 ? node : noNode;
+    else node = memory.compare(key, high, low, node) < 0 ? nodes.left(node) : nodes.right(node);
   }
-  return memory.compare(key, high, low, node) === 0 ? node : noNode;
 }
 
 /** A range's bound, with its words at hand. */

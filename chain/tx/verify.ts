@@ -18,11 +18,12 @@ export function signatureProblem(
   signer: SignerData,
   verify: Verify,
 ): string | undefined {
-  const made = new Map<number, Uint8Array>();
+  // The members of a multisig share what they sign.
+  const made = key.scheme === "multisig" ? new Map<number, Uint8Array>() : undefined;
   try {
     for (const { publicKey, signature, mode } of signingMembers(key, given)) {
-      const message = made.get(mode) ?? signBytes(mode, tx, signer);
-      made.set(mode, message);
+      const message = made?.get(mode) ?? signBytes(mode, tx, signer);
+      made?.set(mode, message);
       const { scheme } = publicKey;
       if (!verify({ scheme, publicKey: publicKey.key, signature, message })) return mismatch(key, publicKey);
     }

@@ -12,6 +12,7 @@ import {
 import type { Context, ReadContext } from "../../chain/context.ts";
 import { ChainError, sdk } from "../../chain/errors.ts";
 import { requireIntRange } from "../../chain/int.ts";
+import { compareBytes } from "../../chain/store/types.ts";
 import type { AnteFees } from "../../chain/tx/types.ts";
 import { moduleAccounts, type Permission } from "../accounts.ts";
 import { ensureAccount, feeCollectorName, getModuleAccount, hasAccount, moduleAccountMay } from "../auth/index.ts";
@@ -117,8 +118,7 @@ const blocked: readonly Uint8Array[] = moduleAccounts
   .map(({ name }) => moduleAddress(name));
 
 /** Module accounts take coins by their module's rules only. */
-export const isBlocked = (address: Uint8Array): boolean =>
-  blocked.some((other) => other.length === address.length && other.every((byte, i) => byte === address[i]));
+export const isBlocked = (address: Uint8Array): boolean => blocked.some((other) => compareBytes(other, address) === 0);
 
 export function sendFromModule(ctx: Context, module: string, to: Uint8Array, coins: Coins): void {
   if (isBlocked(to)) throw notAllowedToReceive(accountAddress.encode(to));
