@@ -9,6 +9,7 @@ import { type ExecutionContext, executionContext, readContext } from "./executio
 import { type GasMeter, limitedGasMeter, unlimitedGasMeter } from "./gas.ts";
 import type { DeliverTx, Module, ValidatorUpdate } from "./module.ts";
 import type { Journal } from "./store/journal.ts";
+import { isSystemTx, runSystemTx } from "./systemtx.ts";
 import { type Ante, refusedOutcome, runTransaction, type TxOutcome } from "./transaction.ts";
 import { decodeTx } from "./tx/decode.ts";
 import type { DecodedTx } from "./tx/types.ts";
@@ -73,12 +74,15 @@ export function openBlock(run: BlockRun): OpenBlock {
   return { paramsBefore, events, gas: blockGasMeter(consensusParams.get(blockContext(run))), outcomes: [] };
 }
 
-/** One transaction of the block; afterwards nothing of it can be undone any more. */
-export function runBlockTx(run: BlockRun, tx: BlockTx, blockGas: GasMeter | undefined): TxOutcome {
+/** The next transaction of the block; afterwards nothing of it can be undone any more. */
+export function runBlockTx(run: BlockRun, { gas: blockGas, outcomes }: OpenBlock, tx: BlockTx): TxOutcome {
   if (tx instanceof Error) return refusedOutcome(tx);
   const { journal, block } = run;
   const maxGasPerBlock = blockGas?.limit;
-  const outcome = runTransaction(tx, run.ante, { journal, block, mode: "finalize", maxGasPerBlock, blockGas });
+  const outcome =
+    outcomes.length === 0 && isSystemTx(run.definition, tx)
+      ? runSystemTx(run.definition, tx, journal, block)
+      : runTransaction(tx, run.ante, { journal, block, mode: "finalize", maxGasPerBlock, blockGas });
   run.journal.settle();
   return outcome;
 }
@@ -111,7 +115,7 @@ export function closeBlock(run: BlockRun, { paramsBefore, events, outcomes }: Op
 
 export function executeBlock(run: BlockRun, txs: Iterable<BlockTx>): BlockResult {
   const open = openBlock(run);
-  for (const tx of txs) open.outcomes.push(runBlockTx(run, tx, open.gas));
+  for (const tx of txs) open.outcomes.push(runBlockTx(run, open, tx));
   return closeBlock(run, open);
 }
 

@@ -2,6 +2,7 @@
 import type { ConsensusParams } from "../proto/gen/tendermint/types/params.ts";
 import type { Context, ReadContext } from "./context.ts";
 import type { AnyMessageHandler, AnyQueryHandler, Module } from "./module.ts";
+import type { SystemSigner } from "./systemtx.ts";
 import type { AnteKeepers } from "./tx/types.ts";
 
 /** Implemented by modules/consensus. */
@@ -9,6 +10,16 @@ export interface ConsensusParamsKeeper {
   get(ctx: ReadContext): ConsensusParams | undefined;
   /** At genesis only: stores what the engine's genesis file says. */
   set(ctx: Context, params: ConsensusParams): void;
+}
+
+/** What a block's proposer says in its first transaction, which nobody signs or pays (systemtx.ts). */
+export interface SystemTransactions {
+  /** Of its one message, whose own handler refuses it everywhere else. */
+  readonly typeUrl: string;
+  /** The message for the block that is open; undefined where none of the signers has anything to say. */
+  propose(ctx: ReadContext, signers: readonly SystemSigner[]): unknown;
+  /** Throws ChainError to refuse it. */
+  readonly execute: AnyMessageHandler["execute"];
 }
 
 export interface ChainDefinition {
@@ -23,6 +34,8 @@ export interface ChainDefinition {
   };
   readonly ante: AnteKeepers;
   readonly consensusParams: ConsensusParamsKeeper;
+  /** Left out where blocks have no such transaction. */
+  readonly system?: SystemTransactions;
 }
 
 export interface Registry {

@@ -81,9 +81,16 @@ export function runTransaction(tx: DecodedTx, ante: Ante, surroundings: Surround
   if (refusedByAnte !== undefined) outcome = refusedOutcome(refusedByAnte, gasWanted, gas.consumed);
   else if (mode === "check" || mode === "recheck") {
     return { ...succeeded(noData, gasWanted, gas.consumed), events: ctx.events };
-  } else outcome = runMessages(tx, ctx, blockGas, gasWanted);
+  } else outcome = runMessages(tx.messages, ctx, blockGas, gasWanted);
   if (outcome.code !== 0) refusal(() => spendBlockGas(blockGas, gas));
   return outcome;
+}
+
+/** One message that passes no ante. However it fails, a proposal that holds it is not acceptable. */
+export function runUnpaid(message: DecodedMessage, journal: Journal, block: BlockInfo): TxOutcome {
+  const ctx = executionContext(journal, block, "finalize", unlimitedGasMeter());
+  const outcome = runMessages([message], ctx, undefined, 0n);
+  return { ...outcome, refusedByAnte: outcome.code !== 0 };
 }
 
 function gasMeterOf({ mode, simulationGasMax }: Surroundings, gasWanted: bigint): GasMeter {
@@ -98,20 +105,21 @@ function spendBlockGas(blockGas: GasMeter | undefined, gas: GasMeter): void {
 }
 
 function runMessages(
-  tx: DecodedTx,
+  messages: readonly DecodedMessage[],
   anteCtx: ExecutionContext,
   blockGas: GasMeter | undefined,
   gasWanted: bigint,
 ): TxOutcome {
   const { gas } = anteCtx;
-  let events = anteCtx.events;
+  const events: ChainEvent[] = [...anteCtx.events];
   const responses: { typeUrl: string; value: Uint8Array }[] = [];
   const refused = refusal(() =>
     anteCtx.attempt(() => {
-      for (let index = 0; index < tx.messages.length; index++) {
+      for (let index = 0; index < messages.length; index++) {
         const ctx = anteCtx.sibling();
-        responses.push(runMessage(tx.messages[index]!, ctx, index));
-        events = events.concat(messageEvents(tx.messages[index]!, ctx.events, index));
+        responses.push(runMessage(messages[index]!, ctx, index));
+        // One by one: as arguments, the events of one message could be more than a stack holds.
+        for (const event of messageEvents(messages[index]!, ctx.events, index)) events.push(event);
       }
       spendBlockGas(blockGas, gas);
     }),
@@ -143,14 +151,6 @@ function atMessage(error: ChainError, index: number): ChainError {
   );
 }
 
-/** Shared by all events of messages at one place. */
-const positions: EventAttribute[] = [];
-
-function positionOf(index: number): EventAttribute {
-  positions[index] ??= { key: "msg_index", value: String(index), index: true };
-  return positions[index];
-}
-
 /** The SDK's "message" event first (action, sender, module), then the handler's own, each with the message's index. */
 function messageEvents(message: DecodedMessage, emitted: readonly ChainEvent[], index: number): ChainEvent[] {
   const attributes: EventAttribute[] = [{ key: "action", value: message.typeUrl, index: true }];
@@ -159,10 +159,9 @@ function messageEvents(message: DecodedMessage, emitted: readonly ChainEvent[], 
   const moduleName = message.typeUrl.split(".")[1];
   const named = emitted.some((event) => event.attributes.some(({ key }) => key === "module"));
   if (!named && moduleName !== undefined) attributes.push({ key: "module", value: moduleName, index: true });
-  const position = positionOf(index);
+  const position: EventAttribute = { key: "msg_index", value: String(index), index: true };
   return [{ type: "message", attributes }, ...emitted].map(({ type, attributes: list }) => ({
     type,
-    // Not by spreading, which leaves room to spare: a block keeps tens of thousands of these lists.
-    attributes: list.concat(position),
+    attributes: [...list, position],
   }));
 }

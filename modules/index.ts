@@ -4,6 +4,7 @@ import type { Module } from "../chain/module.ts";
 import { anteAccounts, auth } from "./auth/index.ts";
 import { authzOver } from "./authz/index.ts";
 import { anteFees, bank } from "./bank/index.ts";
+import { beacon, proofs } from "./beacon/index.ts";
 import { consensus, consensusParams } from "./consensus/index.ts";
 import { distribution } from "./distribution/index.ts";
 import { evidence } from "./evidence/index.ts";
@@ -22,6 +23,7 @@ const modules: readonly Module[] = [
   auth,
   authz,
   bank,
+  beacon,
   consensus,
   distribution,
   evidence,
@@ -48,6 +50,7 @@ export const weir: ChainDefinition = {
       slashing,
       mint,
       genutil,
+      beacon,
       evidence,
       authz,
       feegrant,
@@ -55,9 +58,10 @@ export const weir: ChainDefinition = {
       consensus,
     ],
     preBlock: [],
-    beginBlock: [mint, distribution, slashing, evidence, staking, authz],
-    endBlock: [staking, feegrant],
+    beginBlock: [mint, distribution, slashing, evidence, beacon, staking, authz],
+    endBlock: [beacon, staking, feegrant],
   },
   ante: { accounts: anteAccounts, fees: anteFees, grants: anteGrants },
   consensusParams,
+  system: proofs,
 };

@@ -3,6 +3,7 @@
  * their heights still mean something, then heights are forgotten. A module that stores heights joins with a line.
  */
 import type { Context } from "../chain/context.ts";
+import { forgetEpochHeights } from "./beacon/index.ts";
 import { beginRewardsAnew } from "./distribution/index.ts";
 import { forgetSigningHeights } from "./slashing/index.ts";
 import { forgetStakingHeights } from "./staking/index.ts";
@@ -17,4 +18,5 @@ export function toZeroHeight(now: Context, zero: Context, { allowed }: ZeroHeigh
   beginRewardsAnew(now, zero);
   forgetStakingHeights(now, allowed);
   forgetSigningHeights(now);
+  forgetEpochHeights(now);
 }

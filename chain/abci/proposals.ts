@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { type BlockRun, blockGasMeter, type OpenBlock, openBlock, runBlockTx } from "../block.ts";
+import type { ReadContext } from "../context.ts";
 import { executionContext } from "../execution.ts";
 import { unlimitedGasMeter } from "../gas.ts";
 import type { TxOutcome } from "../transaction.ts";
@@ -39,20 +40,22 @@ export interface FilledProposal {
 
 /**
  * Keeps the mempool's order and leaves out what does not fit or would be refused where it stands. Runs each transaction whole, because an
- * earlier one's messages decide whether a later one can pay. `run`'s journal is scratch.
+ * earlier one's messages decide whether a later one can pay. `run`'s journal is scratch; `ownTx`, told of the open block, comes before all others.
  */
 export function fillProposal(
   run: BlockRun,
   candidates: readonly DecodedTx[],
   bytesMax: bigint,
   onDefect: (tx: DecodedTx, error: unknown) => void,
+  ownTx: (ctx: ReadContext) => DecodedTx | undefined = () => undefined,
 ): FilledProposal {
   const open = openBlock(run);
+  const own = ownTx(executionContext(run.journal, run.block, "finalize", unlimitedGasMeter()));
   const txs: DecodedTx[] = [];
   let isExact = true;
   let bytesLeft = bytesMax;
   let gasLeft = open.gas?.limit;
-  for (const tx of candidates) {
+  for (const tx of own === undefined ? candidates : [own, ...candidates]) {
     if (bytesInBlock(tx) > bytesLeft || (gasLeft !== undefined && gasWanted(tx) > gasLeft)) continue;
     const outcome = tryTx(run, open, tx, onDefect);
     if (outcome === undefined || outcome.refusedByAnte) {
@@ -75,7 +78,7 @@ function tryTx(
 ): TxOutcome | undefined {
   const mark = run.journal.mark();
   try {
-    return runBlockTx(run, tx, open.gas);
+    return runBlockTx(run, open, tx);
   } catch (error) {
     run.journal.rollback(mark);
     onDefect(tx, error);

@@ -9,6 +9,7 @@ import type { Context, ReadContext, Timestamp } from "../../chain/context.ts";
 import { type Dec, decFromProto, decToProto, formatDec } from "../../chain/dec.ts";
 import type { ChainError } from "../../chain/errors.ts";
 import { event } from "../../chain/events.ts";
+import { addDuration } from "../../chain/time.ts";
 import type { Minter, Params } from "../../proto/gen/cosmos/mint/v1beta1/mint.ts";
 import type { Emission as ProtoEmission } from "../../proto/gen/weir/mint/v1/state.ts";
 import { feeCollectorName } from "../auth/index.ts";
@@ -17,7 +18,7 @@ import { bondedRatio, stakingTokenSupply } from "../staking/index.ts";
 import { beyondCeiling, beyondSchedule, noSchedule } from "./errors.ts";
 import { annualProvisions, blockProvision, nextInflation } from "./inflation.ts";
 import { defaultParams } from "./params.ts";
-import { emittedBetween, emittedUntil, type Schedule } from "./schedule.ts";
+import { emittedBetween, emittedUntil, type Schedule, secondsPerDay } from "./schedule.ts";
 import { emission, minter, params } from "./state.ts";
 
 /** As of the bank's account of the same name, which alone may mint. */
@@ -82,6 +83,19 @@ function requireEmission(ctx: ReadContext): Emission {
 /** S(until) − S(from). */
 export const scheduledEmission = (ctx: ReadContext, from: Timestamp, until: Timestamp): bigint =>
   emittedBetween(requireEmission(ctx).schedule, from, until);
+
+/** Days of the year that blocks_per_year counts, as 1461 in four. */
+const daysInFourYears = 1_461n;
+
+/** What a block of the usual length mints, whoever gets it: of the schedule as it is now, or of the inflation curve. Rounded down. */
+export function blockEmission(ctx: ReadContext): bigint {
+  const { blocksPerYear } = getParams(ctx);
+  const current = getEmission(ctx);
+  if (current === undefined) return blockProvision(decFromProto(getMinter(ctx).annualProvisions), blocksPerYear);
+  const { time } = ctx.block;
+  const dayLater = addDuration(time, { seconds: secondsPerDay, nanos: 0 });
+  return (emittedBetween(current.schedule, time, dayLater) * daysInFourYears) / (4n * blocksPerYear);
+}
 
 export interface MintingRoom {
   /** What the schedule emitted until now, and nobody minted or forfeited. */
