@@ -1,6 +1,6 @@
 import { cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { readRecord } from "../../chain/abci/record.ts";
 import { silentLog } from "../../chain/log.ts";
 import type { Home } from "../../cli/home.ts";
@@ -61,6 +61,9 @@ async function refusal(home: Home): Promise<string> {
 }
 
 const itRuns = it.skipIf(whyNoCometBft() !== undefined);
+
+/** The first run builds the binary. */
+vi.setConfig({ testTimeout: 600_000 });
 
 describe("the handshake with the real cometbft (needs Go)", () => {
   itRuns("recovers from a death of the engine at every place where it can be told to die", async () => {

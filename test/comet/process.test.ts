@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { cometBftBinary, whyNoCometBft } from "../helpers/cometbft.ts";
 import { edit, makeTestHome, removeHome, type TestHomeOptions } from "../helpers/cometnode.ts";
 
@@ -75,6 +75,9 @@ const block = (height: number) => new RegExp(`INFO {2}block ${height}:`);
 
 const itRuns = it.skipIf(whyNoCometBft() !== undefined);
 
+/** The first run builds the binary. */
+vi.setConfig({ testTimeout: 600_000 });
+
 describe("weir start --engine comet as a process (needs Go)", () => {
   itRuns(
     "starts the engine again when that is killed, and on a signal stops it first and leaves nothing behind",
@@ -100,79 +103,66 @@ describe("weir start --engine comet as a process (needs Go)", () => {
       const order = [/Stopping Node/, /stopped at height/].map((words) => node.said().search(words));
       expect(order).toEqual(order.toSorted((a, b) => a - b));
     },
-    120_000,
   );
 
-  itRuns(
-    "stops at its halt height and its halt time, and says so",
-    async () => {
-      const { home, run } = start({ app: { "": { "halt-height": 3 } } });
-      const byHeight = run();
-      expect(await byHeight.ended, byHeight.said()).toEqual([0, null]);
-      expect(byHeight.said()).toMatch(/the halt height or time is reached\n.*stopped at height 3/s);
-      const refused = run();
-      expect(await refused.ended).toEqual([1, null]);
-      expect(refused.said()).toMatch(/halt-height 3 is reached, the chain is at 3: set it to 0 in app\.toml/);
-      const seconds = Math.floor(Date.now() / 1000) + 3;
-      edit(home.appToml, { "": { "halt-height": 0, "halt-time": seconds } });
-      const byTime = run("--abci-log", join(home.folder, "abci.log"));
-      expect(await byTime.ended, byTime.said()).toEqual([0, null]);
-      expect(Date.now() / 1000).toBeGreaterThanOrEqual(seconds);
-    },
-    120_000,
-  );
+  itRuns("stops at its halt height and its halt time, and says so", async () => {
+    const { home, run } = start({ app: { "": { "halt-height": 3 } } });
+    const byHeight = run();
+    expect(await byHeight.ended, byHeight.said()).toEqual([0, null]);
+    expect(byHeight.said()).toMatch(/the halt height or time is reached\n.*stopped at height 3/s);
+    const refused = run();
+    expect(await refused.ended).toEqual([1, null]);
+    expect(refused.said()).toMatch(/halt-height 3 is reached, the chain is at 3: set it to 0 in app\.toml/);
+    const seconds = Math.floor(Date.now() / 1000) + 3;
+    edit(home.appToml, { "": { "halt-height": 0, "halt-time": seconds } });
+    const byTime = run("--abci-log", join(home.folder, "abci.log"));
+    expect(await byTime.ended, byTime.said()).toEqual([0, null]);
+    expect(Date.now() / 1000).toBeGreaterThanOrEqual(seconds);
+  });
 
-  itRuns(
-    "says why the engine cannot run, and ends",
-    async () => {
-      const { home, run } = start();
-      const other = { ...JSON.parse(readFileSync(home.nodeKey, "utf8")), priv_key: {} };
-      writeFileSync(home.nodeKey, JSON.stringify(other));
-      const broken = run();
-      expect(await broken.ended).toEqual([1, null]);
-      expect(broken.said()).toMatch(/the node halts: .*cometbft ended with 1: /);
-      const folder = mkdtempSync(join(tmpdir(), "weir-old-"));
-      closing.push(() => rmSync(folder, { recursive: true }));
-      const old = join(folder, "cometbft");
-      writeFileSync(old, "#!/bin/sh\necho 0.37.2\n");
-      chmodSync(old, 0o755);
-      for (const [argv, message] of [
-        [["--cometbft", old], /is CometBFT 0\.37\.2, and this node runs with 0\.38\.\d+: `weir comet install`/],
-        [["--cometbft", join(folder, "none")], /--cometbft says .*none, which is no program that can be run/],
-      ] as const) {
-        const node = weir(["start", "--home", home.folder, "--engine", "comet", ...argv]);
-        expect(await node.ended).toEqual([1, null]);
-        expect(node.said()).toMatch(message);
-      }
-    },
-    120_000,
-  );
+  itRuns("says why the engine cannot run, and ends", async () => {
+    const { home, run } = start();
+    const other = { ...JSON.parse(readFileSync(home.nodeKey, "utf8")), priv_key: {} };
+    writeFileSync(home.nodeKey, JSON.stringify(other));
+    const broken = run();
+    expect(await broken.ended).toEqual([1, null]);
+    expect(broken.said()).toMatch(/the node halts: .*cometbft ended with 1: /);
+    const folder = mkdtempSync(join(tmpdir(), "weir-old-"));
+    closing.push(() => rmSync(folder, { recursive: true }));
+    const old = join(folder, "cometbft");
+    writeFileSync(old, "#!/bin/sh\necho 0.37.2\n");
+    chmodSync(old, 0o755);
+    for (const [argv, message] of [
+      [["--cometbft", old], /is CometBFT 0\.37\.2, and this node runs with 0\.38\.\d+: `weir comet install`/],
+      [["--cometbft", join(folder, "none")], /--cometbft says .*none, which is no program that can be run/],
+    ] as const) {
+      const node = weir(["start", "--home", home.folder, "--engine", "comet", ...argv]);
+      expect(await node.ended).toEqual([1, null]);
+      expect(node.said()).toMatch(message);
+    }
+  });
 
-  itRuns(
-    "serves an engine that someone else runs, and keeps the choice",
-    async () => {
-      const { home } = start();
-      const serving = weir(["start", "--home", home.folder, "--engine", "none", "--abci", "tcp://127.0.0.1:0"]);
-      const [, address = ""] = await serving.line(/waits for an engine at (tcp:\S+)\./);
-      const engine = spawn(
-        cometBftBinary(),
-        [
-          ...["start", "--home", home.folder, "--proxy_app", address],
-          ...["--rpc.laddr", "tcp://127.0.0.1:0", "--p2p.laddr", "tcp://127.0.0.1:0"],
-        ],
-        { stdio: "ignore" },
-      );
-      const engineEnded = once(engine, "close");
-      closing.push(() => engine.kill("SIGKILL"));
-      await serving.line(block(3));
-      serving.child.kill("SIGINT");
-      expect(await serving.ended, serving.said()).toEqual([0, null]);
-      expect((await engineEnded)[0]).toBe(0);
-      expect(readFileSync(home.appToml, "utf8")).toContain('engine = "none"');
-      const local = weir(["start", "--home", home.folder, "--engine", "local"]);
-      expect(await local.ended).toEqual([1, null]);
-      expect(local.said()).toMatch(/is CometBFT's: the local engine would fork that chain/);
-    },
-    120_000,
-  );
+  itRuns("serves an engine that someone else runs, and keeps the choice", async () => {
+    const { home } = start();
+    const serving = weir(["start", "--home", home.folder, "--engine", "none", "--abci", "tcp://127.0.0.1:0"]);
+    const [, address = ""] = await serving.line(/waits for an engine at (tcp:\S+)\./);
+    const engine = spawn(
+      cometBftBinary(),
+      [
+        ...["start", "--home", home.folder, "--proxy_app", address],
+        ...["--rpc.laddr", "tcp://127.0.0.1:0", "--p2p.laddr", "tcp://127.0.0.1:0"],
+      ],
+      { stdio: "ignore" },
+    );
+    const engineEnded = once(engine, "close");
+    closing.push(() => engine.kill("SIGKILL"));
+    await serving.line(block(3));
+    serving.child.kill("SIGINT");
+    expect(await serving.ended, serving.said()).toEqual([0, null]);
+    expect((await engineEnded)[0]).toBe(0);
+    expect(readFileSync(home.appToml, "utf8")).toContain('engine = "none"');
+    const local = weir(["start", "--home", home.folder, "--engine", "local"]);
+    expect(await local.ended).toEqual([1, null]);
+    expect(local.said()).toMatch(/is CometBFT's: the local engine would fork that chain/);
+  });
 });

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { type RecordedCall, readRecord } from "../../chain/abci/record.ts";
 import { AbciServer } from "../../chain/abci/server.ts";
 import { silentLog } from "../../chain/log.ts";
@@ -63,6 +63,9 @@ const appHashes = (calls: readonly RecordedCall[]) =>
     ),
   );
 
+/** The first run builds the binary. */
+vi.setConfig({ testTimeout: 600_000 });
+
 describe("a recorded log of ABCI calls", () => {
   it.skipIf(whyNoCometBft() !== undefined)(
     "made under the real cometbft keeps to the grammar, and gives the same app hashes in this process (needs Go)",
@@ -80,7 +83,6 @@ describe("a recorded log of ABCI calls", () => {
       expect(replayed.appHashes).toEqual(appHashes(calls));
       expect(new Set(replayed.appHashes.values()).size).toBeGreaterThan(2);
     },
-    120_000,
   );
 
   it("made under the embedded engine keeps to the grammar, and gives the same app hashes over a socket", async () => {

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { readRecord } from "../../chain/abci/record.ts";
 import { silentLog } from "../../chain/log.ts";
 import { homeAt } from "../../cli/home.ts";
@@ -34,6 +34,9 @@ afterEach(async () => {
 });
 
 const itRuns = it.skipIf(whyNoCometBft() !== undefined);
+
+/** The first run builds the binary. */
+vi.setConfig({ testTimeout: 600_000 });
 
 describe("state sync under the real cometbft (needs Go)", () => {
   itRuns(

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { ChainApplication } from "../../chain/abci/chainapplication.ts";
 import { observed } from "../../chain/abci/observed.ts";
 import { readRecord, recordTo } from "../../chain/abci/record.ts";
@@ -96,6 +96,9 @@ async function ask<T>(url: string, path: string): Promise<T> {
 
 const itRuns = it.skipIf(whyNoCometBft() !== undefined);
 
+/** The first run builds the binary. */
+vi.setConfig({ testTimeout: 600_000 });
+
 describe("what a block changes, under the real cometbft (needs Go)", () => {
   itRuns(
     "validates two heights later, binds the next block, and vote extensions begin where the parameters say",
@@ -121,6 +124,5 @@ describe("what a block changes, under the real cometbft (needs Go)", () => {
       const proposals = calls.flatMap(({ request }) => request.prepareProposal ?? []);
       expect(proposals.find(({ height }) => height === changedAt + 1n)!.maxTxBytes).toBeLessThan(newBytesMax);
     },
-    120_000,
   );
 });
