@@ -18,7 +18,7 @@ export {
   tickCount,
 } from "./epochs.ts";
 export { afterValidatorRemoved } from "./keys.ts";
-export { provePossession } from "./proof.ts";
+export { isPossession, provePossession } from "./proof.ts";
 export { beaconValue, proofs } from "./proving.ts";
 
 export const beacon: Module = {
