@@ -110,6 +110,32 @@ describe("the verifiable random function", () => {
     expect(isUsableKey(new Uint8Array(31))).toBe(false);
   });
 
+  it("refuses numbers that are nothing, without a throw", () => {
+    const secretKey = new Uint8Array(32).fill(3);
+    const proof = prove(secretKey, new Uint8Array(4));
+    for (const [from, to] of [
+      [0, 32],
+      [32, 48],
+      [48, 80],
+      [32, 80],
+    ] as const) {
+      expect(
+        verify(publicKeyOf(secretKey), new Uint8Array(4), Uint8Array.from(proof).fill(0, from, to)),
+      ).toBeUndefined();
+    }
+  });
+
+  it("verifies by keys that it has forgotten as by those that it knows", () => {
+    const secretKey = new Uint8Array(32).fill(3);
+    const proof = prove(secretKey, new Uint8Array(4));
+    const output = verify(publicKeyOf(secretKey), new Uint8Array(4), proof);
+    for (let other = 0; other < 300; other++) {
+      const key = publicKeyOf(new Uint8Array(32).fill(other % 256).fill(other >> 8, 0, 1));
+      expect(verify(key, new Uint8Array(4), proof.subarray(1))).toBeUndefined();
+    }
+    expect(verify(publicKeyOf(secretKey), new Uint8Array(4), proof)).toEqual(output);
+  });
+
   it("refuses a gamma of small order, another spelling of it, and proofs of another length", () => {
     const { publicKey, proof } = examples[0]!;
     const rest = hexToBytes(proof).subarray(32);
