@@ -91,7 +91,7 @@ describe("a hostile file", () => {
   ];
   const more = [[null], { a: 1 }, "é\u0000", "weir1x", "2026-13-45T00:00:00Z", "1e5", "a".repeat(10_000)];
 
-  it("as genesis is taken or refused in words that name the place", { timeout: 60_000 }, async () => {
+  it("as genesis is taken or refused in words that name the place", async () => {
     const home = makeFundedHome();
     const good = readFileSync(home.genesis, "utf8");
     const paths = pathsIn(JSON.parse(good));
@@ -236,7 +236,7 @@ describe("a hostile question", () => {
     return writer.finish();
   }
 
-  it("to any query is answered or refused with a code, and blocks go on", { timeout: 60_000 }, async () => {
+  it("to any query is answered or refused with a code, and blocks go on", async () => {
     const random = seededRandom(54);
     const registry = makeRegistry(weir.modules);
     const client = new NodeClient(node.rpcUrl);

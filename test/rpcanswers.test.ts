@@ -13,7 +13,7 @@ const seed = 20_262;
 let nodes: TwoNodes;
 beforeAll(async () => {
   nodes = await twoNodes();
-}, 60_000);
+});
 afterAll(() => nodes.remove());
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");

@@ -216,5 +216,5 @@ describe("rewards, by periods", () => {
       }),
       { numRuns: 15 },
     );
-  }, 60_000);
+  });
 });
