@@ -54,7 +54,8 @@ export const isValidCoins = (coins: Coins): boolean => coinsProblem(coins) === u
 export const formatCoin = ({ denom, amount }: Coin): string => `${amount}${denom}`;
 
 /** "10uusdc,5uweir", in the order given. */
-export const formatCoins = (coins: Coins): string => coins.map(formatCoin).join(",");
+export const formatCoins = (coins: Coins): string =>
+  coins.length === 1 ? formatCoin(coins[0]!) : coins.map(formatCoin).join(",");
 
 const byDenom = (a: Coin, b: Coin): number => (a.denom < b.denom ? -1 : a.denom > b.denom ? 1 : 0);
 

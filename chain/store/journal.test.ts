@@ -129,6 +129,31 @@ describe("the journal", () => {
     expect(() => store.set(key(1), key())).toThrow("store value is empty");
   });
 
+  it("iterates without what was undone meanwhile", () => {
+    const journal = new Journal(baseOf(new ModelStore([["01", key(1)]])));
+    const store = journal.store("s");
+    const mark = journal.mark();
+    store.set(key(2), key(2));
+    const entries = store.iterate({});
+    expect(hex(entries.next().value![0])).toBe("01");
+    journal.rollback(mark);
+    expect(entries.next().done).toBe(true);
+  });
+
+  it("knows keys of any length from those that begin or end alike", () => {
+    const store = memoryJournal().store("s");
+    const keys = [1, 63, 64, 65, 1023, 1024].flatMap((length) => [
+      new Uint8Array(length),
+      new Uint8Array(length).fill(1, length - 1),
+      new Uint8Array(length).fill(2, 0, 1),
+    ]);
+    for (const [index, one] of keys.entries()) store.set(one, key(index + 1));
+    for (const [index, one] of keys.entries()) {
+      expect(store.get(one)).toEqual(key(index + 1));
+      expect(store.get(one)).toEqual(key(index + 1));
+    }
+  });
+
   it("is empty over no stores", () => {
     expect([...new Journal(emptyStores).store("x").iterate({})]).toEqual([]);
   });
@@ -167,6 +192,9 @@ describe("store gas", () => {
     store.has(key(9));
     store.delete(key(9));
     expect(gas.consumed).toBe(4168n + 2000n);
+    store.set(key(7), new Uint8Array(5000).fill(1));
+    store.get(key(7));
+    expect(gas.consumed).toBe(6168n + 2000n + 30n * 5001n + 1000n + 3n * 5001n);
   });
 
   it("charges an iteration for the entry it opens on, then for each entry it leaves", () => {

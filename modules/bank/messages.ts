@@ -43,11 +43,19 @@ interface Transfer extends Share {
   readonly from: Uint8Array;
 }
 
-const transferOf = (msg: proto.MsgSend): Transfer => ({
-  from: decodeAddress(msg.fromAddress, "from"),
-  to: decodeAddress(msg.toAddress, "to"),
-  coins: decodeCoins(msg.amount),
-});
+/** The last one: a message is executed soon after it was validated, and is never changed. */
+let known: { readonly msg: proto.MsgSend; readonly transfer: Transfer } | undefined;
+
+function transferOf(msg: proto.MsgSend): Transfer {
+  if (known?.msg === msg) return known.transfer;
+  const transfer: Transfer = {
+    from: decodeAddress(msg.fromAddress, "from"),
+    to: decodeAddress(msg.toAddress, "to"),
+    coins: decodeCoins(msg.amount),
+  };
+  known = { msg, transfer };
+  return transfer;
+}
 
 const send = message(proto.MsgSend, proto.MsgSendResponse, {
   signers: (msg) => [msg.fromAddress],

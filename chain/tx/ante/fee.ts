@@ -17,10 +17,11 @@ export function deductFee(run: AnteRun): void {
   if (!simulate && ctx.block.height > 0n && gasLimit === 0n) throw sdk.invalidGasLimit("must provide positive gas");
   if (ctx.mode === "check" || ctx.mode === "recheck") requireMinimum(fee, gasLimit, options.minGasPrices ?? []);
   const { payer, granter } = tx.authInfo.fee!;
-  const payerText = payer === "" ? run.signers[0]!.text : payer;
+  const first = run.signers[0]!;
+  const payerText = payer === "" ? first.text : payer;
   const source = granter === "" ? payerText : useGrant(run, granter, payerText);
   if (simulate && isZeroCoins(fee)) ctx.gas.consume(simulatedFeeGas, "simulated fee");
-  options.keepers.fees.deduct(ctx, accountAddress.decode(source), fee);
+  options.keepers.fees.deduct(ctx, source === first.text ? first.address : accountAddress.decode(source), fee);
 }
 
 /** The granter's address; the payer itself needs no grant. */
