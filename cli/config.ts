@@ -23,6 +23,8 @@ export interface AppConfig {
   readonly haltTimeSeconds: bigint;
   readonly minRetainBlocks: bigint;
   readonly queryGasLimit: bigint;
+  /** Where metrics are served, HOST:PORT; undefined: nowhere. */
+  readonly metricsAddress: string | undefined;
 }
 
 export interface NodeConfig {
@@ -66,8 +68,13 @@ export function readAppConfig(home: Home): AppConfig {
     haltTimeSeconds: BigInt(table.count("halt-time", 0)),
     minRetainBlocks: BigInt(table.count("min-retain-blocks", 0)),
     queryGasLimit: queryGas(table.count("query-gas-limit", 0)),
+    metricsAddress: readMetricsAddress(table.section("telemetry")),
   };
 }
+
+/** A home made before there were metrics has no such section, and none. */
+const readMetricsAddress = (table: Table): string | undefined =>
+  table.flag("enabled", false) ? table.text("address", "tcp://127.0.0.1:26660") : undefined;
 
 /** The SDK's 0 means no limit; here a query always has one. */
 const queryGasLimitMax = 50_000_000n;

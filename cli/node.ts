@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import type { ChainApplication } from "../chain/abci/chainapplication.ts";
 import { observed } from "../chain/abci/observed.ts";
 import { recordTo } from "../chain/abci/record.ts";
+import type { HostedApplication } from "../chain/abci/server.ts";
 import type { AppliedBlock } from "../chain/consensus/executor.ts";
 import { type GenesisDocument, parseGenesis } from "../chain/consensus/genesis.ts";
 import { loadSigner, nodeId, parseKey, type Signer } from "../chain/consensus/keys.ts";
@@ -16,6 +17,7 @@ import { type AppConfig, type NodeConfig, readAppConfig, readNodeConfig } from "
 import { chooseEngine } from "./enginechoice.ts";
 import { readText } from "./home.ts";
 import { type ApplicationOptions, openApplication } from "./nodeapplication.ts";
+import { NodeMetrics, serveMetrics } from "./nodemetrics.ts";
 import { otherSigners } from "./validatorkeys.ts";
 
 export interface NodeOptions extends ApplicationOptions {
@@ -70,11 +72,19 @@ export async function startNode(options: NodeOptions): Promise<LocalNode> {
     for (const step of closing.splice(0).reverse()) await step();
   };
   try {
-    const { application, close: closeApplication } = await openApplication(options, genesis, app);
-    closing.push(closeApplication);
+    const metrics = app.metricsAddress === undefined ? undefined : new NodeMetrics();
+    const opened = await openApplication({ ...options, onLogSync: metrics?.onLogSync }, genesis, app);
+    const { application } = opened;
+    closing.push(opened.close);
     const ended = Promise.withResolvers<Error | undefined>();
-    const engine = await openEngine(options, genesis, app, config, signers, application, ended.resolve);
+    const hosted = metrics === undefined ? application : observed(application, metrics);
+    const engine = await openEngine(options, genesis, app, config, signers, hosted, ended.resolve);
     closing.push(() => engine.stop());
+    if (metrics !== undefined && app.metricsAddress !== undefined) {
+      const mempool = async () => ({ transactions: engine.mempool.size, bytes: engine.mempool.bytes });
+      metrics.attach({ chainId: genesis.chainId, engine: "local", ...opened, mempool });
+      closing.push(await serveMetrics(metrics, parseAddress(app.metricsAddress), log));
+    }
     application.resume({ height: engine.height, time: engine.state.lastBlockTime });
     refuseHalted(app, engine.height, engine.state.lastBlockTime.seconds);
     engine.onBlock((applied) => {
@@ -116,7 +126,7 @@ function openEngine(
   app: AppConfig,
   config: NodeConfig,
   signers: readonly Signer[],
-  application: ChainApplication,
+  application: HostedApplication,
   onHalt: (error: Error) => void,
 ): Promise<LocalEngine> {
   return LocalEngine.open({

@@ -22,11 +22,14 @@ export interface ApplicationOptions {
   readonly signatureWorkers?: number;
   /** Halt on a broken invariant after every block: for tests and devnets. */
   readonly checkInvariants?: boolean;
+  /** Told of the log's fsyncs. */
+  readonly onLogSync?: ((seconds: number) => void) | undefined;
 }
 
 export interface OpenApplication {
   readonly application: ChainApplication;
   readonly state: MultiStore;
+  readonly verifier: SignatureVerifier;
   /** Whoever asks the application is to be gone by then. */
   close(): Promise<void>;
 }
@@ -48,6 +51,7 @@ export async function openApplication(
     pruning: app.pruning,
     snapshot: app.snapshot,
     log: (message) => log.info(message),
+    onLogSync: options.onLogSync,
   });
   const verifier = makeVerifier(options);
   const longQueries = new QueryThread(state, () => new Worker(queryThread, { execArgv: [] }));
@@ -71,7 +75,7 @@ export async function openApplication(
     await verifier.close();
     await state.close();
   };
-  return { application, state, close };
+  return { application, state, verifier, close };
 }
 
 function makeVerifier({ signatureWorkers = 0, log }: ApplicationOptions): SignatureVerifier {

@@ -30,6 +30,7 @@ import {
 } from "./joining.ts";
 import { type NodeOptions, parseAddress, type RunningNode } from "./node.ts";
 import { openApplication } from "./nodeapplication.ts";
+import { type MempoolFigures, NodeMetrics, serveMetrics } from "./nodemetrics.ts";
 
 export interface ServedNodeOptions extends NodeOptions {
   readonly engine: "comet" | "none";
@@ -58,6 +59,8 @@ interface Opened {
   readonly watch: BlockWatch;
   readonly server: AbciServer;
   readonly ended: PromiseWithResolvers<Error | undefined>;
+  /** Of the engine, once it is known. */
+  readonly rpc: { url: string | undefined };
 }
 
 export async function startServedNode(options: ServedNodeOptions): Promise<ServedNode> {
@@ -96,8 +99,10 @@ async function openBehindSocket(
   closing: Closing,
 ): Promise<Opened> {
   const { home, log, abciLog } = options;
-  const { application, state, close: closeApplication } = await openApplication(options, genesis, app);
-  closing.push(closeApplication);
+  const metrics = app.metricsAddress === undefined ? undefined : new NodeMetrics();
+  const opened = await openApplication({ ...options, onLogSync: metrics?.onLogSync }, genesis, app);
+  const { application, state } = opened;
+  closing.push(opened.close);
   const height = BigInt(state.height);
   refuseHalted(app, height, undefined);
   const watch = new BlockWatch(log, app, height);
@@ -105,7 +110,7 @@ async function openBehindSocket(
   for (const record of records) closing.push(() => record.close());
   const ended = Promise.withResolvers<Error | undefined>();
   const address = options.abciAddress ?? (app.abciAddress || socketOf(home, closing));
-  const hosted = observed(application, watch, ...records);
+  const hosted = observed(application, watch, ...records, ...(metrics === undefined ? [] : [metrics]));
   const server = await AbciServer.listen({ app: hosted, address, log, onHalt: ended.resolve });
   closing.push(() => server.close());
   watch.onBlock((block) => {
@@ -113,7 +118,13 @@ async function openBehindSocket(
     server.hold();
     ended.resolve(undefined);
   });
-  return { genesis, application, watch, server, ended };
+  const rpc: { url: string | undefined } = { url: undefined };
+  if (metrics !== undefined && app.metricsAddress !== undefined) {
+    const mempool = () => mempoolOf(rpc.url);
+    metrics.attach({ chainId: genesis.chainId, engine: options.engine, ...opened, mempool });
+    closing.push(await serveMetrics(metrics, parseAddress(app.metricsAddress), log));
+  }
+  return { genesis, application, watch, server, ended, rpc };
 }
 
 /** In the home; where its path is too long for a socket, in a private folder of the system's temporary one. */
@@ -159,6 +170,7 @@ async function startEngine(
   engine.start();
   closing.push(() => engine.stop());
   const rpcUrl = `http://${rpc.replace(/^0\.0\.0\.0:/, "127.0.0.1:")}`;
+  opened.rpc.url = rpcUrl;
   const abort = new AbortController();
   closing.push(() => abort.abort());
   const ready = untilAnswered(rpcUrl, abort.signal).then((last) => {
@@ -193,6 +205,20 @@ async function takenAddress(text: string): Promise<string> {
   await new Promise((resolve) => probe.close(resolve));
   if (taken === null || typeof taken === "string") throw new Error(`no free port at ${host}`);
   return `${shown}:${taken.port}`;
+}
+
+const mempoolMillisMax = 500;
+
+/** The engine keeps the mempool: it is asked, and undefined when it does not answer in time. */
+async function mempoolOf(rpcUrl: string | undefined): Promise<MempoolFigures | undefined> {
+  if (rpcUrl === undefined) return undefined;
+  try {
+    const response = await fetch(`${rpcUrl}/num_unconfirmed_txs`, { signal: AbortSignal.timeout(mempoolMillisMax) });
+    const { result } = (await response.json()) as { result: { total: string; total_bytes: string } };
+    return { transactions: Number(result.total), bytes: Number(result.total_bytes) };
+  } catch {
+    return undefined;
+  }
 }
 
 const pollMillis = 100;

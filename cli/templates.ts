@@ -43,6 +43,11 @@ query-gas-limit = 0
 # Snapshots for others to start from: every so many heights (0: none), and how many are kept.
 snapshot-interval = 0
 snapshot-keep-recent = 2
+
+[telemetry]
+# Metrics for Prometheus at http://HOST:PORT/metrics: times, counts and sizes, for whoever reaches the address.
+enabled = true
+address = "tcp://127.0.0.1:26660"
 `;
 
 export const configToml = (moniker: string): string => `# The consensus engine, with CometBFT's names.

@@ -6,7 +6,7 @@
  * garbage collector nothing to do, and needs no hash to say that it has never seen a signature.
  */
 import { sha256 } from "./hash.ts";
-import type { SignatureCheck } from "./types.ts";
+import type { CacheFigures, SignatureCheck } from "./types.ts";
 
 /** About as many signatures as twenty large blocks hold, in 5 MB. */
 const setsDefault = 1 << 16;
@@ -23,6 +23,8 @@ export interface PositiveCache {
   mayHave(signature: Uint8Array): boolean;
   /** Adds by a digest that `checkDigest` made, perhaps on another thread. */
   addDigest(signature: Uint8Array, digest: Uint8Array): void;
+  /** Of `has`, since the start. */
+  figures(): CacheFigures;
 }
 
 const wordAt = (bytes: Uint8Array, at: number): number =>
@@ -71,14 +73,23 @@ export function positiveCache(sets: number = setsDefault): PositiveCache {
     return hasTag(first, signature) || hasTag(first + entryWords, signature);
   }
 
+  function isThere(check: SignatureCheck): boolean {
+    if (!mayHave(check.signature)) return false;
+    const first = setStart(check.signature);
+    const digest = checkDigest(check);
+    return hasDigest(first, digest) || hasDigest(first + entryWords, digest);
+  }
+
+  let [hits, misses] = [0, 0];
   return {
     mayHave,
     addDigest,
+    figures: () => ({ hits, misses }),
     has(check) {
-      if (!mayHave(check.signature)) return false;
-      const first = setStart(check.signature);
-      const digest = checkDigest(check);
-      return hasDigest(first, digest) || hasDigest(first + entryWords, digest);
+      const found = isThere(check);
+      if (found) hits++;
+      else misses++;
+      return found;
     },
     add: (check) => addDigest(check.signature, checkDigest(check)),
   };

@@ -20,5 +20,12 @@ export interface SignatureVerifier {
   prefetch?(checks: readonly SignatureCheck[]): void;
   /** These will be asked for after the ones that were prefetched before. Comes with `prefetch`. */
   prefetchMore?(checks: readonly SignatureCheck[]): void;
+  /** Of the cache of positives, since the start. */
+  cacheFigures?(): CacheFigures;
   close(): Promise<void>;
+}
+
+export interface CacheFigures {
+  readonly hits: number;
+  readonly misses: number;
 }

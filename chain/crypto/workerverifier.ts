@@ -12,7 +12,7 @@ import * as ring from "./jobring.ts";
 import { checkDigest, type PositiveCache, positiveCache } from "./positives.ts";
 import { knownGood, notInRing, PrefetchedChecks } from "./prefetched.ts";
 import { verifierInUse } from "./secp256k1.ts";
-import type { SignatureCheck, SignatureVerifier } from "./types.ts";
+import type { CacheFigures, SignatureCheck, SignatureVerifier } from "./types.ts";
 import { canVerifyHashed, verifyJob, verifySignature } from "./verify.ts";
 import type { VerifyWorkerData } from "./verifyworker.ts";
 
@@ -122,6 +122,10 @@ class Verifier implements WorkerVerifier {
     let sum = 0;
     for (let thread = 1; thread <= this.#threads.length; thread++) sum += this.#ring.finished(thread);
     return sum;
+  }
+
+  cacheFigures(): CacheFigures {
+    return this.#positives.figures();
   }
 
   async close(): Promise<void> {

@@ -49,6 +49,14 @@ export interface DiskOptions {
   readonly chunkBytes: number | undefined;
 }
 
+export interface DiskFigures {
+  /** Of the log since the newest checkpoint. */
+  readonly logBytes: number;
+  /** Heights that LevelDB has not written yet, and has not synced yet. */
+  readonly historyLag: number;
+  readonly historyUnsynced: number;
+}
+
 export class Disk {
   readonly #open: OpenDisk;
   readonly #options: DiskOptions;
@@ -81,6 +89,15 @@ export class Disk {
 
   get oldestCheckpoint(): number | undefined {
     return this.#open.checkpoints.heights[0];
+  }
+
+  figures(height: number): DiskFigures {
+    const { applied, synced } = this.#open.history;
+    return {
+      logBytes: this.#logBytes,
+      historyLag: Math.max(0, height - applied),
+      historyUnsynced: Math.max(0, height - synced),
+    };
   }
 
   get checkpointPlace(): { readonly files: Files; readonly directory: string } {

@@ -5,8 +5,8 @@
  * (opening.ts).
  */
 import { createHash } from "node:crypto";
-import { Disk, type DiskOptions } from "./disk.ts";
-import { nodeFiles } from "./files.ts";
+import { Disk, type DiskFigures, type DiskOptions } from "./disk.ts";
+import { type Files, nodeFiles } from "./files.ts";
 import type { FilesSource } from "./filessource.ts";
 import { openFiles } from "./filessource.ts";
 import { Forest, type StoreDescriptor } from "./forest.ts";
@@ -14,6 +14,7 @@ import { openDisk, openForest } from "./opening.ts";
 import { type Pruning, pruningRule } from "./pruning.ts";
 import { type SnapshotInfo, SnapshotRestore, type SnapshotRule } from "./snapshot.ts";
 import { codeOf, HeightNotRetained, StoreMisuse, StoreStopped } from "./storeerrors.ts";
+import type { MemoryFigures } from "./treememory.ts";
 import type { ChangeSet, CommittedState, ProvenValue, ReadStores } from "./types.ts";
 import type { Report } from "./wal.ts";
 
@@ -29,10 +30,29 @@ export interface MultiStoreOptions {
   readonly snapshot?: SnapshotRule | undefined;
   /** Takes one line a notable event. */
   readonly log?: Report | undefined;
+  /** Told of each fsync of the log: how long it took. */
+  readonly onLogSync?: ((seconds: number) => void) | undefined;
   /** For tests: the file operations to use instead of the system's. */
   readonly files?: FilesSource | undefined;
   /** For tests: the size of a checkpoint's chunks. */
   readonly chunkBytes?: number | undefined;
+}
+
+export type StoreFigures = MemoryFigures & DiskFigures;
+
+const noDiskFigures: DiskFigures = { logBytes: 0, historyLag: 0, historyUnsynced: 0 };
+
+/** The log alone syncs data. */
+function timed(files: Files, onSync: MultiStoreOptions["onLogSync"]): Files {
+  if (onSync === undefined) return files;
+  return {
+    ...files,
+    dataSync(file) {
+      const begun = performance.now();
+      files.dataSync(file);
+      onSync((performance.now() - begun) / 1_000);
+    },
+  };
 }
 
 const retainRecentDefault = 100;
@@ -66,7 +86,7 @@ export class MultiStore implements CommittedState {
   static async open(options: MultiStoreOptions): Promise<MultiStore> {
     const { directory, storeNames, retainRecent = retainRecentDefault } = options;
     if (directory === undefined) return new MultiStore(Forest.empty(storeNames), retainRecent, undefined);
-    const files = await openFiles(options.files);
+    const files = timed(await openFiles(options.files), options.onLogSync);
     const report = options.log ?? (() => {});
     const opening = { directory, storeNames, retainRecent, files, source: options.files, report };
     const open = await openDisk(opening);
@@ -92,6 +112,11 @@ export class MultiStore implements CommittedState {
 
   get storeNames(): readonly string[] {
     return this.#forest.names;
+  }
+
+  /** What the state takes, and how far the disk is behind: for metrics. */
+  figures(): StoreFigures {
+    return { ...this.#forest.memory.figures(), ...(this.#disk?.figures(this.#height) ?? noDiskFigures) };
   }
 
   get height(): number {

@@ -147,6 +147,9 @@ function configure(node: TestnetNode, peers: string): void {
     },
     rpc: { laddr: `tcp://${address}:${ports.rpc}` },
   });
-  edit(home.appToml, { "state-sync": { "snapshot-interval": snapshotInterval } });
+  edit(home.appToml, {
+    "state-sync": { "snapshot-interval": snapshotInterval },
+    telemetry: { address: `tcp://${address}:${ports.metrics}` },
+  });
   edit(home.clientToml, { "": { node: rpcUrlOf(node), "keyring-backend": "test" } });
 }

@@ -117,13 +117,15 @@ const expectedErrors: readonly RegExp[] = [
   // A peer that was killed, paused, cut off or is not up yet.
   /Stopping peer for error/,
   /Error dialing (peer|seed)|dial tcp|Failed to reconnect|Error in peer's|peer is nil|Couldn't connect to any/i,
-  /MConnection flush failed|Connection failed @ (recv|send)Routine|read tcp|write tcp|i\/o timeout/,
+  /SendTimeout|peer did not send us anything|MConnection flush failed|Connection failed @ (recv|send)Routine|read tcp|write tcp|i\/o timeout/,
   /Error while stopping peer|error while stopping peer|Error adding peer|Inbound Peer rejected|auth failure|duplicate|conn_id/i,
   // The application was killed: its engine says so and ends.
   /abci\.socketClient|Stopping abci|read message: EOF|broken pipe|connection reset by peer|client error; failed to stop/,
   /consensus connection terminated|mempool connection terminated|query connection terminated|snapshot connection terminated/,
   // Acknowledgements that are waited for as the node ends, or that a client gave up.
   /Error on broadcast|timed out waiting for tx to be included|Timed out waiting for tx|client disconnected|context canceled/i,
+  // What a validator signed before it was killed it signs in no other way when its engine goes through that height again.
+  /failed signing (vote|proposal) err=error signing (vote|proposal): (height|round|step) regression/,
   // Late and repeated votes of rounds that are over.
   /Vote ignored|failed to process message|failed attempting to add vote|Found conflicting vote from ourselves|ErrVote/,
 ];

@@ -2,11 +2,13 @@
 import { setTimeout as after } from "node:timers/promises";
 import type { NetNode } from "./node.ts";
 import type { Step } from "./plan.ts";
-import { highest } from "./rpc.ts";
+import { highest, reachedBy } from "./rpc.ts";
 import { slowDiskFor } from "./slowdisk.ts";
 
 /** What supervisors wait before they start again what fell. */
 const restartMillis = 500;
+/** The goal for heights to advance, whatever happens to one node. */
+const advanceMillisMax = 20_000;
 
 /** In words, what should not have been; undefined when all was as it should be. */
 export async function perturb(
@@ -65,11 +67,10 @@ async function absent(node: NetNode, nodes: readonly NetNode[], spellMillis: num
   const code = await node.stop();
   const others = nodes.filter((other) => other !== node);
   const before = await highest(others);
-  await after(spellMillis);
-  const since = (await highest(others)) - before;
+  const [seconds] = await Promise.all([reachedBy(others, before + 1, advanceMillisMax), after(spellMillis)]);
   node.start();
   if (code !== 0) return `${node.name} ended with ${code ?? "SIGKILL"}`;
-  return since > 0 ? undefined : `no block in ${spellMillis / 1_000} s without ${node.name}`;
+  return seconds !== undefined ? undefined : `no block in ${advanceMillisMax / 1_000} s without ${node.name}`;
 }
 
 async function slowed(node: NetNode, spellMillis: number): Promise<undefined> {

@@ -177,7 +177,12 @@ class Net {
   }
 
   async verdict(): Promise<Verdict> {
-    const verdict = await judge(this.#nodes, this.#load.acknowledged);
+    const { acknowledged } = this.#load;
+    const goal = Math.max(await highest(this.#nodes), ...acknowledged.map(({ height }) => height));
+    if ((await reachedBy(this.#nodes, goal, patienceMillis)) === undefined) {
+      this.#faults.push(`not all nodes came to height ${goal}`);
+    }
+    const verdict = await judge(this.#nodes, acknowledged);
     for (const node of this.#nodes) {
       const code = await node.stop();
       if (code !== 0) this.#faults.push(`${node.name} ended with ${code ?? "SIGKILL"}: ${node.log().slice(-300)}`);
