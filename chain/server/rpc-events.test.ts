@@ -15,10 +15,13 @@ async function sealedBlock(): Promise<SealedBlock> {
   const app = new KvApplication(new KvDisk(), {
     validatorUpdates: (height) => (height === 2n ? [{ pubKey: { ed25519: key }, power: 3n }] : []),
   });
-  const chain = await openChain(home, app, { blockMillis: 500 });
-  const first = chain.reach(1n);
-  chain.engine.run();
+  // Block 2 would come an hour later: what belongs in it is put in while no engine runs.
+  const begun = await openChain(home, app, { blockMillis: 3_600_000 });
+  const first = begun.reach(1n);
+  begun.engine.run();
   const { block } = await first;
+  await begun.stop();
+  const chain = await openChain(home, app);
   const second = chain.reach(2n);
   const vote = {
     keyPath: `${home.folder}/key0.json`,
@@ -31,6 +34,7 @@ async function sealedBlock(): Promise<SealedBlock> {
     ...["a=1", "b=2"].map((tx) => chain.engine.mempool.check(Buffer.from(tx))),
     chain.engine.addEvidence(makeDoubleVote(vote)),
   ]);
+  chain.engine.run();
   const sealed = await second;
   await chain.stop();
   home.remove();
