@@ -7,6 +7,8 @@ export default defineConfig({
     reporters: ["default", "./test/helpers/reporter.ts"],
     pool: "forks",
     maxWorkers: 2,
+    // What nodes say is read as people read it, though no terminal is there.
+    env: { WEIR_LOG_FORMAT: "plain" },
     // A test that hangs ends; a machine that is busy does not fail one.
     testTimeout: 240_000,
     hookTimeout: 240_000,

@@ -1,13 +1,14 @@
 /** `weir start`: runs the node until a signal. Owns what is said, and how the process ends. */
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import type { Log } from "../../chain/log.ts";
 import { type FlagSpec, type Parsed, UsageError } from "../arguments.ts";
 import { typedDecCoins } from "../coins.ts";
 import type { Command, Invocation } from "../command.ts";
 import { type EngineName, engineNames, parseDuration, readAppConfig } from "../config.ts";
 import { isEngineName } from "../enginechoice.ts";
 import { type JoinOptions, joinOptions } from "../joining.ts";
-import { isLogLevel, lineLog, logLevels } from "../log.ts";
+import { isLogLevel, jsonLog, type LogLevel, lineLog, logFormats, logLevels } from "../log.ts";
 import { type NodeOptions, type RunningNode, startNode } from "../node.ts";
 import { startServedNode } from "../servednode.ts";
 
@@ -33,6 +34,7 @@ export const nodeFlags: readonly FlagSpec[] = [
   },
   { name: "abci-log", value: "FILE", help: "append the calls between engine and application to a file" },
   { name: "log-level", value: logLevels, help: "the least that is logged", default: "info" },
+  { name: "log-format", value: logFormats.join("|"), help: "of the log (default plain on a terminal, json elsewhere)" },
 ];
 
 const engineFlags: readonly FlagSpec[] = [
@@ -103,12 +105,12 @@ function engineOf(invocation: Invocation): EngineName {
 }
 
 export function nodeOptions(invocation: Invocation): NodeOptions {
-  const { home, say } = invocation;
+  const { home } = invocation;
   const level = invocation.flag("log-level") ?? "info";
   if (!isLogLevel(level)) throw new UsageError(`--log-level ${level}: expected ${logLevels}`);
   return {
     home,
-    log: lineLog(say, level, invocation.isColoured),
+    log: makeLog(invocation, level),
     blockMillis: readDuration(invocation),
     createEmptyBlocks: readBoolean(invocation, "create-empty-blocks"),
     rpcAddress: invocation.flag("rpc.laddr"),
@@ -117,6 +119,15 @@ export function nodeOptions(invocation: Invocation): NodeOptions {
     abciLog: invocation.flag("abci-log"),
     signatureWorkers: Math.min(availableParallelism() - 1, signatureWorkersMax),
   };
+}
+
+/** Words where somebody looks on, JSON where a program does. */
+function makeLog({ say, isColoured, flag }: Invocation, level: LogLevel): Log {
+  const format = flag("log-format") ?? (process.stderr.isTTY === true ? "plain" : "json");
+  if (!logFormats.some((known) => known === format)) {
+    throw new UsageError(`--log-format ${format}: expected ${logFormats.join(" or ")}`);
+  }
+  return format === "json" ? jsonLog(say, level) : lineLog(say, level, isColoured);
 }
 
 function readDuration(parsed: Parsed): number | undefined {

@@ -58,7 +58,7 @@ class Running implements NodeProcess {
     const argv = ["start", "--home", node.home.folder, "--engine", "comet", "--cometbft", comet];
     const file = openSync(node.logFile, "a", 0o600);
     // A process group of its own, so that Ctrl-C reaches it through here alone; the channel ends it when this process was killed outright.
-    this.#child = spawn(process.execPath, [launcher, ...argv, "--log-level", logLevel], {
+    this.#child = spawn(process.execPath, [launcher, ...argv, "--log-level", logLevel, "--log-format", "plain"], {
       stdio: ["ignore", file, file, "ipc"],
       detached: true,
       env: { ...ownVariablesOf(environment), WEIR_RELAUNCHED: "1" },

@@ -126,6 +126,8 @@ const expectedErrors: readonly RegExp[] = [
   /Error on broadcast|timed out waiting for tx to be included|Timed out waiting for tx|client disconnected|context canceled/i,
   // What a validator signed before it was killed it signs in no other way when its engine goes through that height again.
   /failed signing (vote|proposal) err=error signing (vote|proposal): (height|round|step) regression/,
+  // A block that came from two peers while the node caught up.
+  /Failed to add block err=got an already committed block/,
   // Late and repeated votes of rounds that are over.
   /Vote ignored|failed to process message|failed attempting to add vote|Found conflicting vote from ourselves|ErrVote/,
 ];

@@ -55,6 +55,7 @@ export class NetNode {
   start(): void {
     const { comet, flags = [], environment = {}, place } = this.#options;
     const argv = ["start", "--home", this.home.folder, "--engine", "comet", "--cometbft", comet, ...flags];
+    argv.push("--log-format", "plain");
     const [program = "", ...rest] = place.wrap([
       ...[process.execPath, launcher, ...argv, "--abci-log", this.#abciLog(this.#runs++)],
     ]);
