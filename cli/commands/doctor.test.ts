@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { nodeId, parseKey } from "../../chain/consensus/keys.ts";
 import { type Home, homeAt } from "../home.ts";
 import { main } from "../main.ts";
 import { writeHome } from "./init.ts";
@@ -87,6 +88,57 @@ describe("weir doctor", () => {
     const { code, verdicts, text } = await examine();
     expect([code, verdicts["client.toml"]]).toEqual([0, "warn"]);
     expect(text).toContain('these mean nothing here: "keyring-backnd"; did you mean keyring-backend?');
+  });
+
+  describe("of a home for networks", () => {
+    const id = "0123456789abcdef0123456789abcdef01234567";
+    const program = () => join(home.folder, "cometbft");
+    beforeEach(() => {
+      writeFileSync(program(), "#!/bin/sh\necho 0.38.25\n", { mode: 0o755 });
+      change(home.appToml, 'engine = "local"', 'engine = "comet"');
+      change(home.appToml, 'cometbft = ""', `cometbft = "${program()}"`);
+    });
+
+    it("looks at the engine's program and data, and warns where nobody is to be found", async () => {
+      const { code, verdicts, text } = await examine();
+      expect([code, verdicts.engine, verdicts.cometbft, verdicts.peers]).toEqual([0, "ok", "ok", "warn"]);
+      expect(text).toContain("CometBFT, run beside the node, with no block yet");
+      writeFileSync(program(), "#!/bin/sh\necho 0.37.2\n");
+      expect((await examine()).text).toMatch(
+        /is CometBFT 0\.37\.2, and this node runs with 0\.38\.25: `weir comet install`/,
+      );
+      rmSync(program());
+      expect((await examine()).verdicts.cometbft).toBe("fail");
+      writeFileSync(home.engineData, "");
+      expect((await examine()).text).toContain("is the local engine's: CometBFT cannot go on with its blocks");
+    });
+
+    it("tries the peers, and tells one that is spelled wrong or is this node itself", async () => {
+      const peer: Server = createServer((socket) => socket.destroy());
+      await new Promise<void>((resolve) => peer.listen(0, "127.0.0.1", resolve));
+      const address = peer.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      const name = (peers: string) =>
+        writeFileSync(
+          home.configToml,
+          readFileSync(home.configToml, "utf8").replace(/^persistent_peers = .*$/m, `persistent_peers = "${peers}"`),
+        );
+      name(`${id}@127.0.0.1:${port}`);
+      expect((await examine()).text).toContain("all 1 can be reached");
+      name(`${id}@127.0.0.1:${port},${id}@127.0.0.1:1`);
+      const some = await examine();
+      expect([some.verdicts.peers, some.text]).toEqual([
+        "warn",
+        expect.stringContaining("127.0.0.1:1 cannot be reached"),
+      ]);
+      await new Promise((resolve) => peer.close(resolve));
+      expect((await examine()).verdicts.peers).toBe("fail");
+      name("node1.example:26656");
+      expect((await examine()).text).toMatch(/"node1\.example:26656" is no peer; expected ID@HOST:PORT/);
+      const own = nodeId(parseKey(readFileSync(home.nodeKey, "utf8"), home.nodeKey));
+      name(`${own}@127.0.0.1:26656`);
+      expect((await examine()).text).toContain("names this node among its own peers");
+    });
   });
 
   it("tells a port that another program has", async () => {

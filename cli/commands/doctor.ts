@@ -7,20 +7,13 @@ import { loadSigner } from "../../chain/consensus/keys.ts";
 import { rpcAt } from "../client/rpc.ts";
 import type { Command, Invocation } from "../command.ts";
 import { clientSettings, readAppConfig, readClientConfig, readNodeConfig, settingsIn } from "../config.ts";
+import { engineChecks, type Finding } from "../enginechecks.ts";
 import type { Home } from "../home.ts";
 import { didYouMean, nearest } from "../nearest.ts";
 import { parseAddress } from "../node.ts";
 import { columns, grouped } from "../table.ts";
 import { appToml, configToml } from "../templates.ts";
 import { tryGenesis } from "./genesis-validate.ts";
-
-type Verdict = "ok" | "warn" | "fail";
-
-interface Finding {
-  readonly check: string;
-  readonly verdict: Verdict;
-  readonly text: string;
-}
 
 const ok = (check: string, text: string): Finding => ({ check, verdict: "ok", text });
 const warn = (check: string, text: string): Finding => ({ check, verdict: "warn", text });
@@ -37,7 +30,7 @@ const writtenAt = Date.UTC(2025, 0, 1);
 export const command: Command = {
   name: "doctor",
   positionals: [],
-  summary: "Checks the home, the disk, the clock, the ports and the configuration.",
+  summary: "Checks the home, the disk, the clock, the ports, the configuration, the engine and its peers.",
   description: "Nothing is changed. Ends with 1 when something would keep the node from running.",
   flags: [],
   examples: ["weir doctor", "weir doctor --home /var/lib/weir --output json"],
@@ -50,7 +43,7 @@ export const command: Command = {
       ...configuration(invocation),
       await genesis(invocation),
       ...keyFiles(invocation),
-      engine(invocation),
+      ...(await engineChecks(invocation)),
       await ports(invocation),
     ];
     const rows = findings.map(({ verdict, check, text }) => [verdict, check, text]);
@@ -181,15 +174,6 @@ function keyFiles({ home }: Invocation): Finding[] {
       }),
     ),
   ];
-}
-
-function engine({ home }: Invocation): Finding {
-  return attempt("engine", () => {
-    const foreign = ["blockstore.db", "state.db"].map((name) => join(home.data, name)).find((path) => existsSync(path));
-    if (foreign !== undefined)
-      return fail("engine", `${foreign} is CometBFT's: use another --home for the local engine`);
-    return ok("engine", existsSync(home.engineData) ? "local, with a chain" : "local, with no block yet");
-  });
 }
 
 /** A node that answers is this home's own or another; otherwise its port must be free. */

@@ -77,7 +77,12 @@ class Net {
 
   get counts() {
     const { acknowledged, unanswered } = this.#load;
-    return { acknowledged: acknowledged.length, unanswered, recoverySeconds: this.#recovery };
+    // A node that is behind takes what is on chain already once more, and says where it is.
+    return {
+      acknowledged: new Set(acknowledged.map(({ hash }) => hash)).size,
+      unanswered,
+      recoverySeconds: this.#recovery,
+    };
   }
 
   async make(): Promise<void> {
