@@ -331,7 +331,8 @@ describe("the beacon's genesis", () => {
   const key = Buffer.from(publicKeyOf(secretOf("first"))).toString("base64");
   const operator = provingChain().operator(0);
   it.each([
-    ["a beacon of another length", { beacon: "AAAA" }, /beacon: found 3 bytes/],
+    ["a beacon of another length", { beacon: { value: "AAAA" } }, /beacon.value: found 3 bytes/],
+    ["a beacon of no height", { beacon: { value: `${"A".repeat(43)}=`, height: "-1" } }, /beacon.height: found -1/],
     ["no parameters", { params: null }, /params: found nothing/],
     ["an operator twice", { proposers: [{ operator }, { operator }] }, /\[1\].operator: found weirvaloper1\S+ again/],
     ["an operator that is none", { proposers: [{ operator: "weir1" }] }, /proposers\[0\].operator/],

@@ -5,7 +5,7 @@ import type { Genesis } from "../../chain/module.ts";
 import { fieldError, fromJson, refusedAs, shown, toJson } from "../../chain/protojson.ts";
 import { compareTimes, isPositiveDuration } from "../../chain/time.ts";
 import { type GenesisProposer, GenesisState, type GenesisTicks } from "../../proto/gen/weir/beacon/v1/genesis.ts";
-import type { Epoch, Proposer } from "../../proto/gen/weir/beacon/v1/state.ts";
+import type { Beacon, Epoch, Proposer } from "../../proto/gen/weir/beacon/v1/state.ts";
 import { getValidator } from "../staking/index.ts";
 import { epochsKept, tickCount, tickEpochsKept } from "./epochs.ts";
 import { keysProblem, newProposer } from "./keys.ts";
@@ -18,7 +18,7 @@ const seedLengths: readonly number[] = [0, beaconLength];
 
 const empty = (): GenesisState => ({
   params: paramsToProto(defaultParams),
-  beacon: new Uint8Array(0),
+  beacon: undefined,
   proposers: [],
   epochs: [],
   ticks: [],
@@ -31,13 +31,19 @@ function parse(json: unknown): GenesisState {
   if (state.params === undefined) throw fieldError(`${at}.params`, "nothing", "the beacon's parameters");
   const problem = paramsProblem(state.params);
   if (problem !== undefined) throw fieldError(`${at}.params`, problem, "parameters in their bounds");
-  if (!seedLengths.includes(state.beacon.length)) {
-    throw fieldError(`${at}.beacon`, `${state.beacon.length} bytes`, `${beaconLength} bytes, or nothing`);
-  }
+  checkBeacon(state.beacon);
   checkProposers(state.proposers);
   checkEpochs(state.epochs);
   for (const [index, ticks] of state.ticks.entries()) checkTicks(ticks, state.epochs, `${at}.ticks[${index}]`);
   return state;
+}
+
+function checkBeacon(found: Beacon | undefined): void {
+  if (found === undefined) return;
+  const { value, height } = found;
+  if (value.length !== beaconLength)
+    throw fieldError(`${at}.beacon.value`, `${value.length} bytes`, `${beaconLength} bytes`);
+  if (height < 0n) throw fieldError(`${at}.beacon.height`, `${height}`, "0 or more");
 }
 
 function checkProposers(list: readonly GenesisProposer[]): void {
@@ -120,8 +126,7 @@ function checkTicks({ epoch, ticks }: GenesisTicks, epochs: readonly Epoch[], pa
 function init(ctx: Context, genesis: GenesisState): undefined {
   const { params, beacon, proposers, epochs, ticks } = genesis;
   stored.params.set(ctx, params!);
-  const value = beacon.length === 0 ? firstBeacon(ctx.block.chainId) : beacon;
-  stored.beacon.set(ctx, { value, height: 0n });
+  stored.beacon.set(ctx, beacon ?? { value: firstBeacon(ctx.block.chainId), height: 0n });
   for (const { operator: text, proposer, fineDue } of proposers) {
     const operator = validatorAddress.decode(text);
     if (getValidator(ctx, operator) === undefined) throw fieldError(`${at}.proposers`, text, "validators");
@@ -148,7 +153,7 @@ function exportState(ctx: ReadContext): GenesisState {
     [...stored.ticks.iterate(ctx, { leading: [epoch] })].map(([[, number], beacon]) => ({ number, beacon }));
   return {
     params: stored.params.get(ctx) ?? paramsToProto(defaultParams),
-    beacon: stored.beacon.get(ctx)?.value ?? new Uint8Array(0),
+    beacon: stored.beacon.get(ctx),
     proposers: [...stored.proposers.iterate(ctx)].map(([operator, proposer]) => ({
       operator: validatorAddress.encode(operator),
       proposer,

@@ -642,7 +642,7 @@ export const defaults: Readonly<Record<string, () => Record<string, unknown>>> =
   "weir.beacon.v1.Beacon": () => ({ value: none, height: 0n }),
   "weir.beacon.v1.Epoch": () => ({ number: 0n, openTime: undefined, openHeight: 0n, duration: undefined, seed: none, counted: undefined }),
   "weir.beacon.v1.GenesisProposer": () => ({ operator: "", proposer: undefined, fineDue: "" }),
-  "weir.beacon.v1.GenesisState": () => ({ params: undefined, beacon: none, proposers: [], epochs: [], ticks: [] }),
+  "weir.beacon.v1.GenesisState": () => ({ params: undefined, beacon: undefined, proposers: [], epochs: [], ticks: [] }),
   "weir.beacon.v1.GenesisTicks": () => ({ epoch: 0n, ticks: [] }),
   "weir.beacon.v1.Key": () => ({ publicKey: none, usableFrom: 0n }),
   "weir.beacon.v1.MsgProve": () => ({ proposer: "", proof: none }),

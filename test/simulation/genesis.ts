@@ -20,6 +20,8 @@ export const simulatedAppState = (): Record<string, unknown> => ({
     ...withParams("mint", { blocks_per_year: "5000" }),
     emission: null,
   },
+  // Epochs of some blocks, so that keys come to count and fines fall due.
+  beacon: withParams("beacon", { epoch_duration: "30s", key_delay_epochs: "1" }),
   staking: withParams("staking", {
     unbonding_time: "60s",
     max_validators: 5,

@@ -1,5 +1,6 @@
 /** Everything that users of a simulated chain do, by weight. A module joins with one line. */
 import { bankOperations } from "./operations/bank.ts";
+import { beaconOperations } from "./operations/beacon.ts";
 import { distributionOperations } from "./operations/distribution.ts";
 import { grantOperations } from "./operations/grants.ts";
 import { slashingOperations } from "./operations/slashing.ts";
@@ -9,6 +10,7 @@ import type { Operation } from "./world.ts";
 
 export const operations: readonly Operation[] = [
   ...bankOperations,
+  ...beaconOperations,
   ...distributionOperations,
   ...grantOperations,
   ...stakingOperations,

@@ -13,6 +13,7 @@ import { ResponseFinalizeBlock } from "../../proto/gen/tendermint/abci/types.ts"
 import { seededRandom } from "../helpers/random.ts";
 import { chainId, TestApplication, type TestApplicationOptions } from "../helpers/testapplication.ts";
 import { testChain } from "../helpers/testchain.ts";
+import { simulatedSigners } from "./beaconkeys.ts";
 import { partSeed, SimulatedEngine } from "./engine.ts";
 import { simulatedAppState, simulatedConsensusParams } from "./genesis.ts";
 import { type Made, Workload } from "./workload.ts";
@@ -29,6 +30,8 @@ export interface SimulationReport {
   readonly faults: { readonly absences: number; readonly doubleSigns: number; readonly jumps: number };
 }
 
+const accountCount = 12;
+
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
 export async function simulate(
@@ -36,7 +39,12 @@ export async function simulate(
   blockCount: number,
   options: TestApplicationOptions = {},
 ): Promise<SimulationReport> {
-  const genesis = { accounts: 12, appState: simulatedAppState(), consensusParams: simulatedConsensusParams };
+  const genesis = {
+    accounts: accountCount,
+    appState: simulatedAppState(),
+    consensusParams: simulatedConsensusParams,
+    systemSigners: simulatedSigners(accountCount),
+  };
   const chain = await TestApplication.start({ ...genesis, ...options });
   return goOn(chain, seed, blockCount);
 }
@@ -51,11 +59,13 @@ export function goOn(chain: TestApplication, seed: number, blockCount: number): 
   for (let i = 0; i < blockCount; i++) {
     engine.open();
     const made = i === 0 && engine.validators.length === 0 ? workload.founding() : workload.block();
-    const answer = sealBlock(chain, i, made);
+    // Every fifth proposer leaves its proof out.
+    const proofs = i % 5 === 3 ? [] : chain.prepare([]);
+    const answer = sealBlock(chain, i, proofs, made);
     engine.follow(answer.validatorUpdates);
     for (const [index, { operation }] of made.entries()) {
       const [count, succeeded] = operations.get(operation) ?? [0, 0];
-      operations.set(operation, [count + 1, succeeded + (answer.txResults[index]!.code === 0 ? 1 : 0)]);
+      operations.set(operation, [count + 1, succeeded + (answer.txResults[proofs.length + index]!.code === 0 ? 1 : 0)]);
     }
     const digest = createHash("sha256").update(ResponseFinalizeBlock.encode(answer).finish()).digest("hex");
     blocks.push(`${chain.height} ${hex(answer.appHash)} ${digest}`);
@@ -68,11 +78,17 @@ export function goOn(chain: TestApplication, seed: number, blockCount: number): 
 }
 
 /** Half of the blocks are executed early, and half of those are not the block that comes. */
-function sealBlock(chain: TestApplication, index: number, made: readonly Made[]): ResponseFinalizeBlock {
-  const txs = made.map(({ bytes }) => bytes);
+function sealBlock(
+  chain: TestApplication,
+  index: number,
+  proofs: readonly Uint8Array[],
+  made: readonly Made[],
+): ResponseFinalizeBlock {
+  const users = made.map(({ bytes }) => bytes);
+  const txs = [...proofs, ...users];
   if (index % 4 === 0) chain.process(txs);
-  if (index % 4 === 2) chain.process(chain.prepare([...txs, ...txs]), new Uint8Array(32).fill(1));
-  for (const tx of txs) chain.check(tx);
+  if (index % 4 === 2) chain.process(chain.prepare([...users, ...users]), new Uint8Array(32).fill(1));
+  for (const tx of users) chain.check(tx);
   return chain.seal(txs);
 }
 
@@ -99,6 +115,7 @@ export function restarted(chain: TestApplication, appState: AppState, height = c
   const { time } = chain.lastBlock();
   return TestApplication.start({
     accounts: chain.accounts.length,
+    systemSigners: simulatedSigners(chain.accounts.length),
     appState,
     consensusParams: simulatedConsensusParams,
     initialHeight: height + 1n,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { proposers } from "../../modules/beacon/state.ts";
 import { compareRuns } from "./determinism.ts";
 import { checkRestart } from "./restart.ts";
 import { simulate } from "./simulate.ts";
+import { queryContext } from "./world.ts";
 
 describe("a simulated chain", () => {
   it.each([1, 2, 3, 4, 5])(
@@ -11,6 +13,9 @@ describe("a simulated chain", () => {
       expect(succeeded).toBeGreaterThan(transactions / 4);
       expect(succeeded).toBeLessThan(transactions);
       expect(faults.absences).toBeGreaterThan(0);
+      const proposed = [...proposers.iterate(queryContext(chain))].map(([, proposer]) => proposer);
+      expect(proposed.reduce((sum, { proven }) => sum + proven, 0n)).toBeGreaterThan(0n);
+      expect(proposed.reduce((sum, { fined }) => sum + BigInt(fined), 0n)).toBeGreaterThan(0n);
       await checkRestart(chain, seed);
     },
   );

@@ -6,11 +6,11 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { Epoch, Params, Proposer, Tick } from "./state.ts";
+import { Beacon, Epoch, Params, Proposer, Tick } from "./state.ts";
 
 export interface GenesisState {
   params: Params | undefined;
-  beacon: Uint8Array;
+  beacon: Beacon | undefined;
   proposers: GenesisProposer[];
   epochs: Epoch[];
   ticks: GenesisTicks[];
@@ -28,7 +28,7 @@ export interface GenesisTicks {
 }
 
 function createBaseGenesisState(): GenesisState {
-  return { params: undefined, beacon: new Uint8Array(0), proposers: [], epochs: [], ticks: [] };
+  return { params: undefined, beacon: undefined, proposers: [], epochs: [], ticks: [] };
 }
 
 export const GenesisState: MessageFns<GenesisState, "weir.beacon.v1.GenesisState"> = {
@@ -38,8 +38,8 @@ export const GenesisState: MessageFns<GenesisState, "weir.beacon.v1.GenesisState
     if (message.params !== undefined) {
       Params.encode(message.params, writer.uint32(10).fork()).join();
     }
-    if (message.beacon.length !== 0) {
-      writer.uint32(18).bytes(message.beacon);
+    if (message.beacon !== undefined) {
+      Beacon.encode(message.beacon, writer.uint32(18).fork()).join();
     }
     for (const v of message.proposers) {
       GenesisProposer.encode(v!, writer.uint32(26).fork()).join();
@@ -79,7 +79,7 @@ export const GenesisState: MessageFns<GenesisState, "weir.beacon.v1.GenesisState
               break;
             }
 
-            message.beacon = reader.bytes();
+            message.beacon = Beacon.decode(reader, reader.uint32());
             continue;
           }
           case 3: {
@@ -126,7 +126,9 @@ export const GenesisState: MessageFns<GenesisState, "weir.beacon.v1.GenesisState
     message.params = (object.params !== undefined && object.params !== null)
       ? Params.fromPartial(object.params)
       : undefined;
-    message.beacon = object.beacon ?? new Uint8Array(0);
+    message.beacon = (object.beacon !== undefined && object.beacon !== null)
+      ? Beacon.fromPartial(object.beacon)
+      : undefined;
     message.proposers = object.proposers?.map((e) => GenesisProposer.fromPartial(e)) || [];
     message.epochs = object.epochs?.map((e) => Epoch.fromPartial(e)) || [];
     message.ticks = object.ticks?.map((e) => GenesisTicks.fromPartial(e)) || [];
