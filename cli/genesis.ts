@@ -1,11 +1,14 @@
 /** genesis.json of a new chain: the modules' defaults, this node's validator, accounts with coins. Owns the document, not what it means. */
 import { existsSync } from "node:fs";
+import { accountAddress } from "../chain/address.ts";
 import { type GenesisDocument, genesisJson, parseGenesis } from "../chain/consensus/genesis.ts";
 import { asObject } from "../chain/consensus/json.ts";
 import { type CompleteParams, defaultConsensusParams } from "../chain/consensus/params.ts";
 import { now } from "../chain/consensus/time.ts";
+import { consensusAddress } from "../chain/consensus/validators.ts";
 import { weir } from "../modules/index.ts";
 import { inflationGenesis, mint } from "../modules/mint/index.ts";
+import { withBeaconKeys } from "./beaconkeys.ts";
 import { addAccount, type GenesisAccount } from "./genesisaccounts.ts";
 import { withOwnValidator } from "./genesisvalidator.ts";
 import { type Home, readText } from "./home.ts";
@@ -21,6 +24,8 @@ export interface NewGenesis {
   readonly chainId: string;
   readonly moniker: string;
   readonly validatorKey: Uint8Array;
+  /** What it proves its blocks by. */
+  readonly beaconKey?: Uint8Array;
   readonly accounts: readonly GenesisAccount[];
   readonly supply?: SupplySchedule;
 }
@@ -33,6 +38,7 @@ export function newGenesis({
   chainId,
   moniker,
   validatorKey,
+  beaconKey,
   accounts,
   supply = "emission",
 }: NewGenesis): GenesisDocument {
@@ -50,7 +56,12 @@ export function newGenesis({
     appState: withDenoms(appState),
   };
   for (const account of accounts) document = addAccount(document, account);
-  return parseGenesis(genesisText(withOwnValidator(document, validatorKey, moniker)));
+  document = withOwnValidator(document, validatorKey, moniker);
+  if (beaconKey !== undefined) {
+    const operator = accountAddress.encode(consensusAddress({ ed25519: validatorKey }));
+    document = withBeaconKeys(document, [{ operator, publicKey: beaconKey }]);
+  }
+  return parseGenesis(genesisText(document));
 }
 
 export const genesisText = (document: GenesisDocument): string => `${JSON.stringify(genesisJson(document), null, 2)}\n`;

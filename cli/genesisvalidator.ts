@@ -8,6 +8,7 @@ import type { GenesisDocument } from "../chain/consensus/genesis.ts";
 import { asArray, asObject, asString, base64, type JsonObject } from "../chain/consensus/json.ts";
 import { consensusAddress } from "../chain/consensus/validators.ts";
 import { notBondedPoolName, powerReduction } from "../modules/staking/index.ts";
+import { withoutBeaconKeys } from "./beaconkeys.ts";
 import { addBalance, balancesIn, withBalances } from "./genesisaccounts.ts";
 
 /** What it weighs, and so how many whole tokens are staked for it. */
@@ -86,7 +87,7 @@ export function withoutOwnValidators(document: GenesisDocument): GenesisDocument
   const short = staked.find(({ denom, amount }) => amountOf(held, denom) < amount);
   if (short !== undefined) throw stakesDiffer(short, amountOf(held, short.denom));
   balances.set(pool, subtractCoins(held, staked));
-  const emptied = withStaking(document, { validators: [], delegations: [] });
+  const emptied = withStaking(withoutBeaconKeys(document), { validators: [], delegations: [] });
   return { ...withBalances(emptied, balances), validators: [] };
 }
 

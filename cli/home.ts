@@ -13,6 +13,8 @@ export interface Home {
   readonly nodeKey: string;
   readonly validatorKey: string;
   readonly validatorState: string;
+  /** What this node proves its blocks by where it validates. */
+  readonly beaconKey: string;
   readonly appToml: string;
   readonly configToml: string;
   readonly clientToml: string;
@@ -32,6 +34,7 @@ export function homeAt(path: string | undefined): Home {
     nodeKey: join(config, "node_key.json"),
     validatorKey: join(config, "priv_validator_key.json"),
     validatorState: join(data, "priv_validator_state.json"),
+    beaconKey: join(config, "beacon_key.json"),
     appToml: join(config, "app.toml"),
     configToml: join(config, "config.toml"),
     clientToml: join(config, "client.toml"),

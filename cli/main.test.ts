@@ -182,6 +182,7 @@ describe("the command line", () => {
     expect(out).toContain("weir start");
     const files = [
       "app.toml",
+      "beacon_key.json",
       "client.toml",
       "config.toml",
       "genesis.json",

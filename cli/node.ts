@@ -25,8 +25,6 @@ export interface NodeOptions extends ApplicationOptions {
   readonly createEmptyBlocks?: boolean | undefined;
   readonly rpcAddress?: string | undefined;
   readonly minGasPrices?: AppConfig["minGasPrices"] | undefined;
-  /** A folder of more keys that sign, each as CometBFT's key file NAME_key.json. */
-  readonly validatorKeys?: string | undefined;
   /** A file that the calls between engine and application are written to. */
   readonly abciLog?: string | undefined;
 }

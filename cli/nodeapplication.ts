@@ -11,6 +11,7 @@ import { makeRegistry } from "../chain/definition.ts";
 import type { Log } from "../chain/log.ts";
 import { MultiStore } from "../chain/store/multistore.ts";
 import { weir } from "../modules/index.ts";
+import { beaconSigners } from "./beaconkeys.ts";
 import type { AppConfig } from "./config.ts";
 import type { Home } from "./home.ts";
 import { version } from "./version.ts";
@@ -24,6 +25,8 @@ export interface ApplicationOptions {
   readonly checkInvariants?: boolean;
   /** Told of the log's fsyncs. */
   readonly onLogSync?: ((seconds: number) => void) | undefined;
+  /** A folder of keys of more validators, for the local engine: NAME_key.json, and NAME_beacon.json for what it proves by. */
+  readonly validatorKeys?: string | undefined;
 }
 
 export interface OpenApplication {
@@ -68,6 +71,7 @@ export async function openApplication(
     longQueries,
     minRetainBlocks: app.minRetainBlocks,
     checkInvariants: options.checkInvariants ?? false,
+    systemSigners: beaconSigners(home, options.validatorKeys),
     optimisticExecution: true,
   });
   const close = async () => {

@@ -165,7 +165,7 @@ function keyFiles({ home }: Invocation): Finding[] {
       const { address } = loadSigner(home.validatorKey, home.validatorState);
       return ok("validator", Buffer.from(address).toString("hex").toUpperCase());
     }),
-    ...[home.validatorKey, home.nodeKey].filter(existsSync).map((path) =>
+    ...[home.validatorKey, home.nodeKey, home.beaconKey].filter(existsSync).map((path) =>
       attempt("key files", () => {
         const isOpen = (statSync(path).mode & 0o077) !== 0;
         return isOpen

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { nodeId, parseKey } from "../../chain/consensus/keys.ts";
 import { genTxsMax } from "../../modules/genutil/index.ts";
+import { type GenesisKey, isHandedInName, readHandedIn, withBeaconKeys } from "../beaconkeys.ts";
 import type { Command } from "../command.ts";
 import { readNodeConfig } from "../config.ts";
 import { genesisText, readFreshGenesis } from "../genesis.ts";
@@ -28,7 +29,7 @@ export const command: Command = {
     const fresh = withoutOwnValidators(readFreshGenesis(home));
     const txs = filesIn(folder).map((path) => checkGenesisTx(fresh, readJson(path), path));
     refuseTwice(txs);
-    const genesis = withGenesisTxs(fresh, txs);
+    const genesis = withBeaconKeys(withGenesisTxs(fresh, txs), handedIn(folder, fresh.chainId, txs));
     await tryGenesis(genesis);
     writeText(home.genesis, genesisText(genesis));
     const peers = writePeers(home, txs);
@@ -51,6 +52,18 @@ export const command: Command = {
 
 const ownId = (home: Home): string =>
   nodeId(parseKey(readText(home.nodeKey, "run `weir init MONIKER` first"), home.nodeKey));
+
+/** Whose file is missing registers a key when the chain runs. */
+function handedIn(folder: string, chainId: string, txs: readonly GenesisTx[]): GenesisKey[] {
+  const names = readdirSync(folder).filter(isHandedInName).sort();
+  if (names.length > genTxsMax)
+    throw new Error(`${names.length} beacon keys in ${folder}, expected at most ${genTxsMax}`);
+  const operators = new Set(txs.map(({ operator }) => operator));
+  const keys = names.map((name) => readHandedIn(join(folder, name), chainId, operators));
+  const twice = keys.find(({ operator }, index) => keys.findIndex((key) => key.operator === operator) < index);
+  if (twice !== undefined) throw new Error(`${twice.operator} has two beacon keys in ${folder}: remove one file`);
+  return keys;
+}
 
 function filesIn(folder: string): string[] {
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];

@@ -8,6 +8,7 @@ import { nodeId, parseKey } from "../../chain/consensus/keys.ts";
 import { MsgCreateValidator } from "../../proto/gen/cosmos/staking/v1beta1/tx.ts";
 import { SignMode } from "../../proto/gen/cosmos/tx/signing/v1beta1/signing.ts";
 import { UsageError } from "../arguments.ts";
+import { handedInJson, handedInName, readBeaconKeys } from "../beaconkeys.ts";
 import { typedCoins } from "../coins.ts";
 import type { Command, Invocation } from "../command.ts";
 import { readNodeConfig } from "../config.ts";
@@ -64,8 +65,12 @@ export const command: Command = {
     const document = await signed(invocation, unsigned, record, genesis.chainId);
     const path = invocation.flag("output-document") ?? defaultPath(home, id);
     write(path, document);
-    answer(`Genesis transaction written to ${path}\n`, {
+    const beaconKey = readBeaconKeys(home.beaconKey).at(-1);
+    const beaconPath = join(dirname(path), handedInName(id));
+    if (beaconKey !== undefined) writeText(beaconPath, handedInJson(beaconKey, genesis.chainId, record.address));
+    answer(`Genesis transaction written to ${path}\n${handInLine(beaconKey === undefined ? undefined : beaconPath)}`, {
       gentx: path,
+      ...(beaconKey === undefined ? {} : { beacon_key: beaconPath }),
       node_id: id,
       memo,
       signed: record.type === "local",
@@ -107,6 +112,9 @@ async function signed(
   const terms = { chainId, accountNumber: 0n, sequence: 0n };
   return sign(unsigned, await keyringFor(invocation), [{ record, mode: SignMode.SIGN_MODE_DIRECT, terms }]);
 }
+
+const handInLine = (path: string | undefined): string =>
+  path === undefined ? "" : `Beacon key written to ${path}: hand it in with the transaction\n`;
 
 const defaultPath = ({ config }: Home, id: string): string => join(config, "gentx", `gentx-${id}.json`);
 

@@ -8,7 +8,9 @@ import {
   nodeKeyJson,
   validatorKeyJson,
 } from "../../chain/consensus/keys.ts";
+import type { KeyPair } from "../../chain/crypto/sign.ts";
 import { UsageError } from "../arguments.ts";
+import { type BeaconKey, newBeaconKey, writeBeaconKeys } from "../beaconkeys.ts";
 import type { Command } from "../command.ts";
 import type { EngineName } from "../config.ts";
 import {
@@ -86,6 +88,11 @@ function readSupply(text: string): SupplySchedule {
   return supply;
 }
 
+const publicKeys = (validatorKey: KeyPair, beaconKey: BeaconKey) => ({
+  validatorKey: validatorKey.publicKey,
+  beaconKey: beaconKey.publicKey,
+});
+
 export function writeHome(home: Home, options: NewHome): { nodeId: string } {
   const { moniker, chainId, accounts, minGasPrices = "", engine = "local" } = options;
   if (moniker === "" || moniker.length > monikerLengthMax) {
@@ -96,7 +103,10 @@ export function writeHome(home: Home, options: NewHome): { nodeId: string } {
       `--chain-id ${chainId}: expected up to ${chainIdLengthMax} letters, digits, dots and dashes, as weir-demo-1`,
     );
   }
-  const files = [home.genesis, home.nodeKey, home.validatorKey, home.validatorState, home.appToml, home.configToml];
+  const files = [
+    ...[home.genesis, home.nodeKey, home.validatorKey, home.validatorState],
+    ...[home.beaconKey, home.appToml, home.configToml],
+  ];
   const existing = files.find((path) => existsSync(path));
   if (existing !== undefined) {
     throw new Error(
@@ -105,14 +115,16 @@ export function writeHome(home: Home, options: NewHome): { nodeId: string } {
   }
   const validatorKey = newConsensusKey();
   const nodeKey = newConsensusKey();
-  const { publicKey } = validatorKey;
+  const beaconKey = newBeaconKey();
   const { supply = "emission" } = options;
   const genesis =
-    options.genesis ?? genesisText(newGenesis({ chainId, moniker, validatorKey: publicKey, accounts, supply }));
+    options.genesis ??
+    genesisText(newGenesis({ chainId, moniker, ...publicKeys(validatorKey, beaconKey), accounts, supply }));
   makeFolders(home);
   writeText(home.validatorState, freshSignStateJson());
   writeText(home.validatorKey, validatorKeyJson(validatorKey));
   writeText(home.nodeKey, nodeKeyJson(nodeKey));
+  writeBeaconKeys(home.beaconKey, [beaconKey]);
   writeText(home.appToml, appToml(engine, minGasPrices));
   writeText(home.configToml, configToml(moniker));
   if (!existsSync(home.clientToml)) writeText(home.clientToml, clientToml(chainId));

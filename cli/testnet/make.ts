@@ -12,6 +12,7 @@ import { powerReduction } from "../../modules/staking/index.ts";
 import { MsgCreateValidator } from "../../proto/gen/cosmos/staking/v1beta1/tx.ts";
 import { SignMode } from "../../proto/gen/cosmos/tx/signing/v1beta1/signing.ts";
 import { parseArguments, UsageError } from "../arguments.ts";
+import { type GenesisKey, readBeaconKeys, withBeaconKeys } from "../beaconkeys.ts";
 import { tryGenesis } from "../commands/genesis-validate.ts";
 import { writeHome } from "../commands/init.ts";
 import { bondDenom, type GenesisAccount, genesisText, newGenesis } from "../genesis.ts";
@@ -82,7 +83,10 @@ export async function makeTestnet(plan: TestnetPlan): Promise<Testnet> {
   });
   const peers = testnet.nodes.map(({ address }, i) => `${ids[i]}@${address}:${ports.peers}`);
   const txs = await Promise.all(testnet.nodes.map((node, i) => genesisTx(base, node, operators[i]!, peers[i]!)));
-  const genesis = withGenesisTxs(base, txs);
+  const keys = testnet.nodes.map(({ home }, i): GenesisKey => {
+    return { operator: operators[i]!.record.address, publicKey: readBeaconKeys(home.beaconKey)[0]!.publicKey };
+  });
+  const genesis = withBeaconKeys(withGenesisTxs(base, txs), keys);
   await tryGenesis(genesis);
   for (const [i, node] of testnet.nodes.entries()) {
     writeText(node.home.genesis, genesisText(genesis));

@@ -21,8 +21,14 @@ const fileEntries: Entries = {
   simulate: { summary: "say how much gas it would use", load: () => import("../commands/tx-simulate.ts") },
 };
 
-/** What is several messages of a module, chosen by what the chain says. */
+/** What is several messages of a module, chosen by what the chain says, or one that needs a file of this node. */
 const moduleEntries: Readonly<Record<string, Entries>> = {
+  beacon: {
+    "register-key": {
+      summary: "register the key of your validator's proofs",
+      load: () => import("../commands/tx-beacon-register-key.ts"),
+    },
+  },
   distribution: {
     "withdraw-all-rewards": {
       summary: "withdraw all that you earned, from every validator",

@@ -141,7 +141,7 @@ describe("blocks", () => {
     expect(await run("query", "block", "2")).toContain(`hash      ${hash}`);
     const found = await json("query", "blocks", "--query", "block.height>1 AND block.height<4");
     expect(found).toMatchObject({ total_count: "2", page_number: "1", page_total: "1" });
-    expect(await json("query", "block-results", "2")).toMatchObject({ height: "2", txs_results: null });
+    expect(await json("query", "block-results", "2")).toMatchObject({ height: "2", txs_results: [{ code: 0 }] });
     expect(await run("query", "blocks", "--query", "block.height=2")).toContain("1 in all; page 1 of 1");
   });
 });

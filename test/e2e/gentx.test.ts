@@ -51,6 +51,8 @@ async function run(name: Name, ...argv: string[]): Promise<string> {
 
 const gentxs = (name: Name) => join(homeOf(name).config, "gentx");
 const readJson = (path: string): JsonObject => asObject(JSON.parse(readFileSync(path, "utf8")), path);
+const fileOf = (suffix: string) => readdirSync(gentxs("north")).find((name) => name.endsWith(suffix))!;
+const txFile = () => fileOf(".json");
 const genesis = () => readJson(homeOf("north").genesis);
 const appState = (module: string) => asObject(asObject(genesis().app_state, "app_state")[module], module);
 
@@ -82,7 +84,7 @@ afterAll(() => {
 describe("weir genesis gentx", () => {
   it("writes a signed transaction whose memo says where the node is, as simd does", async () => {
     const id = (await run("south", "comet", "show-node-id")).trim();
-    expect(readdirSync(gentxs("south"))).toEqual([`gentx-${id}.json`]);
+    expect(readdirSync(gentxs("south"))).toEqual([`gentx-${id}.beacon`, `gentx-${id}.json`]);
     const { body, signatures } = readJson(join(gentxs("south"), `gentx-${id}.json`));
     expect(asObject(body, "body")).toMatchObject({
       memo: `${id}@127.0.0.1:26000`,
@@ -142,6 +144,7 @@ describe("weir genesis collect-gentxs", () => {
     expect(appState("staking")).toMatchObject({ validators: [], delegations: [] });
     expect(genesis().validators ?? []).toEqual([]);
     expect(asArray(appState("genutil").gen_txs, "gen_txs")).toHaveLength(3);
+    expect(asArray(appState("beacon").proposers, "proposers")).toHaveLength(3);
     const config = readFileSync(homeOf("north").configToml, "utf8");
     for (const name of ["south", "west"] as const) {
       expect(config).toContain(`${(await run(name, "comet", "show-node-id")).trim()}@127.0.0.1:26000`);
@@ -154,12 +157,33 @@ describe("weir genesis collect-gentxs", () => {
   });
 
   const spoil = (change: (tx: JsonObject & { body: { messages: JsonObject[] } }) => unknown) => {
-    const path = join(gentxs("north"), readdirSync(gentxs("north"))[0]!);
+    const path = join(gentxs("north"), txFile());
     writeFileSync(path, JSON.stringify(change(readJson(path) as never)));
   };
 
   it.each<readonly [string, () => void, string]>([
     ["no file", () => rmSync(gentxs("north"), { recursive: true }), "there must be at least one genesis tx"],
+    [
+      "a beacon key whose secret is another's",
+      () => {
+        const path = join(gentxs("north"), fileOf(".beacon"));
+        writeFileSync(path, JSON.stringify({ ...readJson(path), operator: address(3) }));
+      },
+      "has no genesis tx here",
+    ],
+    [
+      "a beacon key without its proof",
+      () => {
+        const path = join(gentxs("north"), fileOf(".beacon"));
+        writeFileSync(path, JSON.stringify({ ...readJson(path), possession: "AAAA" }));
+      },
+      "possession does not prove this key",
+    ],
+    [
+      "two beacon keys of one operator",
+      () => cpSync(join(gentxs("north"), fileOf(".beacon")), join(gentxs("north"), "again.beacon")),
+      "has two beacon keys",
+    ],
     ["a file that is no JSON", () => writeFileSync(join(gentxs("north"), "a.json"), "{"), "a.json is no JSON"],
     [
       "no message",
@@ -187,7 +211,7 @@ describe("weir genesis collect-gentxs", () => {
     ],
     [
       "the same operator twice",
-      () => cpSync(join(gentxs("north"), readdirSync(gentxs("north"))[0]!), join(gentxs("north"), "again.json")),
+      () => cpSync(join(gentxs("north"), txFile()), join(gentxs("north"), "again.json")),
       "has two genesis txs",
     ],
   ])("says what is wrong with %s, and changes nothing", async (_what, damage, text) => {
@@ -214,9 +238,12 @@ describe("a chain of three", () => {
   it("begins, and begins again from its export", async () => {
     await run("north", "genesis", "collect-gentxs");
     mkdirSync(join(folder, "keys"));
-    for (const name of ["south", "west"] as const)
+    for (const name of ["south", "west"] as const) {
       cpSync(homeOf(name).validatorKey, join(folder, "keys", `${name}_key.json`));
+      cpSync(homeOf(name).beaconKey, join(folder, "keys", `${name}_beacon.json`));
+    }
     const node = await start();
+    while (node.engine.height < 6n) await new Promise<void>((resolve) => node.engine.onBlock(() => resolve()));
     const { validators } = node.engine.state.validators;
     expect(validators.map(({ votingPower }) => votingPower)).toEqual([500n, 500n, 500n]);
     expect(node.engine.lastCommit.signatures.map(({ blockIdFlag }) => blockIdFlag)).toEqual([2, 2, 2]);
@@ -224,8 +251,12 @@ describe("a chain of three", () => {
     const exported = join(folder, "exported.json");
     await run("north", "export", "--output-document", exported);
     expect(await run("north", "genesis", "validate", exported)).toContain("validators 3");
-    const { genutil, staking } = asObject(readJson(exported).app_state, "app_state");
+    const { genutil, staking, beacon } = asObject(readJson(exported).app_state, "app_state");
     expect(genutil).toEqual({ gen_txs: [] });
+    // Whoever proposed brought a proof.
+    expect(asArray(asObject(beacon, "beacon").proposers, "proposers")).toMatchObject(
+      [0, 1, 2].map(() => ({ proposer: { withheld: "0", proven: expect.stringMatching(/^[1-9]/) } })),
+    );
     expect(asArray(asObject(staking, "staking").validators, "validators")).toHaveLength(3);
     rmSync(homeOf("north").data, { recursive: true });
     mkdirSync(homeOf("north").data);

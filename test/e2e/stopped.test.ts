@@ -76,6 +76,7 @@ describe("export", () => {
     for (const [to, from] of [
       [next.genesis, path],
       [next.validatorKey, home.validatorKey],
+      [next.beaconKey, home.beaconKey],
     ] as const) {
       writeFileSync(to, readFileSync(from));
     }
@@ -88,7 +89,15 @@ describe("export", () => {
     const argv = ["export", "--home", next.folder, "--height", String(height + 1)];
     expect(await main(argv, { environment: {}, out: say, err: () => {} })).toBe(0);
     const again = asObject(JSON.parse(out), "export");
-    expect(again.app_state).toEqual(exported.app_state);
+    // The one block that was added brought its proof.
+    const [before, after] = [exported, again].map(({ app_state: state }) => asObject(state, "app_state"));
+    expect({ ...after, beacon: undefined }).toEqual({ ...before, beacon: undefined });
+    const [proposersBefore, proposersAfter] = [before, after].map(
+      (state) => asObject(state!.beacon, "beacon").proposers,
+    );
+    const counted = { proposed: `${height + 1}`, proven: `${height + 1}`, withheld: "0" };
+    expect(proposersBefore).toMatchObject([{ proposer: { proposed: `${height}`, proven: `${height}` } }]);
+    expect(proposersAfter).toMatchObject([{ proposer: counted }]);
     expect(again.validators).toEqual(exported.validators);
   });
 
