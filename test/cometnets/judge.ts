@@ -76,7 +76,10 @@ async function transactionsOf(node: NetNode, headers: ReadonlyMap<number, string
   return places;
 }
 
-function lostOf(places: ReadonlyMap<string, readonly number[]>, acknowledged: readonly Acknowledged[]): string[] {
+export function lostOf(
+  places: ReadonlyMap<string, readonly number[]>,
+  acknowledged: readonly Acknowledged[],
+): string[] {
   const lost = acknowledged.flatMap(({ hash, height }) => {
     const found = places.get(hash) ?? [];
     return found.length === 1 && found[0] === height
@@ -97,7 +100,11 @@ function appHashesOf(node: NetNode): Map<number, string> {
   return hashes;
 }
 
-function compare(nodes: readonly NetNode[], maps: readonly ReadonlyMap<number, string>[], what: string): string[] {
+export function compare(
+  nodes: readonly Pick<NetNode, "name">[],
+  maps: readonly ReadonlyMap<number, string>[],
+  what: string,
+): string[] {
   const seen = new Map<number, readonly [name: string, hash: string]>();
   const found: string[] = [];
   for (const [i, map] of maps.entries()) {
@@ -134,7 +141,7 @@ const expectedErrors: readonly RegExp[] = [
 
 const errorsShownMax = 3;
 
-function unexpectedErrors(node: NetNode): string[] {
+export function unexpectedErrors(node: Pick<NetNode, "name" | "log">): string[] {
   const lines = node.log().split("\n");
   const errors = lines.filter((line) => / ERROR /.test(line) && !expectedErrors.some((known) => known.test(line)));
   return errors.slice(0, errorsShownMax).map((line) => `${node.name} logs ${line.slice(0, 300)}`);

@@ -188,10 +188,11 @@ class Net {
       this.#faults.push(`not all nodes came to height ${goal}`);
     }
     const verdict = await judge(this.#nodes, acknowledged);
-    for (const node of this.#nodes) {
+    const stop = async (node: NetNode) => {
       const code = await node.stop();
       if (code !== 0) this.#faults.push(`${node.name} ended with ${code ?? "SIGKILL"}: ${node.log().slice(-300)}`);
-    }
+    };
+    await Promise.all(this.#nodes.map(stop));
     return { ...verdict, faults: [...this.#faults, ...verdict.faults] };
   }
 
