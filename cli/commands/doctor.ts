@@ -150,8 +150,7 @@ async function genesis({ home }: Invocation): Promise<Finding> {
   if (!existsSync(home.genesis)) return fail("genesis", `${home.genesis} is missing: run \`weir init MONIKER\` first`);
   try {
     const document = parseGenesis(readFileSync(home.genesis, "utf8"), home.genesis);
-    await tryGenesis(document);
-    const count = document.validators.length;
+    const count = await tryGenesis(document);
     return ok("genesis", `chain ${document.chainId}, ${count === 1 ? "1 validator" : `${count} validators`}`);
   } catch (error) {
     return fail("genesis", reasonOf(error));
