@@ -5,8 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readTestnet, type Testnet } from "../../cli/testnet/layout.ts";
+import { NodeClient } from "../../cli/client/node.ts";
+import { readTestnet, rpcUrlOf, type Testnet } from "../../cli/testnet/layout.ts";
 import { makeTestnet } from "../../cli/testnet/make.ts";
+import { weir } from "../../modules/index.ts";
+import type { QueryProposersResponse } from "../../proto/gen/weir/beacon/v1/query.ts";
 import { cometBftBinary, whyNoCometBft } from "../helpers/cometbft.ts";
 import { edit } from "../helpers/cometnode.ts";
 import { loopbackOfOurOwn } from "../helpers/loopback.ts";
@@ -46,6 +49,17 @@ function start(folder: string, ...more: string[]) {
   return { child, ended, until, said: () => said };
 }
 
+/** Each under its own node, each with the key that it began with. */
+async function everyProposerProves({ nodes }: Testnet): Promise<void> {
+  const client = new NodeClient(rpcUrlOf(nodes[0]!));
+  const path = "/weir.beacon.v1.Query/Proposers";
+  const handler = weir.modules.flatMap(({ queries }) => queries[path] ?? [])[0]!;
+  const { proposers } = await client.query<object, QueryProposersResponse>(path, handler, {});
+  expect(proposers).toHaveLength(nodes.length);
+  for (const { proposer } of proposers) expect(proposer!.proven).toBe(proposer!.proposed);
+  expect(proposers.reduce((sum, { proposer }) => sum + proposer!.proven, 0n)).toBeGreaterThanOrEqual(3n);
+}
+
 describe.skipIf(whyNoCometBft() !== undefined)("weir testnet start (needs Go)", () => {
   let folder: string;
   let testnet: Testnet;
@@ -71,6 +85,7 @@ describe.skipIf(whyNoCometBft() !== undefined)("weir testnet start (needs Go)", 
     const { nodes } = JSON.parse(line) as Look;
     for (const { app_hash } of nodes) expect(app_hash).toMatch(/^[0-9A-F]{64}$/);
     expect(processesWith(testnet.folder).length).toBeGreaterThanOrEqual(6);
+    await everyProposerProves(testnet);
     const begun = Date.now();
     network.child.kill("SIGINT");
     expect(await network.ended, network.said()).toBe(0);
