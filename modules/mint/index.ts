@@ -10,7 +10,14 @@ import { state, storeName } from "./state.ts";
 
 export { inflationGenesis } from "./genesis.ts";
 export type { MintingRoom } from "./keeper.ts";
-export { blockEmission, forfeitScheduled, mintFurther, mintingRoom, mintScheduled, scheduledEmission } from "./keeper.ts";
+export {
+  blockEmission,
+  forfeitScheduled,
+  mintFurther,
+  mintingRoom,
+  mintScheduled,
+  scheduledEmission,
+} from "./keeper.ts";
 
 export const mint: Module = {
   name: "mint",
