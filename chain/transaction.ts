@@ -111,15 +111,14 @@ function runMessages(
   gasWanted: bigint,
 ): TxOutcome {
   const { gas } = anteCtx;
-  const events: ChainEvent[] = [...anteCtx.events];
+  let events = anteCtx.events;
   const responses: { typeUrl: string; value: Uint8Array }[] = [];
   const refused = refusal(() =>
     anteCtx.attempt(() => {
       for (let index = 0; index < messages.length; index++) {
         const ctx = anteCtx.sibling();
         responses.push(runMessage(messages[index]!, ctx, index));
-        // One by one: as arguments, the events of one message could be more than a stack holds.
-        for (const event of messageEvents(messages[index]!, ctx.events, index)) events.push(event);
+        events = events.concat(messageEvents(messages[index]!, ctx.events, index));
       }
       spendBlockGas(blockGas, gas);
     }),
@@ -151,6 +150,14 @@ function atMessage(error: ChainError, index: number): ChainError {
   );
 }
 
+/** Shared by all events of messages at one place. */
+const positions: EventAttribute[] = [];
+
+function positionOf(index: number): EventAttribute {
+  positions[index] ??= { key: "msg_index", value: String(index), index: true };
+  return positions[index];
+}
+
 /** The SDK's "message" event first (action, sender, module), then the handler's own, each with the message's index. */
 function messageEvents(message: DecodedMessage, emitted: readonly ChainEvent[], index: number): ChainEvent[] {
   const attributes: EventAttribute[] = [{ key: "action", value: message.typeUrl, index: true }];
@@ -159,9 +166,10 @@ function messageEvents(message: DecodedMessage, emitted: readonly ChainEvent[], 
   const moduleName = message.typeUrl.split(".")[1];
   const named = emitted.some((event) => event.attributes.some(({ key }) => key === "module"));
   if (!named && moduleName !== undefined) attributes.push({ key: "module", value: moduleName, index: true });
-  const position: EventAttribute = { key: "msg_index", value: String(index), index: true };
+  const position = positionOf(index);
   return [{ type: "message", attributes }, ...emitted].map(({ type, attributes: list }) => ({
     type,
-    attributes: [...list, position],
+    // Not by spreading, which leaves room to spare: a block keeps tens of thousands of these lists.
+    attributes: list.concat(position),
   }));
 }

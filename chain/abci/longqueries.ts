@@ -125,7 +125,8 @@ export class QueryThread implements LongQueries {
   }
 
   #ask(task: Task): Promise<Outcome> {
-    const worker = (this.#worker ??= this.#started());
+    this.#worker ??= this.#started();
+    const worker = this.#worker;
     return new Promise((resolve, reject) => {
       const lost = () => reject(new Error("the thread that answers long queries has ended"));
       worker.once("exit", lost);
