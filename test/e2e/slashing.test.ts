@@ -34,6 +34,7 @@ const operatorOf = ({ address }: DevnetAccount) => validatorAddress.encode(accou
 function shortenWindow(path: string): void {
   const genesis = JSON.parse(readFileSync(path, "utf8"));
   genesis.app_state.slashing.params.signed_blocks_window = "10";
+  genesis.app_state.slashing.params.min_signed_per_window = "0.500000000000000000";
   writeFileSync(path, JSON.stringify(genesis));
 }
 
