@@ -32,7 +32,8 @@ describe("a node under the real cometbft (needs Go)", () => {
       expect(readFileSync(home.appToml, "utf8")).toContain('engine = "comet"');
 
       const second = await startNodeUnderComet(home);
-      expect(second.height).toBe(stoppedAt);
+      // It may have sealed a block by now; a state begun anew would be at the first ones.
+      expect(second.height).toBeGreaterThanOrEqual(stoppedAt);
       await reached(second, stoppedAt + 2n);
       const again = await broadcastCommit(second, sendBytes(chainId, alice!, bob!.address, 6n));
       expect(again.tx_result.code).toBe(0);
