@@ -45,6 +45,7 @@ const slowReader: Abuse = async ({ port }) => {
     socket.on("error", () => socket.terminate());
     socket.on("close", () => {
       sockets.delete(socket);
+      // A connection that fails closes too, and then this is done again.
       if (isOn) open().catch(() => {});
     });
     await opened(socket);
@@ -64,25 +65,30 @@ const slowReader: Abuse = async ({ port }) => {
 /** As fast as a few connections can ask. */
 function flood(body: (index: number) => string): Abuse {
   return async ({ port }) => {
-    const state = { isOn: true };
+    const state = { isOn: true, answers: 0 };
     const agent = new Agent({ keepAlive: true, maxSockets: lanes });
     let next = 0;
     const post = () =>
       new Promise<void>((resolve) => {
         const sending = httpRequest({ agent, host: "127.0.0.1", port, path: "/", method: "POST" }, (response) => {
           response.resume();
-          response.on("close", resolve);
+          response.on("close", () => {
+            state.answers++;
+            resolve();
+          });
         });
+        // A node under a flood may hang up; a flood that is never answered at all is found below.
         sending.on("error", () => resolve());
         sending.end(body(next++));
       });
     const lane = async () => {
       while (state.isOn) await post();
     };
-    for (let i = 0; i < lanes; i++) lane().catch(() => {});
+    for (let i = 0; i < lanes; i++) void lane();
     return () => {
       state.isOn = false;
       agent.destroy();
+      if (state.answers === 0) throw new Error("the flood was never answered: the figure would say nothing");
     };
   };
 }
