@@ -3,6 +3,7 @@ import type { MessageCodec } from "./codec.ts";
 import type { Collection } from "./collections.ts";
 import type { ModuleCommands } from "./commandforms.ts";
 import type { Context, EngineReport, ReadContext } from "./context.ts";
+import type { AnyModuleParameters } from "./parameters.ts";
 
 /** A result that is not a Promise: handlers run to completion, so nothing interleaves in a block. */
 export type Sync<T> = T & { readonly then?: never };
@@ -67,6 +68,8 @@ export interface Module {
   readonly queries: Readonly<Record<string, AnyQueryHandler>>;
   readonly genesis: AnyGenesis;
   readonly invariants: Readonly<Record<string, Invariant>>;
+  /** One declaration for each of its params messages: what governance may change, in which ranges and how. */
+  readonly parameters?: readonly AnyModuleParameters[];
   /** How the command line spells messages and queries; what is left out follows from their names. */
   readonly commands?: ModuleCommands;
   preBlock?(ctx: Context): void;

@@ -4,6 +4,7 @@ import { commands } from "./commands.ts";
 import { genesis } from "./genesis.ts";
 import { invariants } from "./invariants.ts";
 import { messages } from "./messages.ts";
+import { parameters } from "./parameters.ts";
 import { queries } from "./queries.ts";
 import { state, storeName } from "./state.ts";
 
@@ -37,4 +38,14 @@ export {
   vestingProblem,
 } from "./vesting.ts";
 
-export const auth: Module = { name: "auth", storeName, state, messages, queries, genesis, invariants, commands };
+export const auth: Module = {
+  name: "auth",
+  storeName,
+  state,
+  messages,
+  queries,
+  genesis,
+  invariants,
+  parameters: [parameters],
+  commands,
+};

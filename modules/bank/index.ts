@@ -4,6 +4,7 @@ import { commands } from "./commands.ts";
 import { genesis } from "./genesis.ts";
 import { invariants } from "./invariants.ts";
 import { messages } from "./messages.ts";
+import { parameters } from "./parameters.ts";
 import { queries } from "./queries.ts";
 import { state, storeName } from "./state.ts";
 
@@ -25,4 +26,14 @@ export {
 } from "./keeper.ts";
 export { isSendEnabled, requireSendEnabled } from "./sendenabled.ts";
 
-export const bank: Module = { name: "bank", storeName, state, messages, queries, genesis, invariants, commands };
+export const bank: Module = {
+  name: "bank",
+  storeName,
+  state,
+  messages,
+  queries,
+  genesis,
+  invariants,
+  parameters: [parameters],
+  commands,
+};

@@ -11,12 +11,13 @@ import {
   type ProtoCoin,
   sumCoins,
 } from "../../chain/coins.ts";
-import { ChainError, sdk, unregistered } from "../../chain/errors.ts";
+import { ChainError, sdk } from "../../chain/errors.ts";
 import { message } from "../../chain/handlers.ts";
-import { Params } from "../../proto/gen/cosmos/bank/v1beta1/bank.ts";
+import { parameterUpdate } from "../../chain/parameterupdate.ts";
 import * as proto from "../../proto/gen/cosmos/bank/v1beta1/tx.ts";
 import { inputOutputMismatch, multipleSenders, noInputs, noOutputs, notAllowedToReceive } from "./errors.ts";
 import { isBlocked, type Share, sendCoins, sendShares } from "./keeper.ts";
+import { parameters, paramsOf } from "./parameters.ts";
 import { paramsProblem } from "./params.ts";
 import { requireSendEnabled, setSendEnabled } from "./sendenabled.ts";
 import { params } from "./state.ts";
@@ -112,20 +113,10 @@ const multiSend = message(proto.MsgMultiSend, proto.MsgMultiSendResponse, {
 
 // ------------------------------------------------------------------------------------------------------------------ governance
 
-/** A missing message field holds zeros, as in Go, where it is held by value. */
-const paramsOf = (msg: proto.MsgUpdateParams): Params => msg.params ?? Params.fromPartial({});
-
-const updateParams = message(proto.MsgUpdateParams, proto.MsgUpdateParamsResponse, {
-  signers: (msg) => [msg.authority],
-  validate(msg) {
-    requireAuthority(msg.authority);
-    const problem = paramsProblem(paramsOf(msg));
-    if (problem !== undefined) throw unregistered(problem);
-  },
-  execute(ctx, msg) {
-    params.set(ctx, paramsOf(msg));
-    return {};
-  },
+const updateParams = parameterUpdate(proto.MsgUpdateParams, proto.MsgUpdateParamsResponse, parameters, {
+  params: paramsOf,
+  problem: paramsProblem,
+  store: params.set,
 });
 
 const setSendEnabledHandler = message(proto.MsgSetSendEnabled, proto.MsgSetSendEnabledResponse, {

@@ -4,6 +4,7 @@ import { commands } from "./commands.ts";
 import { genesis } from "./genesis.ts";
 import { invariants } from "./invariants.ts";
 import { messages } from "./messages.ts";
+import { parameters } from "./parameters.ts";
 import { beginBlock, endBlock } from "./proposers.ts";
 import { queries } from "./queries.ts";
 import { state, storeName } from "./state.ts";
@@ -29,6 +30,7 @@ export const beacon: Module = {
   queries,
   genesis,
   invariants,
+  parameters: [parameters],
   commands,
   beginBlock,
   endBlock,

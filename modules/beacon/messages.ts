@@ -1,12 +1,12 @@
 /** The beacon's messages. */
 import { accountAddress, consensusAddress, validatorAddress } from "../../chain/address.ts";
-import { requireAuthority } from "../../chain/authority.ts";
 import { proofLength, publicKeyLength } from "../../chain/crypto/ecvrf.ts";
 import { message } from "../../chain/handlers.ts";
-import { Params } from "../../proto/gen/weir/beacon/v1/state.ts";
+import { parameterUpdate } from "../../chain/parameterupdate.ts";
 import * as proto from "../../proto/gen/weir/beacon/v1/tx.ts";
 import { falsePossession, falseProof, invalidParams, notInBlock, unusableKey } from "./errors.ts";
 import { registerKey } from "./keys.ts";
+import { parameters, paramsOf } from "./parameters.ts";
 import { paramsProblem } from "./params.ts";
 import { proveUrl } from "./proving.ts";
 import { params } from "./state.ts";
@@ -35,19 +35,11 @@ const proveHandler = message(proto.MsgProve, proto.MsgProveResponse, {
   },
 });
 
-const paramsOf = (msg: proto.MsgUpdateParams): Params => msg.params ?? Params.fromPartial({});
-
-const updateParams = message(proto.MsgUpdateParams, proto.MsgUpdateParamsResponse, {
-  signers: (msg) => [msg.authority],
-  validate(msg) {
-    requireAuthority(msg.authority);
-    const problem = paramsProblem(paramsOf(msg));
-    if (problem !== undefined) throw invalidParams(problem);
-  },
-  execute(ctx, msg) {
-    params.set(ctx, paramsOf(msg));
-    return {};
-  },
+const updateParams = parameterUpdate(proto.MsgUpdateParams, proto.MsgUpdateParamsResponse, parameters, {
+  params: paramsOf,
+  problem: paramsProblem,
+  refusal: invalidParams,
+  store: params.set,
 });
 
 export const messages = {

@@ -23,10 +23,10 @@ export const defaultParams: Params = {
   fineShareMax: parseDec("0.01"),
 };
 
-const epochSecondsMax = 30n * 86_400n;
-const keyDelayMax = 100n;
-const fineBlocksMax = 1_000n;
-const countedMax = 10n;
+export const epochSecondsMax = 30n * 86_400n;
+export const keyDelayMax = 100n;
+export const fineBlocksMax = 1_000n;
+export const countedMax = 10n;
 
 export const paramsToProto = (value: Params): ProtoParams => ({
   ...value,

@@ -4,6 +4,7 @@ import { commands } from "./commands.ts";
 import { genesis } from "./genesis.ts";
 import { invariants } from "./invariants.ts";
 import { messages } from "./messages.ts";
+import { parameters } from "./parameters.ts";
 import { queries } from "./queries.ts";
 import { state, storeName } from "./state.ts";
 
@@ -18,5 +19,6 @@ export const consensus: Module = {
   queries,
   genesis,
   invariants,
+  parameters: [parameters],
   commands,
 };

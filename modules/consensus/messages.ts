@@ -1,34 +1,21 @@
-/** New consensus parameters, by governance: checked as CometBFT checks them, so that it never refuses what the chain accepted. */
-import { requireAuthority } from "../../chain/authority.ts";
 import { unregistered } from "../../chain/errors.ts";
 import { event } from "../../chain/events.ts";
-import { message } from "../../chain/handlers.ts";
+import { parameterUpdate } from "../../chain/parameterupdate.ts";
 import { MsgUpdateParams, MsgUpdateParamsResponse } from "../../proto/gen/cosmos/consensus/v1/tx.ts";
 import type { ConsensusParams } from "../../proto/gen/tendermint/types/params.ts";
-import { consensusParams, requireConsensusParams } from "./keeper.ts";
+import { parameters, updated } from "./parameters.ts";
 import { params } from "./state.ts";
-import { defaultConsensusParams, voteExtensionsProblem } from "./validate.ts";
+import { consensusParamsProblem, defaultConsensusParams, voteExtensionsProblem } from "./validate.ts";
 
-/** What the message leaves out of `abci` and `version` stays as it is; the rest must be there. */
-function updated(current: ConsensusParams, { block, evidence, validator, abci }: MsgUpdateParams): ConsensusParams {
-  return { ...current, block, evidence, validator, abci: abci ?? current.abci };
-}
-
-const updateParams = message(MsgUpdateParams, MsgUpdateParamsResponse, {
-  signers: (msg) => [msg.authority],
-  validate(msg) {
-    requireAuthority(msg.authority);
-    requireConsensusParams(updated(defaultConsensusParams, msg));
-  },
-  execute(ctx, msg) {
-    const current = consensusParams.get(ctx) ?? defaultConsensusParams;
-    const next = updated(current, msg);
-    const enableHeight = current.abci?.voteExtensionsEnableHeight ?? 0n;
+const updateParams = parameterUpdate(MsgUpdateParams, MsgUpdateParamsResponse, parameters, {
+  params: (msg) => updated(defaultConsensusParams, msg),
+  problem: consensusParamsProblem,
+  store(ctx, next, msg) {
+    const enableHeight = parameters.read(ctx).abci?.voteExtensionsEnableHeight ?? 0n;
     const problem = voteExtensionsProblem(enableHeight, msg.abci, ctx.block.height);
     if (problem !== undefined) throw unregistered(problem);
     params.set(ctx, next);
     ctx.emit(event("update_consensus_params", { authority: msg.authority, parameters: describe(next) }));
-    return {};
   },
 });
 

@@ -5,6 +5,7 @@ import { commands } from "./commands.ts";
 import { genesis } from "./genesis.ts";
 import { invariants } from "./invariants.ts";
 import { messages } from "./messages.ts";
+import { parameters } from "./parameters.ts";
 import { queries } from "./queries.ts";
 import { state, storeName } from "./state.ts";
 
@@ -27,6 +28,7 @@ export const distribution: Module = {
   queries,
   genesis,
   invariants,
+  parameters: [parameters],
   commands,
   beginBlock,
 };

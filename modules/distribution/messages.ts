@@ -13,13 +13,14 @@ import type { Context } from "../../chain/context.ts";
 import { addDecCoins, decCoinsFromCoins } from "../../chain/deccoinsets.ts";
 import { ChainError, sdk, unregistered } from "../../chain/errors.ts";
 import { message } from "../../chain/handlers.ts";
-import { Params } from "../../proto/gen/cosmos/distribution/v1beta1/distribution.ts";
+import { parameterUpdate } from "../../chain/parameterupdate.ts";
 import * as proto from "../../proto/gen/cosmos/distribution/v1beta1/tx.ts";
 import { isBlocked, sendToModule } from "../bank/index.ts";
 import { decodedAddress, operatorAccount, requireValidator } from "../staking/index.ts";
 import { allocateToValidator } from "./allocation.ts";
 import { withdrawCommission, withdrawRewards } from "./delegations.ts";
-import { completeParams, givesProposers, paramsProblem } from "./params.ts";
+import { parameters, paramsOf } from "./parameters.ts";
+import { givesProposers, paramsProblem } from "./params.ts";
 import { getCurrentRewards, requireHistoricalRewards } from "./periods.ts";
 import {
   distributionAccountName,
@@ -151,23 +152,16 @@ function requireAuthorityAddress(authority: string): void {
   requireAuthority(authority);
 }
 
-/** A missing message field holds zeros, as in Go, where it is held by value. */
-const paramsOf = (msg: proto.MsgUpdateParams): Params => msg.params ?? Params.fromPartial({});
-
-const updateParams = message(proto.MsgUpdateParams, proto.MsgUpdateParamsResponse, {
-  signers: (msg) => [msg.authority],
-  validate(msg) {
+const updateParams = parameterUpdate(proto.MsgUpdateParams, proto.MsgUpdateParamsResponse, parameters, {
+  params: paramsOf,
+  problem: paramsProblem,
+  authorize(msg) {
     requireAuthorityAddress(msg.authority);
     if (givesProposers(paramsOf(msg))) {
       throw sdk.invalidRequest("cannot update base or bonus proposer reward because these are deprecated fields");
     }
-    const problem = paramsProblem(paramsOf(msg));
-    if (problem !== undefined) throw unregistered(problem);
   },
-  execute(ctx, msg) {
-    params.set(ctx, completeParams(paramsOf(msg)));
-    return {};
-  },
+  store: params.set,
 });
 
 function spendOf(msg: proto.MsgCommunityPoolSpend) {

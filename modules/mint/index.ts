@@ -5,6 +5,7 @@ import { genesis } from "./genesis.ts";
 import { invariants } from "./invariants.ts";
 import { beginBlock } from "./keeper.ts";
 import { messages } from "./messages.ts";
+import { parameters } from "./parameters.ts";
 import { queries } from "./queries.ts";
 import { state, storeName } from "./state.ts";
 
@@ -27,6 +28,7 @@ export const mint: Module = {
   queries,
   genesis,
   invariants,
+  parameters: [parameters],
   commands,
   beginBlock,
 };

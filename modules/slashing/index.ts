@@ -5,6 +5,7 @@ import { genesis } from "./genesis.ts";
 import { invariants } from "./invariants.ts";
 import { beginBlock } from "./liveness.ts";
 import { messages } from "./messages.ts";
+import { parameters } from "./parameters.ts";
 import { queries } from "./queries.ts";
 import { state, storeName } from "./state.ts";
 
@@ -21,6 +22,7 @@ export const slashing: Module = {
   queries,
   genesis,
   invariants,
+  parameters: [parameters],
   commands,
   beginBlock,
 };

@@ -1,10 +1,10 @@
 /** Slashing's messages, refused in the order and words of cosmos-sdk x/slashing/keeper/msg_server.go. */
 import { accountAddress, validatorAddress } from "../../chain/address.ts";
-import { requireAuthority } from "../../chain/authority.ts";
-import { ChainError, sdk, unregistered } from "../../chain/errors.ts";
+import { ChainError, sdk } from "../../chain/errors.ts";
 import { message } from "../../chain/handlers.ts";
-import * as types from "../../proto/gen/cosmos/slashing/v1beta1/slashing.ts";
+import { parameterUpdate } from "../../chain/parameterupdate.ts";
 import * as proto from "../../proto/gen/cosmos/slashing/v1beta1/tx.ts";
+import { parameters, paramsOf } from "./parameters.ts";
 import { paramsFromProto, paramsProblem } from "./params.ts";
 import { params } from "./state.ts";
 import { unjail } from "./unjail.ts";
@@ -29,20 +29,10 @@ const unjailHandler = message(proto.MsgUnjail, proto.MsgUnjailResponse, {
   },
 });
 
-/** A missing message field holds zeros, as in Go, where it is held by value. */
-const paramsOf = (msg: proto.MsgUpdateParams): types.Params => msg.params ?? types.Params.fromPartial({});
-
-const updateParams = message(proto.MsgUpdateParams, proto.MsgUpdateParamsResponse, {
-  signers: (msg) => [msg.authority],
-  validate(msg) {
-    requireAuthority(msg.authority);
-    const problem = paramsProblem(paramsOf(msg));
-    if (problem !== undefined) throw unregistered(problem);
-  },
-  execute(ctx, msg) {
-    params.set(ctx, paramsFromProto(paramsOf(msg)));
-    return {};
-  },
+const updateParams = parameterUpdate(proto.MsgUpdateParams, proto.MsgUpdateParamsResponse, parameters, {
+  params: paramsOf,
+  problem: paramsProblem,
+  store: (ctx, next) => params.set(ctx, paramsFromProto(next)),
 });
 
 export const messages = {

@@ -6,6 +6,7 @@ import { genesis } from "./genesis.ts";
 import { trackHistoricalInfo } from "./historical.ts";
 import { invariants } from "./invariants.ts";
 import { messages } from "./messages.ts";
+import { parameters } from "./parameters.ts";
 import { queries } from "./queries.ts";
 import { state, storeName } from "./state.ts";
 
@@ -75,6 +76,7 @@ export const staking: Module = {
   queries,
   genesis,
   invariants,
+  parameters: [parameters],
   commands,
   beginBlock: trackHistoricalInfo,
   endBlock,

@@ -1,13 +1,13 @@
 /** Staking's messages about delegations, refused in the order and words of cosmos-sdk x/staking/keeper/msg_server.go. */
 import { accountAddress, validatorAddress } from "../../chain/address.ts";
-import { requireAuthority } from "../../chain/authority.ts";
 import { type Coin, coinFromProto, coinProblem, coinToProto, formatCoin, type ProtoCoin } from "../../chain/coins.ts";
 import type { ReadContext } from "../../chain/context.ts";
 import { formatDec } from "../../chain/dec.ts";
 import { sdk, unregistered } from "../../chain/errors.ts";
 import { message } from "../../chain/handlers.ts";
+import { parameterUpdate } from "../../chain/parameterupdate.ts";
 import { compareTimes } from "../../chain/time.ts";
-import { Params } from "../../proto/gen/cosmos/staking/v1beta1/staking.ts";
+import type { Params } from "../../proto/gen/cosmos/staking/v1beta1/staking.ts";
 import * as proto from "../../proto/gen/cosmos/staking/v1beta1/tx.ts";
 import { decodedAddress } from "./addresses.ts";
 import { delegate, delegateStaked, requireUnbondShares } from "./delegate.ts";
@@ -15,6 +15,7 @@ import type { UnbondingEntry } from "./delegation.ts";
 import { invalidExchangeRate, validatorJailed } from "./errors.ts";
 import { delegated, redelegated, unbondingCancelled, undelegated } from "./events.ts";
 import { bondDenom, getParams, requireValidator } from "./keeper.ts";
+import { parameters, paramsOf } from "./parameters.ts";
 import { paramsProblem } from "./params.ts";
 import { totalBondedTokens, totalNotBondedTokens } from "./pools.ts";
 import { beginRedelegation } from "./redelegation.ts";
@@ -174,9 +175,6 @@ const nothingUnbonding = ({ delegatorAddress, validatorAddress: operator }: prot
 
 // ----------------------------------------------------------------------------------------------------------------- parameters
 
-/** A missing message field holds zeros, as in Go, where it is held by value. */
-const paramsOf = (msg: proto.MsgUpdateParams): Params => msg.params ?? Params.fromPartial({});
-
 /** Unlike in the SDK, what is staked keeps its denomination: the pools could not pay it out in another. */
 function requireSameDenom(ctx: ReadContext, next: Params): void {
   const { bondDenom: current } = getParams(ctx);
@@ -184,18 +182,12 @@ function requireSameDenom(ctx: ReadContext, next: Params): void {
   throw sdk.invalidRequest(`bond denom cannot become ${next.bondDenom} while ${current} is staked`);
 }
 
-const updateParams = message(proto.MsgUpdateParams, proto.MsgUpdateParamsResponse, {
-  signers: (msg) => [msg.authority],
-  validate(msg) {
-    requireAuthority(msg.authority);
-    const problem = paramsProblem(paramsOf(msg));
-    if (problem !== undefined) throw unregistered(problem);
-  },
-  execute(ctx, msg) {
-    const next = paramsOf(msg);
+const updateParams = parameterUpdate(proto.MsgUpdateParams, proto.MsgUpdateParamsResponse, parameters, {
+  params: paramsOf,
+  problem: paramsProblem,
+  store(ctx, next) {
     requireSameDenom(ctx, next);
     state.params.set(ctx, next);
-    return {};
   },
 });
 

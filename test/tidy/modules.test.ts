@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { weir } from "../../modules/index.ts";
 import { schema } from "../../proto/schema.ts";
 import { bulletin } from "../example-module/bulletin/index.ts";
+import { checkParameters } from "./parameters.ts";
 import { checkModuleList, checkReadme, checkRpcs } from "./rpcs.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -42,5 +43,25 @@ describe("the modules", () => {
     for (const module of weir.modules) expect(checkReadme(module, readme(`modules/${module.name}`))).toEqual([]);
     expect(checkReadme(bulletin, readme("test/example-module/bulletin"))).toEqual([]);
     expect(checkReadme(bulletin, readme("modules/auth"))).toContain("the README of bulletin does not name `MsgPin`");
+  });
+
+  it("say of each parameter what it is, its range and how it is changed", () => {
+    const { messages } = schema();
+    expect(checkParameters(messages, weir.modules)).toEqual([]);
+    const bank = weir.modules.find(({ name }) => name === "bank")!;
+    const { parameters, ...silent } = bank;
+    expect(checkParameters(messages, [silent])).toEqual([
+      "bank does not declare what /cosmos.bank.v1beta1.MsgUpdateParams may change",
+    ]);
+    const [declared] = parameters!;
+    const { send_enabled: list, ...rules } = declared!.rules;
+    const bad = { ...rules, sent_enabled: { ...list!, least: 2n, words: "A list.", loosens: "up" } } as const;
+    expect(checkParameters(messages, [{ ...bank, parameters: [{ ...declared!, rules: bad }] }])).toEqual([
+      "cosmos.bank.v1beta1.Params: send_enabled has no rule",
+      "/cosmos.bank.v1beta1.MsgUpdateParams: sent_enabled is no field of cosmos.bank.v1beta1.Params",
+      expect.stringContaining("says what it is"),
+      "/cosmos.bank.v1beta1.MsgUpdateParams: sent_enabled has no range",
+      "/cosmos.bank.v1beta1.MsgUpdateParams: sent_enabled loosens, which only an economic parameter does",
+    ]);
   });
 });
