@@ -1,3 +1,4 @@
+/** Auth's one message: new parameters, by governance. */
 import { parameterUpdate } from "../../chain/parameterupdate.ts";
 import { MsgUpdateParams, MsgUpdateParamsResponse } from "../../proto/gen/cosmos/auth/v1beta1/tx.ts";
 import { parameters, paramsOf } from "./parameters.ts";

@@ -1,3 +1,4 @@
+/** New consensus parameters, by governance: checked as CometBFT checks them, so that it never refuses what the chain accepted. */
 import { unregistered } from "../../chain/errors.ts";
 import { event } from "../../chain/events.ts";
 import { parameterUpdate } from "../../chain/parameterupdate.ts";

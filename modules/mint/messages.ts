@@ -1,3 +1,4 @@
+/** The one message of cosmos.mint.v1beta1, as cosmos-sdk x/mint/keeper/msg_server.go handles it. */
 import { parameterUpdate } from "../../chain/parameterupdate.ts";
 import * as proto from "../../proto/gen/cosmos/mint/v1beta1/tx.ts";
 import { denomIsFixed } from "./errors.ts";
