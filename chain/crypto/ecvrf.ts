@@ -2,22 +2,32 @@
  * ECVRF-EDWARDS25519-SHA512-TAI as RFC 9381 has it: a proof that names its own output, so that who makes it cannot choose.
  * Owns the arithmetic. Does not own what is proven, nor whose keys count.
  */
-import { mulAddUnsafe } from "@noble/curves/abstract/curve.js";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { bytesToHex, bytesToNumberLE, concatBytes, equalBytes, numberToBytesLE } from "@noble/curves/utils.js";
-import { sha512 } from "@noble/hashes/sha2.js";
-
-const { Point } = ed25519;
-type Point = InstanceType<typeof Point>;
+import {
+  addMultiples,
+  addPoints,
+  clearCofactor,
+  decodePoint,
+  encodePoints,
+  isNeutral,
+  type Multiples,
+  multiplyBase,
+  multiplyEvenly,
+  newPoint,
+  oddMultiples,
+  type Point,
+  pointLength,
+} from "./edwards25519.ts";
+import { sha512 } from "./hash.ts";
 
 export const proofLength = 80;
 export const secretKeyLength = 32;
 export const publicKeyLength = 32;
 export const outputLength = 64;
 
-const pointLength = 32;
 const challengeLength = 16;
-const groupOrder = Point.Fn.ORDER;
+const groupOrder = ed25519.Point.Fn.ORDER;
 /** A try succeeds half the time; no one finds an input that needs this many. Bounds the work a stranger's proof can ask for. */
 const curveTriesMax = 128;
 
@@ -28,22 +38,14 @@ const challengeFront = Uint8Array.of(suite, 0x02);
 const outputFront = Uint8Array.of(suite, 0x03);
 const back = Uint8Array.of(0x00);
 
-/** RFC 8032 §5.1.3, canonical only. Undefined for what is no point. */
-function decodePoint(bytes: Uint8Array): Point | undefined {
-  try {
-    return Point.fromBytes(bytes, false);
-  } catch {
-    // The library says "no such point" by a throw, and nothing else it says here is of interest.
-    return undefined;
-  }
-}
-
 /** §5.4.1.1, try and increment, with the public key as salt. Undefined when no try succeeds. */
 function encodeToCurve(publicKey: Uint8Array, input: Uint8Array): Point | undefined {
   for (let attempt = 0; attempt < curveTriesMax; attempt++) {
     const hash = sha512(concatBytes(encodeFront, publicKey, input, Uint8Array.of(attempt), back));
-    const point = decodePoint(hash.subarray(0, pointLength))?.clearCofactor();
-    if (point !== undefined && !point.is0()) return point;
+    const point = decodePoint(hash.subarray(0, pointLength));
+    if (point === undefined) continue;
+    clearCofactor(point, point);
+    if (!isNeutral(point)) return point;
   }
   return undefined;
 }
@@ -55,31 +57,36 @@ function challenge(points: readonly Uint8Array[]): Uint8Array {
 
 const scalarBytes = (value: bigint): Uint8Array => numberToBytesLE(value, 32);
 
-/** §5.2. */
-function outputOf(gamma: Point): Uint8Array {
-  return sha512(concatBytes(outputFront, gamma.clearCofactor().toBytes(), back));
-}
+const timesCofactor = (point: Point): Point => {
+  const out = newPoint();
+  clearCofactor(out, point);
+  return out;
+};
+
+/** §5.2, of Γ times the cofactor. */
+const outputOf = (cleared: Uint8Array): Uint8Array => sha512(concatBytes(outputFront, cleared, back));
 
 /** §5.4.5: a key of small order would make every output the same. */
 function decodeKey(publicKey: Uint8Array): Point | undefined {
-  const point = publicKey.length === publicKeyLength ? decodePoint(publicKey) : undefined;
-  return point?.isSmallOrder() ? undefined : point;
+  const point = decodePoint(publicKey);
+  return point === undefined || isNeutral(timesCofactor(point)) ? undefined : point;
 }
 
-/** Validators prove again and again by the same key: those that were asked for lately, so many. */
+/** Validators prove again and again by the same key: multiples of those that were asked for lately, 7 kB each, so many. */
 const keysKept = 256;
-const knownKeys = new Map<string, Point>();
+const knownKeys = new Map<string, Multiples>();
 
-/** As decodeKey, which it gives the result of. */
-function knownKey(publicKey: Uint8Array): Point | undefined {
+/** As decodeKey, which it gives the multiples of. */
+function knownKey(publicKey: Uint8Array): Multiples | undefined {
   const name = bytesToHex(publicKey);
   const known = knownKeys.get(name);
   if (known !== undefined) return known;
   const key = decodeKey(publicKey);
   if (key === undefined) return undefined;
   if (knownKeys.size === keysKept) knownKeys.delete(knownKeys.keys().next().value!);
-  knownKeys.set(name, key);
-  return key;
+  const multiples = oddMultiples(key);
+  knownKeys.set(name, multiples);
+  return multiples;
 }
 
 export const isUsableKey = (publicKey: Uint8Array): boolean => decodeKey(publicKey) !== undefined;
@@ -89,17 +96,40 @@ export function publicKeyOf(secretKey: Uint8Array): Uint8Array {
   return ed25519.getPublicKey(secretKey);
 }
 
+/** RFC 8032 §5.1.5: the scalar, below 2^255, and what nonces are hashed with. */
+function expandSecret(secretKey: Uint8Array): { readonly scalar: Uint8Array; readonly prefix: Uint8Array } {
+  const hash = sha512(secretKey);
+  const scalar = hash.slice(0, 32);
+  scalar[0]! &= 248;
+  scalar[31] = (scalar[31]! & 127) | 64;
+  return { scalar, prefix: hash.subarray(32) };
+}
+
+function timesBase(scalar: Uint8Array): Point {
+  const out = newPoint();
+  multiplyBase(out, scalar);
+  return out;
+}
+
+function timesSecret(scalar: Uint8Array, point: Point): Point {
+  const out = newPoint();
+  multiplyEvenly(out, scalar, point);
+  return out;
+}
+
 /** §5.1: 80 bytes, the same for the same key and input. */
 export function prove(secretKey: Uint8Array, input: Uint8Array): Uint8Array {
-  const { scalar, prefix, pointBytes: publicKey } = ed25519.utils.getExtendedPublicKey(secretKey);
+  if (secretKey.length !== secretKeyLength) throw new Error(`a secret key has ${secretKeyLength} bytes`);
+  const { scalar, prefix } = expandSecret(secretKey);
+  const [publicKey] = encodePoints([timesBase(scalar)]) as [Uint8Array];
   const base = encodeToCurve(publicKey, input);
   if (base === undefined) throw new Error(`no point of the curve found for this input in ${curveTriesMax} tries`);
-  const baseBytes = base.toBytes();
-  const gamma = base.multiply(scalar).toBytes();
+  const [baseBytes, gamma] = encodePoints([base, timesSecret(scalar, base)]) as [Uint8Array, Uint8Array];
   const nonce = bytesToNumberLE(sha512(concatBytes(prefix, baseBytes))) % groupOrder;
-  const commitments = [Point.BASE.multiply(nonce).toBytes(), base.multiply(nonce).toBytes()];
+  const nonceBytes = scalarBytes(nonce);
+  const commitments = encodePoints([timesBase(nonceBytes), timesSecret(nonceBytes, base)]);
   const c = challenge([publicKey, baseBytes, gamma, ...commitments]);
-  const s = (nonce + bytesToNumberLE(c) * scalar) % groupOrder;
+  const s = (nonce + bytesToNumberLE(c) * bytesToNumberLE(scalar)) % groupOrder;
   return concatBytes(gamma, c, scalarBytes(s));
 }
 
@@ -109,15 +139,24 @@ export function verify(publicKey: Uint8Array, input: Uint8Array, proof: Uint8Arr
   if (key === undefined || proof.length !== proofLength) return undefined;
   const gammaBytes = proof.subarray(0, pointLength);
   const c = proof.subarray(pointLength, pointLength + challengeLength);
-  const s = bytesToNumberLE(proof.subarray(pointLength + challengeLength));
+  const s = proof.subarray(pointLength + challengeLength);
   const gamma = decodePoint(gammaBytes);
-  if (gamma === undefined || s >= groupOrder) return undefined;
+  if (gamma === undefined || bytesToNumberLE(s) >= groupOrder) return undefined;
   const base = encodeToCurve(publicKey, input);
   if (base === undefined) return undefined;
-  // U = s·B − c·Y and V = s·H − c·Γ. Multiples of B are in a table, and c has half the bits: apart they are less work than together.
-  const factor = bytesToNumberLE(c);
-  const left = Point.BASE.multiplyUnsafe(s).subtract(key.multiplyUnsafe(factor));
-  const right = mulAddUnsafe(Point, [base, gamma.negate()], [s, factor]);
-  const expected = challenge([publicKey, base.toBytes(), gammaBytes, left.toBytes(), right.toBytes()]);
-  return equalBytes(expected, c) ? outputOf(gamma) : undefined;
+  const factor = new Uint8Array(32);
+  factor.set(c);
+  // U = s·B − c·Y and V = s·H − c·Γ. Multiples of B need no doublings, and those for Y are half as many: apart they are less work.
+  const left = newPoint();
+  addMultiples(left, [{ scalar: factor, multiples: key, isAdded: false }]);
+  addPoints(left, left, timesBase(s));
+  const right = newPoint();
+  addMultiples(right, [
+    { scalar: s, multiples: oddMultiples(base), isAdded: true },
+    { scalar: factor, multiples: oddMultiples(gamma), isAdded: false },
+  ]);
+  const encoded = encodePoints([base, left, right, timesCofactor(gamma)]);
+  const [baseBytes, leftBytes, rightBytes, cleared] = encoded as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+  const expected = challenge([publicKey, baseBytes, gammaBytes, leftBytes, rightBytes]);
+  return equalBytes(expected, c) ? outputOf(cleared) : undefined;
 }

@@ -8,7 +8,7 @@ export const addressBytes = 20;
  * Through text, because a string is made three times faster than a Buffer; and into a plain Uint8Array, because a Buffer's slice()
  * shares memory where a Uint8Array's copies, and callers must not have to know which of the two they hold.
  */
-function digest(algorithm: "sha256" | "ripemd160", message: Uint8Array, bytes: 32 | 20): Uint8Array {
+function digest(algorithm: "sha512" | "sha256" | "ripemd160", message: Uint8Array, bytes: 64 | 32 | 20): Uint8Array {
   const text = hash(algorithm, message, "binary");
   const made = new Uint8Array(bytes);
   for (let i = 0; i < bytes; i++) made[i] = text.charCodeAt(i);
@@ -16,6 +16,8 @@ function digest(algorithm: "sha256" | "ripemd160", message: Uint8Array, bytes: 3
 }
 
 export const sha256 = (message: Uint8Array): Uint8Array => digest("sha256", message, 32);
+
+export const sha512 = (message: Uint8Array): Uint8Array => digest("sha512", message, 64);
 
 export const ripemd160 = (message: Uint8Array): Uint8Array => digest("ripemd160", message, 20);
 
