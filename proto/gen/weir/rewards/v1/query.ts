@@ -173,12 +173,10 @@ export interface QueryEmissionResponse {
   availabilityShare: string;
 }
 
-export interface QueryRequiredBondRequest {
-  claimBps: bigint;
+export interface QueryBondRateRequest {
 }
 
-export interface QueryRequiredBondResponse {
-  amount: string;
+export interface QueryBondRateResponse {
   rate: string;
 }
 
@@ -2352,27 +2350,18 @@ export const QueryEmissionResponse: MessageFns<QueryEmissionResponse, "weir.rewa
   },
 };
 
-function createBaseQueryRequiredBondRequest(): QueryRequiredBondRequest {
-  return { claimBps: 0n };
+function createBaseQueryBondRateRequest(): QueryBondRateRequest {
+  return {};
 }
 
-export const QueryRequiredBondRequest: MessageFns<
-  QueryRequiredBondRequest,
-  "weir.rewards.v1.QueryRequiredBondRequest"
-> = {
-  $type: "weir.rewards.v1.QueryRequiredBondRequest" as const,
+export const QueryBondRateRequest: MessageFns<QueryBondRateRequest, "weir.rewards.v1.QueryBondRateRequest"> = {
+  $type: "weir.rewards.v1.QueryBondRateRequest" as const,
 
-  encode(message: QueryRequiredBondRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.claimBps !== 0n) {
-      if (BigInt.asUintN(64, message.claimBps) !== message.claimBps) {
-        throw new globalThis.Error("value provided for field message.claimBps of type uint64 too large");
-      }
-      writer.uint32(8).uint64(message.claimBps);
-    }
+  encode(_: QueryBondRateRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): QueryRequiredBondRequest {
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryBondRateRequest {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -2381,18 +2370,10 @@ export const QueryRequiredBondRequest: MessageFns<
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseQueryRequiredBondRequest();
+      const message = createBaseQueryBondRateRequest();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.claimBps = reader.uint64() as bigint;
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2405,37 +2386,30 @@ export const QueryRequiredBondRequest: MessageFns<
     }
   },
 
-  create(base?: DeepPartial<QueryRequiredBondRequest>): QueryRequiredBondRequest {
-    return QueryRequiredBondRequest.fromPartial(base ?? {});
+  create(base?: DeepPartial<QueryBondRateRequest>): QueryBondRateRequest {
+    return QueryBondRateRequest.fromPartial(base ?? {});
   },
-  fromPartial(object: DeepPartial<QueryRequiredBondRequest>): QueryRequiredBondRequest {
-    const message = createBaseQueryRequiredBondRequest();
-    message.claimBps = (object.claimBps !== undefined && object.claimBps !== null) ? BigInt(object.claimBps) : 0n;
+  fromPartial(_: DeepPartial<QueryBondRateRequest>): QueryBondRateRequest {
+    const message = createBaseQueryBondRateRequest();
     return message;
   },
 };
 
-function createBaseQueryRequiredBondResponse(): QueryRequiredBondResponse {
-  return { amount: "", rate: "" };
+function createBaseQueryBondRateResponse(): QueryBondRateResponse {
+  return { rate: "" };
 }
 
-export const QueryRequiredBondResponse: MessageFns<
-  QueryRequiredBondResponse,
-  "weir.rewards.v1.QueryRequiredBondResponse"
-> = {
-  $type: "weir.rewards.v1.QueryRequiredBondResponse" as const,
+export const QueryBondRateResponse: MessageFns<QueryBondRateResponse, "weir.rewards.v1.QueryBondRateResponse"> = {
+  $type: "weir.rewards.v1.QueryBondRateResponse" as const,
 
-  encode(message: QueryRequiredBondResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.amount !== "") {
-      writer.uint32(10).string(message.amount);
-    }
+  encode(message: QueryBondRateResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.rate !== "") {
-      writer.uint32(18).string(message.rate);
+      writer.uint32(10).string(message.rate);
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): QueryRequiredBondResponse {
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryBondRateResponse {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -2444,20 +2418,12 @@ export const QueryRequiredBondResponse: MessageFns<
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseQueryRequiredBondResponse();
+      const message = createBaseQueryBondRateResponse();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
-              break;
-            }
-
-            message.amount = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
               break;
             }
 
@@ -2476,12 +2442,11 @@ export const QueryRequiredBondResponse: MessageFns<
     }
   },
 
-  create(base?: DeepPartial<QueryRequiredBondResponse>): QueryRequiredBondResponse {
-    return QueryRequiredBondResponse.fromPartial(base ?? {});
+  create(base?: DeepPartial<QueryBondRateResponse>): QueryBondRateResponse {
+    return QueryBondRateResponse.fromPartial(base ?? {});
   },
-  fromPartial(object: DeepPartial<QueryRequiredBondResponse>): QueryRequiredBondResponse {
-    const message = createBaseQueryRequiredBondResponse();
-    message.amount = object.amount ?? "";
+  fromPartial(object: DeepPartial<QueryBondRateResponse>): QueryBondRateResponse {
+    const message = createBaseQueryBondRateResponse();
     message.rate = object.rate ?? "";
     return message;
   },
@@ -3254,19 +3219,19 @@ export const QueryDefinition = {
         },
       },
     },
-    requiredBond: {
-      name: "RequiredBond",
-      requestType: QueryRequiredBondRequest as typeof QueryRequiredBondRequest,
+    bondRate: {
+      name: "BondRate",
+      requestType: QueryBondRateRequest as typeof QueryBondRateRequest,
       requestStream: false,
-      responseType: QueryRequiredBondResponse as typeof QueryRequiredBondResponse,
+      responseType: QueryBondRateResponse as typeof QueryBondRateResponse,
       responseStream: false,
       options: {
         _unknownFields: {
           578365826: [
             new Uint8Array([
-              44,
+              28,
               18,
-              42,
+              26,
               47,
               119,
               101,
@@ -3284,31 +3249,15 @@ export const QueryDefinition = {
               118,
               49,
               47,
-              114,
-              101,
-              113,
-              117,
-              105,
-              114,
-              101,
-              100,
-              95,
               98,
               111,
               110,
               100,
-              47,
-              123,
-              99,
-              108,
-              97,
-              105,
-              109,
               95,
-              98,
-              112,
-              115,
-              125,
+              114,
+              97,
+              116,
+              101,
             ]) as Uint8Array,
           ],
         },

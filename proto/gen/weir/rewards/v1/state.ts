@@ -19,7 +19,6 @@ export interface Params {
   netEmissionShareMax: string;
   referenceBps: bigint;
   bondEpochs: bigint;
-  relayBondMin: string;
   stepMax: string;
   sweepPage: bigint;
   resultsKeptEpochs: bigint;
@@ -27,7 +26,6 @@ export interface Params {
   vestingShare: string;
   vestingDuration: Duration | undefined;
   probationEpochs: bigint;
-  trustedReputation: string;
   relayBpsMin: bigint;
   outdatedFactor: string;
   outdatedEpochs: bigint;
@@ -275,7 +273,6 @@ function createBaseParams(): Params {
     netEmissionShareMax: "",
     referenceBps: 0n,
     bondEpochs: 0n,
-    relayBondMin: "",
     stepMax: "",
     sweepPage: 0n,
     resultsKeptEpochs: 0n,
@@ -283,7 +280,6 @@ function createBaseParams(): Params {
     vestingShare: "",
     vestingDuration: undefined,
     probationEpochs: 0n,
-    trustedReputation: "",
     relayBpsMin: 0n,
     outdatedFactor: "",
     outdatedEpochs: 0n,
@@ -350,161 +346,155 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
       }
       writer.uint32(64).uint64(message.bondEpochs);
     }
-    if (message.relayBondMin !== "") {
-      writer.uint32(74).string(message.relayBondMin);
-    }
     if (message.stepMax !== "") {
-      writer.uint32(82).string(message.stepMax);
+      writer.uint32(74).string(message.stepMax);
     }
     if (message.sweepPage !== 0n) {
       if (BigInt.asUintN(64, message.sweepPage) !== message.sweepPage) {
         throw new globalThis.Error("value provided for field message.sweepPage of type uint64 too large");
       }
-      writer.uint32(88).uint64(message.sweepPage);
+      writer.uint32(80).uint64(message.sweepPage);
     }
     if (message.resultsKeptEpochs !== 0n) {
       if (BigInt.asUintN(64, message.resultsKeptEpochs) !== message.resultsKeptEpochs) {
         throw new globalThis.Error("value provided for field message.resultsKeptEpochs of type uint64 too large");
       }
-      writer.uint32(96).uint64(message.resultsKeptEpochs);
+      writer.uint32(88).uint64(message.resultsKeptEpochs);
     }
     if (message.claimWindowEpochs !== 0n) {
       if (BigInt.asUintN(64, message.claimWindowEpochs) !== message.claimWindowEpochs) {
         throw new globalThis.Error("value provided for field message.claimWindowEpochs of type uint64 too large");
       }
-      writer.uint32(104).uint64(message.claimWindowEpochs);
+      writer.uint32(96).uint64(message.claimWindowEpochs);
     }
     if (message.vestingShare !== "") {
-      writer.uint32(114).string(message.vestingShare);
+      writer.uint32(106).string(message.vestingShare);
     }
     if (message.vestingDuration !== undefined) {
-      Duration.encode(message.vestingDuration, writer.uint32(122).fork()).join();
+      Duration.encode(message.vestingDuration, writer.uint32(114).fork()).join();
     }
     if (message.probationEpochs !== 0n) {
       if (BigInt.asUintN(64, message.probationEpochs) !== message.probationEpochs) {
         throw new globalThis.Error("value provided for field message.probationEpochs of type uint64 too large");
       }
-      writer.uint32(128).uint64(message.probationEpochs);
-    }
-    if (message.trustedReputation !== "") {
-      writer.uint32(138).string(message.trustedReputation);
+      writer.uint32(120).uint64(message.probationEpochs);
     }
     if (message.relayBpsMin !== 0n) {
       if (BigInt.asUintN(64, message.relayBpsMin) !== message.relayBpsMin) {
         throw new globalThis.Error("value provided for field message.relayBpsMin of type uint64 too large");
       }
-      writer.uint32(144).uint64(message.relayBpsMin);
+      writer.uint32(128).uint64(message.relayBpsMin);
     }
     if (message.outdatedFactor !== "") {
-      writer.uint32(154).string(message.outdatedFactor);
+      writer.uint32(138).string(message.outdatedFactor);
     }
     if (message.outdatedEpochs !== 0n) {
       if (BigInt.asUintN(64, message.outdatedEpochs) !== message.outdatedEpochs) {
         throw new globalThis.Error("value provided for field message.outdatedEpochs of type uint64 too large");
       }
-      writer.uint32(160).uint64(message.outdatedEpochs);
+      writer.uint32(144).uint64(message.outdatedEpochs);
     }
     if (message.stableUptime !== "") {
-      writer.uint32(170).string(message.stableUptime);
+      writer.uint32(154).string(message.stableUptime);
     }
     if (message.stableEpochs !== 0n) {
       if (BigInt.asUintN(64, message.stableEpochs) !== message.stableEpochs) {
         throw new globalThis.Error("value provided for field message.stableEpochs of type uint64 too large");
       }
-      writer.uint32(176).uint64(message.stableEpochs);
+      writer.uint32(160).uint64(message.stableEpochs);
     }
     if (message.stableNotice !== undefined) {
-      Duration.encode(message.stableNotice, writer.uint32(186).fork()).join();
+      Duration.encode(message.stableNotice, writer.uint32(170).fork()).join();
     }
     if (message.transientFullMbps !== 0n) {
       if (BigInt.asUintN(64, message.transientFullMbps) !== message.transientFullMbps) {
         throw new globalThis.Error("value provided for field message.transientFullMbps of type uint64 too large");
       }
-      writer.uint32(192).uint64(message.transientFullMbps);
+      writer.uint32(176).uint64(message.transientFullMbps);
     }
     if (message.familyShareMax !== "") {
-      writer.uint32(202).string(message.familyShareMax);
+      writer.uint32(186).string(message.familyShareMax);
     }
     if (message.familyParts !== 0n) {
       if (BigInt.asUintN(64, message.familyParts) !== message.familyParts) {
         throw new globalThis.Error("value provided for field message.familyParts of type uint64 too large");
       }
-      writer.uint32(208).uint64(message.familyParts);
+      writer.uint32(192).uint64(message.familyParts);
     }
     if (message.scarcityMin !== "") {
-      writer.uint32(218).string(message.scarcityMin);
+      writer.uint32(202).string(message.scarcityMin);
     }
     if (message.scarcityMax !== "") {
-      writer.uint32(226).string(message.scarcityMax);
+      writer.uint32(210).string(message.scarcityMax);
     }
     if (message.scarcityFamiliesMin !== 0n) {
       if (BigInt.asUintN(64, message.scarcityFamiliesMin) !== message.scarcityFamiliesMin) {
         throw new globalThis.Error("value provided for field message.scarcityFamiliesMin of type uint64 too large");
       }
-      writer.uint32(232).uint64(message.scarcityFamiliesMin);
+      writer.uint32(216).uint64(message.scarcityFamiliesMin);
     }
     if (message.overclaimSlashMin !== "") {
-      writer.uint32(242).string(message.overclaimSlashMin);
+      writer.uint32(226).string(message.overclaimSlashMin);
     }
     if (message.overclaimSlashMax !== "") {
-      writer.uint32(250).string(message.overclaimSlashMax);
+      writer.uint32(234).string(message.overclaimSlashMax);
     }
     if (message.overclaimTolerance !== "") {
-      writer.uint32(258).string(message.overclaimTolerance);
+      writer.uint32(242).string(message.overclaimTolerance);
     }
     if (message.qualitySlash !== "") {
-      writer.uint32(266).string(message.qualitySlash);
+      writer.uint32(250).string(message.qualitySlash);
     }
     if (message.qualityIntervalEpochs !== 0n) {
       if (BigInt.asUintN(64, message.qualityIntervalEpochs) !== message.qualityIntervalEpochs) {
         throw new globalThis.Error("value provided for field message.qualityIntervalEpochs of type uint64 too large");
       }
-      writer.uint32(272).uint64(message.qualityIntervalEpochs);
+      writer.uint32(256).uint64(message.qualityIntervalEpochs);
     }
     if (message.downtimeSlash !== "") {
-      writer.uint32(282).string(message.downtimeSlash);
+      writer.uint32(266).string(message.downtimeSlash);
     }
     if (message.downtimeUptime !== "") {
-      writer.uint32(290).string(message.downtimeUptime);
+      writer.uint32(274).string(message.downtimeUptime);
     }
     if (message.downtimeEpochs !== 0n) {
       if (BigInt.asUintN(64, message.downtimeEpochs) !== message.downtimeEpochs) {
         throw new globalThis.Error("value provided for field message.downtimeEpochs of type uint64 too large");
       }
-      writer.uint32(296).uint64(message.downtimeEpochs);
+      writer.uint32(280).uint64(message.downtimeEpochs);
     }
     if (message.covertReadings !== 0n) {
       if (BigInt.asUintN(64, message.covertReadings) !== message.covertReadings) {
         throw new globalThis.Error("value provided for field message.covertReadings of type uint64 too large");
       }
-      writer.uint32(304).uint64(message.covertReadings);
+      writer.uint32(288).uint64(message.covertReadings);
     }
     if (message.covertFull !== "") {
-      writer.uint32(314).string(message.covertFull);
+      writer.uint32(298).string(message.covertFull);
     }
     if (message.covertSlashBelow !== "") {
-      writer.uint32(322).string(message.covertSlashBelow);
+      writer.uint32(306).string(message.covertSlashBelow);
     }
     if (message.challengerShare !== "") {
-      writer.uint32(330).string(message.challengerShare);
+      writer.uint32(314).string(message.challengerShare);
     }
     if (message.oracleMissShare !== "") {
-      writer.uint32(338).string(message.oracleMissShare);
+      writer.uint32(322).string(message.oracleMissShare);
     }
     if (message.oracleMissSlash !== "") {
-      writer.uint32(346).string(message.oracleMissSlash);
+      writer.uint32(330).string(message.oracleMissSlash);
     }
     if (message.oracleSilenceShare !== "") {
-      writer.uint32(354).string(message.oracleSilenceShare);
+      writer.uint32(338).string(message.oracleSilenceShare);
     }
     if (message.oracleSilenceSlash !== "") {
-      writer.uint32(362).string(message.oracleSilenceSlash);
+      writer.uint32(346).string(message.oracleSilenceSlash);
     }
     if (message.covertUnits !== 0n) {
       if (BigInt.asUintN(64, message.covertUnits) !== message.covertUnits) {
         throw new globalThis.Error("value provided for field message.covertUnits of type uint64 too large");
       }
-      writer.uint32(368).uint64(message.covertUnits);
+      writer.uint32(352).uint64(message.covertUnits);
     }
     return writer;
   },
@@ -591,15 +581,15 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.relayBondMin = reader.string();
+            message.stepMax = reader.string();
             continue;
           }
           case 10: {
-            if (tag !== 82) {
+            if (tag !== 80) {
               break;
             }
 
-            message.stepMax = reader.string();
+            message.sweepPage = reader.uint64() as bigint;
             continue;
           }
           case 11: {
@@ -607,7 +597,7 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.sweepPage = reader.uint64() as bigint;
+            message.resultsKeptEpochs = reader.uint64() as bigint;
             continue;
           }
           case 12: {
@@ -615,15 +605,15 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.resultsKeptEpochs = reader.uint64() as bigint;
+            message.claimWindowEpochs = reader.uint64() as bigint;
             continue;
           }
           case 13: {
-            if (tag !== 104) {
+            if (tag !== 106) {
               break;
             }
 
-            message.claimWindowEpochs = reader.uint64() as bigint;
+            message.vestingShare = reader.string();
             continue;
           }
           case 14: {
@@ -631,15 +621,15 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.vestingShare = reader.string();
+            message.vestingDuration = Duration.decode(reader, reader.uint32());
             continue;
           }
           case 15: {
-            if (tag !== 122) {
+            if (tag !== 120) {
               break;
             }
 
-            message.vestingDuration = Duration.decode(reader, reader.uint32());
+            message.probationEpochs = reader.uint64() as bigint;
             continue;
           }
           case 16: {
@@ -647,7 +637,7 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.probationEpochs = reader.uint64() as bigint;
+            message.relayBpsMin = reader.uint64() as bigint;
             continue;
           }
           case 17: {
@@ -655,7 +645,7 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.trustedReputation = reader.string();
+            message.outdatedFactor = reader.string();
             continue;
           }
           case 18: {
@@ -663,7 +653,7 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.relayBpsMin = reader.uint64() as bigint;
+            message.outdatedEpochs = reader.uint64() as bigint;
             continue;
           }
           case 19: {
@@ -671,7 +661,7 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.outdatedFactor = reader.string();
+            message.stableUptime = reader.string();
             continue;
           }
           case 20: {
@@ -679,7 +669,7 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.outdatedEpochs = reader.uint64() as bigint;
+            message.stableEpochs = reader.uint64() as bigint;
             continue;
           }
           case 21: {
@@ -687,7 +677,7 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.stableUptime = reader.string();
+            message.stableNotice = Duration.decode(reader, reader.uint32());
             continue;
           }
           case 22: {
@@ -695,7 +685,7 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.stableEpochs = reader.uint64() as bigint;
+            message.transientFullMbps = reader.uint64() as bigint;
             continue;
           }
           case 23: {
@@ -703,7 +693,7 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.stableNotice = Duration.decode(reader, reader.uint32());
+            message.familyShareMax = reader.string();
             continue;
           }
           case 24: {
@@ -711,7 +701,7 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.transientFullMbps = reader.uint64() as bigint;
+            message.familyParts = reader.uint64() as bigint;
             continue;
           }
           case 25: {
@@ -719,23 +709,23 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.familyShareMax = reader.string();
+            message.scarcityMin = reader.string();
             continue;
           }
           case 26: {
-            if (tag !== 208) {
+            if (tag !== 210) {
               break;
             }
 
-            message.familyParts = reader.uint64() as bigint;
+            message.scarcityMax = reader.string();
             continue;
           }
           case 27: {
-            if (tag !== 218) {
+            if (tag !== 216) {
               break;
             }
 
-            message.scarcityMin = reader.string();
+            message.scarcityFamiliesMin = reader.uint64() as bigint;
             continue;
           }
           case 28: {
@@ -743,15 +733,15 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.scarcityMax = reader.string();
+            message.overclaimSlashMin = reader.string();
             continue;
           }
           case 29: {
-            if (tag !== 232) {
+            if (tag !== 234) {
               break;
             }
 
-            message.scarcityFamiliesMin = reader.uint64() as bigint;
+            message.overclaimSlashMax = reader.string();
             continue;
           }
           case 30: {
@@ -759,7 +749,7 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.overclaimSlashMin = reader.string();
+            message.overclaimTolerance = reader.string();
             continue;
           }
           case 31: {
@@ -767,15 +757,15 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.overclaimSlashMax = reader.string();
+            message.qualitySlash = reader.string();
             continue;
           }
           case 32: {
-            if (tag !== 258) {
+            if (tag !== 256) {
               break;
             }
 
-            message.overclaimTolerance = reader.string();
+            message.qualityIntervalEpochs = reader.uint64() as bigint;
             continue;
           }
           case 33: {
@@ -783,47 +773,47 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.qualitySlash = reader.string();
-            continue;
-          }
-          case 34: {
-            if (tag !== 272) {
-              break;
-            }
-
-            message.qualityIntervalEpochs = reader.uint64() as bigint;
-            continue;
-          }
-          case 35: {
-            if (tag !== 282) {
-              break;
-            }
-
             message.downtimeSlash = reader.string();
             continue;
           }
-          case 36: {
-            if (tag !== 290) {
+          case 34: {
+            if (tag !== 274) {
               break;
             }
 
             message.downtimeUptime = reader.string();
             continue;
           }
-          case 37: {
-            if (tag !== 296) {
+          case 35: {
+            if (tag !== 280) {
               break;
             }
 
             message.downtimeEpochs = reader.uint64() as bigint;
             continue;
           }
-          case 38: {
-            if (tag !== 304) {
+          case 36: {
+            if (tag !== 288) {
               break;
             }
 
             message.covertReadings = reader.uint64() as bigint;
+            continue;
+          }
+          case 37: {
+            if (tag !== 298) {
+              break;
+            }
+
+            message.covertFull = reader.string();
+            continue;
+          }
+          case 38: {
+            if (tag !== 306) {
+              break;
+            }
+
+            message.covertSlashBelow = reader.string();
             continue;
           }
           case 39: {
@@ -831,7 +821,7 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.covertFull = reader.string();
+            message.challengerShare = reader.string();
             continue;
           }
           case 40: {
@@ -839,7 +829,7 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.covertSlashBelow = reader.string();
+            message.oracleMissShare = reader.string();
             continue;
           }
           case 41: {
@@ -847,7 +837,7 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.challengerShare = reader.string();
+            message.oracleMissSlash = reader.string();
             continue;
           }
           case 42: {
@@ -855,7 +845,7 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.oracleMissShare = reader.string();
+            message.oracleSilenceShare = reader.string();
             continue;
           }
           case 43: {
@@ -863,27 +853,11 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.oracleMissSlash = reader.string();
-            continue;
-          }
-          case 44: {
-            if (tag !== 354) {
-              break;
-            }
-
-            message.oracleSilenceShare = reader.string();
-            continue;
-          }
-          case 45: {
-            if (tag !== 362) {
-              break;
-            }
-
             message.oracleSilenceSlash = reader.string();
             continue;
           }
-          case 46: {
-            if (tag !== 368) {
+          case 44: {
+            if (tag !== 352) {
               break;
             }
 
@@ -919,7 +893,6 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
     message.bondEpochs = (object.bondEpochs !== undefined && object.bondEpochs !== null)
       ? BigInt(object.bondEpochs)
       : 0n;
-    message.relayBondMin = object.relayBondMin ?? "";
     message.stepMax = object.stepMax ?? "";
     message.sweepPage = (object.sweepPage !== undefined && object.sweepPage !== null) ? BigInt(object.sweepPage) : 0n;
     message.resultsKeptEpochs = (object.resultsKeptEpochs !== undefined && object.resultsKeptEpochs !== null)
@@ -935,7 +908,6 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
     message.probationEpochs = (object.probationEpochs !== undefined && object.probationEpochs !== null)
       ? BigInt(object.probationEpochs)
       : 0n;
-    message.trustedReputation = object.trustedReputation ?? "";
     message.relayBpsMin = (object.relayBpsMin !== undefined && object.relayBpsMin !== null)
       ? BigInt(object.relayBpsMin)
       : 0n;
