@@ -115,20 +115,21 @@ export function relaySeed(seed: Uint8Array, epoch: bigint, relay: bigint, purpos
 
 /**
  * The committee's oracles in the order drawn, which is the order of their rounds: without replacement, each draw in proportion to weight.
- * Fewer than `size` where fewer are eligible. `oracles` must be in ascending order of id.
+ * Fewer than `size` where fewer are eligible. `oracles` must be in ascending order of id. Committees for another purpose are drawn apart.
  */
 export function drawCommittee(
   { seed, epoch }: { readonly seed: Uint8Array; readonly epoch: bigint },
   relay: RelayAtOpen,
   oracles: readonly OracleAtOpen[],
   rules: CommitteeRules,
+  purpose = "committee",
 ): bigint[] {
   const urn = eligibleOracles(relay, oracles, rules).map((oracle) => ({
     id: oracle.id,
     weight: drawingWeight(oracle, rules),
   }));
   let weightLeft = urn.reduce((sum, { weight }) => sum + weight, 0n);
-  const stream = new RandomStream(relaySeed(seed, epoch, relay.id, "committee"));
+  const stream = new RandomStream(relaySeed(seed, epoch, relay.id, purpose));
   const committee: bigint[] = [];
   while (committee.length < rules.size && urn.length > 0) {
     let rest = stream.below(weightLeft);

@@ -2,26 +2,30 @@
  * When a relay is measured: an epoch's slots, which cell takes which, and what an oracle may leave out. Pure functions, as in committee.ts.
  *
  * All relays of a cell are measured in the same slots, one committee member a slot, so that identities which share one uplink are never
- * counted one after the other. A cell too large for the oracles to carry at once is cut into the fewest parts. Which part comes next is drawn
- * when the slot begins, so that nobody knows for long beforehand. Owns no state.
+ * counted one after the other. A cell too large for the oracles to carry at once is cut into the fewest parts; in which of them a relay is
+ * follows from the seed and from nobody else, so that all there is to know of a cell is its sum. Which part comes next is drawn when the slot
+ * begins, so that nobody knows for long beforehand. Owns no state.
  */
 import { RandomStream } from "../../chain/crypto/randomstream.ts";
 import { measurable, relaySeed } from "./committee.ts";
 
-export interface CountedRelay {
-  readonly id: bigint;
-  /** What it may take of the oracles' capacity at once: the claim, or a quarter more than what was last measured where that is less. */
+/** What a cell's audited relays take of the oracles' capacity at once, all together. */
+export interface CellCount {
+  readonly cell: string;
+  readonly relays: number;
+  /** Of each the claim, or a quarter more than what was last measured where that is less. */
   readonly countedBps: bigint;
 }
 
 /** Relays that are measured together, in rounds: in round r each by the r-th of its committee. */
 export interface Part {
   readonly cell: string;
-  /** In ascending order of id. */
-  readonly relays: readonly bigint[];
+  /** Among the parts of its cell. */
+  readonly index: number;
 }
 
 export interface SlotPlan {
+  /** Those of a cell side by side. */
   readonly parts: readonly Part[];
   /** Slots of the epoch, evenly over the time that is for measuring. */
   readonly slotCount: number;
@@ -32,76 +36,64 @@ export interface SlotPlan {
 
 /** More slots than these would be too short; then several cells share one. */
 export const slotCountMax = 800;
+/** A network whose oracles can carry next to nothing has no more parts for it. */
+export const partsPerCellMax = slotCountMax;
 
-const byId = (left: bigint, right: bigint): number => (left === right ? 0 : left < right ? -1 : 1);
-
-/** An order that the stream gives and nobody can choose. */
-function shuffled(stream: RandomStream, relays: readonly CountedRelay[]): CountedRelay[] {
-  const result = [...relays].sort((left, right) => byId(left.id, right.id));
-  for (let index = result.length - 1; index > 0; index--) {
-    const other = Number(stream.below(BigInt(index + 1)));
-    [result[index], result[other]] = [result[other]!, result[index]!];
-  }
-  return result;
-}
-
-/** Tries at putting a cell into few parts; each is a new order, so that nobody chooses with whom one is measured. */
-const packingTries = 8;
-
-/** First fit in a drawn order. A relay that alone counts more than there is room for is a part by itself. */
-function pack(stream: RandomStream, relays: readonly CountedRelay[], mostBps: bigint): bigint[][] {
-  const parts: { room: bigint; relays: bigint[] }[] = [];
-  for (const { id, countedBps } of shuffled(stream, relays)) {
-    let part = parts.find(({ room }) => room >= countedBps);
-    if (part === undefined) {
-      part = { room: mostBps, relays: [] };
-      parts.push(part);
-    }
-    part.room -= countedBps;
-    part.relays.push(id);
-  }
-  return parts.map(({ relays: ids }) => ids.sort(byId));
-}
-
-/** Cuts a cell so that no part counts more than half of what the oracles carry together, into as few parts as some tries find. */
-function partsOf({ seed, epoch, capacityBps }: PlanInput, cell: string, relays: readonly CountedRelay[]): Part[] {
+/** The fewest that count no more than half of what the oracles carry together, if they were of one size; no more than there are relays. */
+function partCountOf({ relays, countedBps }: CellCount, capacityBps: bigint): number {
   const mostBps = capacityBps / 2n;
-  const total = relays.reduce((sum, { countedBps }) => sum + countedBps, 0n);
-  if (total <= mostBps || mostBps === 0n) return [{ cell, relays: relays.map(({ id }) => id).sort(byId) }];
-  const stream = new RandomStream(relaySeed(seed, epoch, 0n, `parts of ${cell}`));
-  const fewest = (total + mostBps - 1n) / mostBps;
-  let best = pack(stream, relays, mostBps);
-  for (let attempt = 1; attempt < packingTries && BigInt(best.length) > fewest; attempt++) {
-    const other = pack(stream, relays, mostBps);
-    if (other.length < best.length) best = other;
-  }
-  return best.map((ids) => ({ cell, relays: ids }));
+  if (countedBps <= mostBps || mostBps === 0n) return 1;
+  const fewest = (countedBps + mostBps - 1n) / mostBps;
+  return Math.min(relays, partsPerCellMax, fewest > BigInt(partsPerCellMax) ? partsPerCellMax : Number(fewest));
 }
 
 export interface PlanInput {
-  readonly seed: Uint8Array;
-  readonly epoch: bigint;
   /** Of all oracles together. */
   readonly capacityBps: bigint;
-  readonly committeeSize: number;
-  /** Audited relays by cell; cells in ascending order. */
-  readonly cells: readonly (readonly [cell: string, relays: readonly CountedRelay[]])[];
+  readonly rounds: number;
+  /** In ascending order. */
+  readonly cells: readonly CellCount[];
 }
 
-export function planSlots(input: PlanInput): SlotPlan {
-  const parts = input.cells
-    .filter(([, relays]) => relays.length > 0)
-    .flatMap(([cell, relays]) => partsOf(input, cell, relays));
-  const rounds = input.committeeSize;
+export function planSlots({ capacityBps, rounds, cells }: PlanInput): SlotPlan {
+  const parts = cells
+    .filter(({ relays }) => relays > 0)
+    .flatMap((count) =>
+      Array.from({ length: partCountOf(count, capacityBps) }, (_, index) => ({ cell: count.cell, index })),
+    );
   const entries = parts.length * rounds;
   const partsPerSlot = Math.max(1, Math.ceil(entries / slotCountMax));
   return { parts, rounds, partsPerSlot, slotCount: Math.ceil(entries / partsPerSlot) };
+}
+
+/** Among the plan's parts; -1 of a cell in which nothing is measured. */
+export function partOf(
+  { parts }: Pick<SlotPlan, "parts">,
+  { seed, epoch }: { readonly seed: Uint8Array; readonly epoch: bigint },
+  cell: string,
+  relay: bigint,
+): number {
+  const first = parts.findIndex((part) => part.cell === cell);
+  if (first === -1) return -1;
+  let count = 1;
+  while (parts[first + count]?.cell === cell) count++;
+  if (count === 1) return first;
+  return first + Number(new RandomStream(relaySeed(seed, epoch, relay, "part")).below(BigInt(count)));
 }
 
 /** A part's turn. */
 export interface Turn {
   readonly part: number;
   readonly round: number;
+}
+
+/** Slot by part and round: -1 where its turn has not been drawn. */
+export function slotTable(plan: SlotPlan, turns: readonly (readonly Turn[])[]): number[][] {
+  const table = plan.parts.map(() => new Array<number>(plan.rounds).fill(-1));
+  turns.forEach((slot, index) => {
+    for (const { part, round } of slot) table[part]![round] = index;
+  });
+  return table;
 }
 
 /**
@@ -148,6 +140,10 @@ function drawPart(
   return choice?.[Number(stream.below(BigInt(choice.length)))];
 }
 
+/** The tick of the epoch's clock whose beacon a slot is drawn from: the last one that does not begin after it. */
+export const slotTick = (slot: number, slotCount: number, tickCount: bigint): bigint =>
+  (BigInt(slot) * tickCount) / BigInt(slotCount);
+
 export interface SlotTimes {
   readonly openNanos: bigint;
   /** Of the epoch as planned. */
@@ -167,6 +163,19 @@ export function slotBeginNanos(times: SlotTimes, slotCount: number, slot: number
   return times.openNanos + (slotCount === 0 ? 0n : (length * BigInt(slot)) / BigInt(slotCount));
 }
 
+const byId = (left: Assignment, right: Assignment): number =>
+  left.relay === right.relay ? 0 : left.relay < right.relay ? -1 : 1;
+
+/** An order that the stream gives and nobody can choose. */
+function shuffled(stream: RandomStream, assignments: readonly Assignment[]): Assignment[] {
+  const result = [...assignments].sort(byId);
+  for (let index = result.length - 1; index > 0; index--) {
+    const other = Number(stream.below(BigInt(index + 1)));
+    [result[index], result[other]] = [result[other]!, result[index]!];
+  }
+  return result;
+}
+
 export interface Assignment {
   readonly relay: bigint;
   readonly claimBps: bigint;
@@ -184,14 +193,10 @@ export function excused(
 ): ReadonlySet<bigint> {
   let room = measurable(capacityBps);
   const stream = new RandomStream(relaySeed(seed, epoch, 0n, "excused"));
-  const order = shuffled(
-    stream,
-    assignments.map(({ relay, claimBps }) => ({ id: relay, countedBps: claimBps })),
-  );
   const left = new Set<bigint>();
-  for (const { id, countedBps } of order) {
-    if (countedBps <= room) room -= countedBps;
-    else left.add(id);
+  for (const { relay, claimBps } of shuffled(stream, assignments)) {
+    if (claimBps <= room) room -= claimBps;
+    else left.add(relay);
   }
   return left;
 }
