@@ -31,7 +31,6 @@ export interface Params {
   outdatedEpochs: bigint;
   stableUptime: string;
   stableEpochs: bigint;
-  stableNotice: Duration | undefined;
   transientFullMbps: bigint;
   familyShareMax: string;
   familyParts: bigint;
@@ -285,7 +284,6 @@ function createBaseParams(): Params {
     outdatedEpochs: 0n,
     stableUptime: "",
     stableEpochs: 0n,
-    stableNotice: undefined,
     transientFullMbps: 0n,
     familyShareMax: "",
     familyParts: 0n,
@@ -403,98 +401,95 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
       }
       writer.uint32(160).uint64(message.stableEpochs);
     }
-    if (message.stableNotice !== undefined) {
-      Duration.encode(message.stableNotice, writer.uint32(170).fork()).join();
-    }
     if (message.transientFullMbps !== 0n) {
       if (BigInt.asUintN(64, message.transientFullMbps) !== message.transientFullMbps) {
         throw new globalThis.Error("value provided for field message.transientFullMbps of type uint64 too large");
       }
-      writer.uint32(176).uint64(message.transientFullMbps);
+      writer.uint32(168).uint64(message.transientFullMbps);
     }
     if (message.familyShareMax !== "") {
-      writer.uint32(186).string(message.familyShareMax);
+      writer.uint32(178).string(message.familyShareMax);
     }
     if (message.familyParts !== 0n) {
       if (BigInt.asUintN(64, message.familyParts) !== message.familyParts) {
         throw new globalThis.Error("value provided for field message.familyParts of type uint64 too large");
       }
-      writer.uint32(192).uint64(message.familyParts);
+      writer.uint32(184).uint64(message.familyParts);
     }
     if (message.scarcityMin !== "") {
-      writer.uint32(202).string(message.scarcityMin);
+      writer.uint32(194).string(message.scarcityMin);
     }
     if (message.scarcityMax !== "") {
-      writer.uint32(210).string(message.scarcityMax);
+      writer.uint32(202).string(message.scarcityMax);
     }
     if (message.scarcityFamiliesMin !== 0n) {
       if (BigInt.asUintN(64, message.scarcityFamiliesMin) !== message.scarcityFamiliesMin) {
         throw new globalThis.Error("value provided for field message.scarcityFamiliesMin of type uint64 too large");
       }
-      writer.uint32(216).uint64(message.scarcityFamiliesMin);
+      writer.uint32(208).uint64(message.scarcityFamiliesMin);
     }
     if (message.overclaimSlashMin !== "") {
-      writer.uint32(226).string(message.overclaimSlashMin);
+      writer.uint32(218).string(message.overclaimSlashMin);
     }
     if (message.overclaimSlashMax !== "") {
-      writer.uint32(234).string(message.overclaimSlashMax);
+      writer.uint32(226).string(message.overclaimSlashMax);
     }
     if (message.overclaimTolerance !== "") {
-      writer.uint32(242).string(message.overclaimTolerance);
+      writer.uint32(234).string(message.overclaimTolerance);
     }
     if (message.qualitySlash !== "") {
-      writer.uint32(250).string(message.qualitySlash);
+      writer.uint32(242).string(message.qualitySlash);
     }
     if (message.qualityIntervalEpochs !== 0n) {
       if (BigInt.asUintN(64, message.qualityIntervalEpochs) !== message.qualityIntervalEpochs) {
         throw new globalThis.Error("value provided for field message.qualityIntervalEpochs of type uint64 too large");
       }
-      writer.uint32(256).uint64(message.qualityIntervalEpochs);
+      writer.uint32(248).uint64(message.qualityIntervalEpochs);
     }
     if (message.downtimeSlash !== "") {
-      writer.uint32(266).string(message.downtimeSlash);
+      writer.uint32(258).string(message.downtimeSlash);
     }
     if (message.downtimeUptime !== "") {
-      writer.uint32(274).string(message.downtimeUptime);
+      writer.uint32(266).string(message.downtimeUptime);
     }
     if (message.downtimeEpochs !== 0n) {
       if (BigInt.asUintN(64, message.downtimeEpochs) !== message.downtimeEpochs) {
         throw new globalThis.Error("value provided for field message.downtimeEpochs of type uint64 too large");
       }
-      writer.uint32(280).uint64(message.downtimeEpochs);
+      writer.uint32(272).uint64(message.downtimeEpochs);
     }
     if (message.covertReadings !== 0n) {
       if (BigInt.asUintN(64, message.covertReadings) !== message.covertReadings) {
         throw new globalThis.Error("value provided for field message.covertReadings of type uint64 too large");
       }
-      writer.uint32(288).uint64(message.covertReadings);
+      writer.uint32(280).uint64(message.covertReadings);
     }
     if (message.covertFull !== "") {
-      writer.uint32(298).string(message.covertFull);
+      writer.uint32(290).string(message.covertFull);
     }
     if (message.covertSlashBelow !== "") {
-      writer.uint32(306).string(message.covertSlashBelow);
+      writer.uint32(298).string(message.covertSlashBelow);
     }
     if (message.challengerShare !== "") {
-      writer.uint32(314).string(message.challengerShare);
+      writer.uint32(306).string(message.challengerShare);
     }
     if (message.oracleMissShare !== "") {
-      writer.uint32(322).string(message.oracleMissShare);
+      writer.uint32(314).string(message.oracleMissShare);
     }
     if (message.oracleMissSlash !== "") {
-      writer.uint32(330).string(message.oracleMissSlash);
+      writer.uint32(322).string(message.oracleMissSlash);
     }
     if (message.oracleSilenceShare !== "") {
-      writer.uint32(338).string(message.oracleSilenceShare);
+      writer.uint32(330).string(message.oracleSilenceShare);
     }
     if (message.oracleSilenceSlash !== "") {
-      writer.uint32(346).string(message.oracleSilenceSlash);
+      writer.uint32(338).string(message.oracleSilenceSlash);
     }
     if (message.covertUnits !== 0n) {
       if (BigInt.asUintN(64, message.covertUnits) !== message.covertUnits) {
         throw new globalThis.Error("value provided for field message.covertUnits of type uint64 too large");
       }
-      writer.uint32(352).uint64(message.covertUnits);
+      writer.uint32(344).uint64(message.covertUnits);
     }
     return writer;
   },
@@ -673,35 +668,35 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
             continue;
           }
           case 21: {
-            if (tag !== 170) {
-              break;
-            }
-
-            message.stableNotice = Duration.decode(reader, reader.uint32());
-            continue;
-          }
-          case 22: {
-            if (tag !== 176) {
+            if (tag !== 168) {
               break;
             }
 
             message.transientFullMbps = reader.uint64() as bigint;
             continue;
           }
-          case 23: {
-            if (tag !== 186) {
+          case 22: {
+            if (tag !== 178) {
               break;
             }
 
             message.familyShareMax = reader.string();
             continue;
           }
-          case 24: {
-            if (tag !== 192) {
+          case 23: {
+            if (tag !== 184) {
               break;
             }
 
             message.familyParts = reader.uint64() as bigint;
+            continue;
+          }
+          case 24: {
+            if (tag !== 194) {
+              break;
+            }
+
+            message.scarcityMin = reader.string();
             continue;
           }
           case 25: {
@@ -709,23 +704,23 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.scarcityMin = reader.string();
-            continue;
-          }
-          case 26: {
-            if (tag !== 210) {
-              break;
-            }
-
             message.scarcityMax = reader.string();
             continue;
           }
-          case 27: {
-            if (tag !== 216) {
+          case 26: {
+            if (tag !== 208) {
               break;
             }
 
             message.scarcityFamiliesMin = reader.uint64() as bigint;
+            continue;
+          }
+          case 27: {
+            if (tag !== 218) {
+              break;
+            }
+
+            message.overclaimSlashMin = reader.string();
             continue;
           }
           case 28: {
@@ -733,7 +728,7 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.overclaimSlashMin = reader.string();
+            message.overclaimSlashMax = reader.string();
             continue;
           }
           case 29: {
@@ -741,7 +736,7 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.overclaimSlashMax = reader.string();
+            message.overclaimTolerance = reader.string();
             continue;
           }
           case 30: {
@@ -749,23 +744,23 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.overclaimTolerance = reader.string();
-            continue;
-          }
-          case 31: {
-            if (tag !== 250) {
-              break;
-            }
-
             message.qualitySlash = reader.string();
             continue;
           }
-          case 32: {
-            if (tag !== 256) {
+          case 31: {
+            if (tag !== 248) {
               break;
             }
 
             message.qualityIntervalEpochs = reader.uint64() as bigint;
+            continue;
+          }
+          case 32: {
+            if (tag !== 258) {
+              break;
+            }
+
+            message.downtimeSlash = reader.string();
             continue;
           }
           case 33: {
@@ -773,15 +768,15 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.downtimeSlash = reader.string();
+            message.downtimeUptime = reader.string();
             continue;
           }
           case 34: {
-            if (tag !== 274) {
+            if (tag !== 272) {
               break;
             }
 
-            message.downtimeUptime = reader.string();
+            message.downtimeEpochs = reader.uint64() as bigint;
             continue;
           }
           case 35: {
@@ -789,15 +784,15 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.downtimeEpochs = reader.uint64() as bigint;
+            message.covertReadings = reader.uint64() as bigint;
             continue;
           }
           case 36: {
-            if (tag !== 288) {
+            if (tag !== 290) {
               break;
             }
 
-            message.covertReadings = reader.uint64() as bigint;
+            message.covertFull = reader.string();
             continue;
           }
           case 37: {
@@ -805,7 +800,7 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.covertFull = reader.string();
+            message.covertSlashBelow = reader.string();
             continue;
           }
           case 38: {
@@ -813,7 +808,7 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.covertSlashBelow = reader.string();
+            message.challengerShare = reader.string();
             continue;
           }
           case 39: {
@@ -821,7 +816,7 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.challengerShare = reader.string();
+            message.oracleMissShare = reader.string();
             continue;
           }
           case 40: {
@@ -829,7 +824,7 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.oracleMissShare = reader.string();
+            message.oracleMissSlash = reader.string();
             continue;
           }
           case 41: {
@@ -837,7 +832,7 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.oracleMissSlash = reader.string();
+            message.oracleSilenceShare = reader.string();
             continue;
           }
           case 42: {
@@ -845,19 +840,11 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
               break;
             }
 
-            message.oracleSilenceShare = reader.string();
-            continue;
-          }
-          case 43: {
-            if (tag !== 346) {
-              break;
-            }
-
             message.oracleSilenceSlash = reader.string();
             continue;
           }
-          case 44: {
-            if (tag !== 352) {
+          case 43: {
+            if (tag !== 344) {
               break;
             }
 
@@ -919,9 +906,6 @@ export const Params: MessageFns<Params, "weir.rewards.v1.Params"> = {
     message.stableEpochs = (object.stableEpochs !== undefined && object.stableEpochs !== null)
       ? BigInt(object.stableEpochs)
       : 0n;
-    message.stableNotice = (object.stableNotice !== undefined && object.stableNotice !== null)
-      ? Duration.fromPartial(object.stableNotice)
-      : undefined;
     message.transientFullMbps = (object.transientFullMbps !== undefined && object.transientFullMbps !== null)
       ? BigInt(object.transientFullMbps)
       : 0n;
