@@ -23,6 +23,8 @@ export interface Certificate {
 }
 
 export class CertificateError extends Error {}
+/** Nothing else is known to be wrong: a later one of the same issuer may be good. */
+export class CertificateExpired extends CertificateError {}
 
 const ecdsaWithSha256 = "2a8648ce3d040302";
 const ecPublicKeyOnP256 = "301306072a8648ce3d020106082a8648ce3d030107";
@@ -134,21 +136,25 @@ export function verifyP256(signature: Uint8Array, message: Uint8Array, publicKey
 }
 
 /**
- * Checks that each certificate was issued by the next, that the last holds `rootKey`, and that all hold at `now`.
- * Throws CertificateError with the reason.
+ * Checks that each certificate was issued by the next, that the last holds one of `rootKeys`. Throws CertificateError with the reason.
+ * Whether they hold at a time, `checkValidity` says.
  */
-export function checkChain(chain: readonly Certificate[], rootKey: Uint8Array, now: bigint): void {
+export function checkChain(chain: readonly Certificate[], rootKeys: readonly Uint8Array[]): void {
   const root = chain.at(-1);
-  if (root === undefined || !equalBytes(root.publicKey, rootKey))
+  if (root === undefined || !rootKeys.some((key) => equalBytes(root.publicKey, key)))
     throw new CertificateError("the chain of certificates does not end at a trusted key");
   chain.forEach((certificate, index) => {
     const issuer = chain[index + 1] ?? certificate;
-    if (now < certificate.notBefore) throw new CertificateError("a certificate is not valid yet");
-    if (now > certificate.notAfter) throw new CertificateError("a certificate has expired");
     if (!issuer.mayIssue) throw new CertificateError("a certificate was issued by one that may not issue any");
     if (!equalBytes(certificate.issuer, issuer.subject))
       throw new CertificateError("a certificate names another issuer");
     if (!verifyP256(certificate.signature, certificate.signedPart, issuer.publicKey))
       throw new CertificateError("a certificate's signature is not its issuer's");
   });
+}
+
+/** Throws CertificateExpired, or CertificateError for what is to hold later only. */
+export function checkValidity(chain: readonly Certificate[], now: bigint): void {
+  if (chain.some(({ notBefore }) => now < notBefore)) throw new CertificateError("a certificate is not valid yet");
+  if (chain.some(({ notAfter }) => now > notAfter)) throw new CertificateExpired("a certificate has expired");
 }

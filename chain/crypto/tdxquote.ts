@@ -5,7 +5,15 @@
  * The format is Intel's "TDX DCAP Quoting Library API", appendix A.
  */
 import { concatBytes, equalBytes, hexToBytes } from "@noble/curves/utils.js";
-import { type Certificate, CertificateError, checkChain, readCertificate, verifyP256 } from "./certificate.ts";
+import {
+  type Certificate,
+  CertificateError,
+  CertificateExpired,
+  checkChain,
+  checkValidity,
+  readCertificate,
+  verifyP256,
+} from "./certificate.ts";
 import { DerError } from "./der.ts";
 import { sha256 } from "./hash.ts";
 
@@ -23,12 +31,14 @@ export interface TdxQuote {
 }
 
 export class TdxQuoteError extends Error {}
+/** Good in all but its certificates' time. */
+export class TdxQuoteExpired extends TdxQuoteError {}
 
 /** A quote has about 5,000 bytes; its certificates and authentication data have no bound of their own. */
 export const tdxQuoteBytesMax = 16_384;
 
 /** Of the certificate "Intel SGX Root CA", valid until 2049-12-31. */
-const intelRootKey = hexToBytes(
+export const intelRootKey = hexToBytes(
   "040ba9c4c0c0c86193a3fe23d6b02cda10a8bbd4e88e48b4458561a36e705525f567918e2edc88e40d860bd0cc4ee26aacc988e505a953558c453f6b0904ae7394",
 );
 /** Of Intel's own enclaves; product 2 is the one that quotes TDX machines. */
@@ -99,18 +109,26 @@ function checkQuotingEnclave(enclave: Uint8Array, attestedKey: Uint8Array, authe
     throw new TdxQuoteError("the quoting enclave can be debugged");
 }
 
+/** How many signatures stand behind a quote at most: of its chain, of the enclave's report, and its own. What checking it costs. */
+export const tdxQuoteSignaturesMax = certificatesMax + 2;
+
 /** Throws TdxQuoteError with the reason when the quote proves nothing at `now`, seconds since 1970. */
-export function verifyTdxQuote(bytes: Uint8Array, now: bigint): TdxQuote {
+export function verifyTdxQuote(
+  bytes: Uint8Array,
+  now: bigint,
+  rootKeys: readonly Uint8Array[] = [intelRootKey],
+): TdxQuote {
   if (bytes.length > tdxQuoteBytesMax) throw new TdxQuoteError(`a quote has at most ${tdxQuoteBytesMax} bytes`);
   try {
-    return verifyWithin(bytes, now);
+    return verifyWithin(bytes, now, rootKeys);
   } catch (error) {
+    if (error instanceof CertificateExpired) throw new TdxQuoteExpired(error.message);
     if (error instanceof DerError || error instanceof CertificateError) throw new TdxQuoteError(error.message);
     throw error;
   }
 }
 
-function verifyWithin(bytes: Uint8Array, now: bigint): TdxQuote {
+function verifyWithin(bytes: Uint8Array, now: bigint, rootKeys: readonly Uint8Array[]): TdxQuote {
   const quote = new Cursor(bytes);
   const signed = quote.take(lengths.header + lengths.body, "body");
   expectHeader(signed);
@@ -127,12 +145,13 @@ function verifyWithin(bytes: Uint8Array, now: bigint): TdxQuote {
   expectNumber(certification.number(2, "certificates"), versions.certificateChain, "kind of certificates");
   const chain = readPemChain(certification.take(certification.number(4, "certificates"), "certificates"));
 
-  checkChain(chain, intelRootKey, now);
+  checkChain(chain, rootKeys);
   if (!verifyP256(enclaveSignature, enclave, chain[0]!.publicKey))
     throw new TdxQuoteError("the platform's certificate did not sign the quoting enclave's report");
   checkQuotingEnclave(enclave, attestedKey, authentication);
   if (!verifyP256(signature, signed, concatBytes(Uint8Array.of(0x04), attestedKey)))
     throw new TdxQuoteError("the quoting enclave did not sign this quote");
+  checkValidity(chain, now);
   return {
     reportData: machine.slice(body.reportData, body.reportData + 64),
     machineMeasurement: machine.slice(body.machine, body.machine + 48),

@@ -6,6 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { EvidenceGenesis } from "./evidence.ts";
 import { ReadingsGenesis } from "./readings.ts";
 import {
   BondPool,
@@ -49,6 +50,7 @@ export interface GenesisState {
   nextFamily: bigint;
   openings: GenesisOpening[];
   readings: ReadingsGenesis | undefined;
+  evidence: EvidenceGenesis | undefined;
 }
 
 export interface GenesisDenial {
@@ -88,8 +90,8 @@ export interface GenesisUnbonding {
 
 export interface GenesisTie {
   relay: bigint;
-  oracle: bigint;
-  tie: Tie | undefined;
+  operator: string;
+  ties: Tie[];
 }
 
 export interface GenesisMembership {
@@ -131,6 +133,7 @@ function createBaseGenesisState(): GenesisState {
     nextFamily: 0n,
     openings: [],
     readings: undefined,
+    evidence: undefined,
   };
 }
 
@@ -209,6 +212,9 @@ export const GenesisState: MessageFns<GenesisState, "weir.attestation.v1.Genesis
     }
     if (message.readings !== undefined) {
       ReadingsGenesis.encode(message.readings, writer.uint32(802).fork()).join();
+    }
+    if (message.evidence !== undefined) {
+      EvidenceGenesis.encode(message.evidence, writer.uint32(810).fork()).join();
     }
     return writer;
   },
@@ -394,6 +400,14 @@ export const GenesisState: MessageFns<GenesisState, "weir.attestation.v1.Genesis
             message.readings = ReadingsGenesis.decode(reader, reader.uint32());
             continue;
           }
+          case 101: {
+            if (tag !== 810) {
+              break;
+            }
+
+            message.evidence = EvidenceGenesis.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -439,6 +453,9 @@ export const GenesisState: MessageFns<GenesisState, "weir.attestation.v1.Genesis
     message.openings = object.openings?.map((e) => GenesisOpening.fromPartial(e)) || [];
     message.readings = (object.readings !== undefined && object.readings !== null)
       ? ReadingsGenesis.fromPartial(object.readings)
+      : undefined;
+    message.evidence = (object.evidence !== undefined && object.evidence !== null)
+      ? EvidenceGenesis.fromPartial(object.evidence)
       : undefined;
     return message;
   },
@@ -939,7 +956,7 @@ export const GenesisUnbonding: MessageFns<GenesisUnbonding, "weir.attestation.v1
 };
 
 function createBaseGenesisTie(): GenesisTie {
-  return { relay: 0n, oracle: 0n, tie: undefined };
+  return { relay: 0n, operator: "", ties: [] };
 }
 
 export const GenesisTie: MessageFns<GenesisTie, "weir.attestation.v1.GenesisTie"> = {
@@ -952,14 +969,11 @@ export const GenesisTie: MessageFns<GenesisTie, "weir.attestation.v1.GenesisTie"
       }
       writer.uint32(8).uint64(message.relay);
     }
-    if (message.oracle !== 0n) {
-      if (BigInt.asUintN(64, message.oracle) !== message.oracle) {
-        throw new globalThis.Error("value provided for field message.oracle of type uint64 too large");
-      }
-      writer.uint32(16).uint64(message.oracle);
+    if (message.operator !== "") {
+      writer.uint32(18).string(message.operator);
     }
-    if (message.tie !== undefined) {
-      Tie.encode(message.tie, writer.uint32(26).fork()).join();
+    for (const v of message.ties) {
+      Tie.encode(v!, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -986,11 +1000,11 @@ export const GenesisTie: MessageFns<GenesisTie, "weir.attestation.v1.GenesisTie"
             continue;
           }
           case 2: {
-            if (tag !== 16) {
+            if (tag !== 18) {
               break;
             }
 
-            message.oracle = reader.uint64() as bigint;
+            message.operator = reader.string();
             continue;
           }
           case 3: {
@@ -998,7 +1012,7 @@ export const GenesisTie: MessageFns<GenesisTie, "weir.attestation.v1.GenesisTie"
               break;
             }
 
-            message.tie = Tie.decode(reader, reader.uint32());
+            message.ties.push(Tie.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -1019,8 +1033,8 @@ export const GenesisTie: MessageFns<GenesisTie, "weir.attestation.v1.GenesisTie"
   fromPartial(object: DeepPartial<GenesisTie>): GenesisTie {
     const message = createBaseGenesisTie();
     message.relay = (object.relay !== undefined && object.relay !== null) ? BigInt(object.relay) : 0n;
-    message.oracle = (object.oracle !== undefined && object.oracle !== null) ? BigInt(object.oracle) : 0n;
-    message.tie = (object.tie !== undefined && object.tie !== null) ? Tie.fromPartial(object.tie) : undefined;
+    message.operator = object.operator ?? "";
+    message.ties = object.ties?.map((e) => Tie.fromPartial(e)) || [];
     return message;
   },
 };

@@ -7,6 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { PageRequest, PageResponse } from "../../../cosmos/base/query/v1beta1/pagination.ts";
+import { AttachedEvidence, EvidencePolicy, GenesisEvidenceRevocation } from "./evidence.ts";
 import {
   BondPool,
   Cell,
@@ -278,6 +279,49 @@ export interface QuerySoftwareRequest {
 
 export interface QuerySoftwareResponse {
   versions: SoftwareVersion[];
+}
+
+export interface QueryEvidenceRequest {
+  kind: string;
+  id: string;
+}
+
+export interface QueryEvidenceResponse {
+  attached: AttachedEvidence[];
+  counts: boolean;
+  reason: string;
+}
+
+export interface QueryEvidenceChallengeRequest {
+  kind: string;
+  id: string;
+}
+
+export interface QueryEvidenceChallengeResponse {
+  epoch: bigint;
+  reportData: Uint8Array;
+}
+
+export interface QueryEvidencePoliciesRequest {
+}
+
+export interface EvidencePolicyView {
+  policy: EvidencePolicy | undefined;
+  bytesMax: bigint;
+  gasMax: bigint;
+}
+
+export interface QueryEvidencePoliciesResponse {
+  policies: EvidencePolicyView[];
+}
+
+export interface QueryEvidenceRevocationsRequest {
+  pagination: PageRequest | undefined;
+}
+
+export interface QueryEvidenceRevocationsResponse {
+  revocations: GenesisEvidenceRevocation[];
+  pagination: PageResponse | undefined;
 }
 
 function createBaseQueryParamsRequest(): QueryParamsRequest {
@@ -3924,6 +3968,636 @@ export const QuerySoftwareResponse: MessageFns<QuerySoftwareResponse, "weir.atte
   fromPartial(object: DeepPartial<QuerySoftwareResponse>): QuerySoftwareResponse {
     const message = createBaseQuerySoftwareResponse();
     message.versions = object.versions?.map((e) => SoftwareVersion.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseQueryEvidenceRequest(): QueryEvidenceRequest {
+  return { kind: "", id: "" };
+}
+
+export const QueryEvidenceRequest: MessageFns<QueryEvidenceRequest, "weir.attestation.v1.QueryEvidenceRequest"> = {
+  $type: "weir.attestation.v1.QueryEvidenceRequest" as const,
+
+  encode(message: QueryEvidenceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.id !== "") {
+      writer.uint32(18).string(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryEvidenceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryEvidenceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryEvidenceRequest>): QueryEvidenceRequest {
+    return QueryEvidenceRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryEvidenceRequest>): QueryEvidenceRequest {
+    const message = createBaseQueryEvidenceRequest();
+    message.kind = object.kind ?? "";
+    message.id = object.id ?? "";
+    return message;
+  },
+};
+
+function createBaseQueryEvidenceResponse(): QueryEvidenceResponse {
+  return { attached: [], counts: false, reason: "" };
+}
+
+export const QueryEvidenceResponse: MessageFns<QueryEvidenceResponse, "weir.attestation.v1.QueryEvidenceResponse"> = {
+  $type: "weir.attestation.v1.QueryEvidenceResponse" as const,
+
+  encode(message: QueryEvidenceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.attached) {
+      AttachedEvidence.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.counts !== false) {
+      writer.uint32(16).bool(message.counts);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryEvidenceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryEvidenceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.attached.push(AttachedEvidence.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.counts = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryEvidenceResponse>): QueryEvidenceResponse {
+    return QueryEvidenceResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryEvidenceResponse>): QueryEvidenceResponse {
+    const message = createBaseQueryEvidenceResponse();
+    message.attached = object.attached?.map((e) => AttachedEvidence.fromPartial(e)) || [];
+    message.counts = object.counts ?? false;
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseQueryEvidenceChallengeRequest(): QueryEvidenceChallengeRequest {
+  return { kind: "", id: "" };
+}
+
+export const QueryEvidenceChallengeRequest: MessageFns<
+  QueryEvidenceChallengeRequest,
+  "weir.attestation.v1.QueryEvidenceChallengeRequest"
+> = {
+  $type: "weir.attestation.v1.QueryEvidenceChallengeRequest" as const,
+
+  encode(message: QueryEvidenceChallengeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.id !== "") {
+      writer.uint32(18).string(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryEvidenceChallengeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryEvidenceChallengeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryEvidenceChallengeRequest>): QueryEvidenceChallengeRequest {
+    return QueryEvidenceChallengeRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryEvidenceChallengeRequest>): QueryEvidenceChallengeRequest {
+    const message = createBaseQueryEvidenceChallengeRequest();
+    message.kind = object.kind ?? "";
+    message.id = object.id ?? "";
+    return message;
+  },
+};
+
+function createBaseQueryEvidenceChallengeResponse(): QueryEvidenceChallengeResponse {
+  return { epoch: 0n, reportData: new Uint8Array(0) };
+}
+
+export const QueryEvidenceChallengeResponse: MessageFns<
+  QueryEvidenceChallengeResponse,
+  "weir.attestation.v1.QueryEvidenceChallengeResponse"
+> = {
+  $type: "weir.attestation.v1.QueryEvidenceChallengeResponse" as const,
+
+  encode(message: QueryEvidenceChallengeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== 0n) {
+      if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.epoch);
+    }
+    if (message.reportData.length !== 0) {
+      writer.uint32(18).bytes(message.reportData);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryEvidenceChallengeResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryEvidenceChallengeResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.epoch = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reportData = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryEvidenceChallengeResponse>): QueryEvidenceChallengeResponse {
+    return QueryEvidenceChallengeResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryEvidenceChallengeResponse>): QueryEvidenceChallengeResponse {
+    const message = createBaseQueryEvidenceChallengeResponse();
+    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
+    message.reportData = object.reportData ?? new Uint8Array(0);
+    return message;
+  },
+};
+
+function createBaseQueryEvidencePoliciesRequest(): QueryEvidencePoliciesRequest {
+  return {};
+}
+
+export const QueryEvidencePoliciesRequest: MessageFns<
+  QueryEvidencePoliciesRequest,
+  "weir.attestation.v1.QueryEvidencePoliciesRequest"
+> = {
+  $type: "weir.attestation.v1.QueryEvidencePoliciesRequest" as const,
+
+  encode(_: QueryEvidencePoliciesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryEvidencePoliciesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryEvidencePoliciesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryEvidencePoliciesRequest>): QueryEvidencePoliciesRequest {
+    return QueryEvidencePoliciesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<QueryEvidencePoliciesRequest>): QueryEvidencePoliciesRequest {
+    const message = createBaseQueryEvidencePoliciesRequest();
+    return message;
+  },
+};
+
+function createBaseEvidencePolicyView(): EvidencePolicyView {
+  return { policy: undefined, bytesMax: 0n, gasMax: 0n };
+}
+
+export const EvidencePolicyView: MessageFns<EvidencePolicyView, "weir.attestation.v1.EvidencePolicyView"> = {
+  $type: "weir.attestation.v1.EvidencePolicyView" as const,
+
+  encode(message: EvidencePolicyView, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.policy !== undefined) {
+      EvidencePolicy.encode(message.policy, writer.uint32(10).fork()).join();
+    }
+    if (message.bytesMax !== 0n) {
+      if (BigInt.asUintN(64, message.bytesMax) !== message.bytesMax) {
+        throw new globalThis.Error("value provided for field message.bytesMax of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.bytesMax);
+    }
+    if (message.gasMax !== 0n) {
+      if (BigInt.asUintN(64, message.gasMax) !== message.gasMax) {
+        throw new globalThis.Error("value provided for field message.gasMax of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.gasMax);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EvidencePolicyView {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEvidencePolicyView();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.policy = EvidencePolicy.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.bytesMax = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.gasMax = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<EvidencePolicyView>): EvidencePolicyView {
+    return EvidencePolicyView.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EvidencePolicyView>): EvidencePolicyView {
+    const message = createBaseEvidencePolicyView();
+    message.policy = (object.policy !== undefined && object.policy !== null)
+      ? EvidencePolicy.fromPartial(object.policy)
+      : undefined;
+    message.bytesMax = (object.bytesMax !== undefined && object.bytesMax !== null) ? BigInt(object.bytesMax) : 0n;
+    message.gasMax = (object.gasMax !== undefined && object.gasMax !== null) ? BigInt(object.gasMax) : 0n;
+    return message;
+  },
+};
+
+function createBaseQueryEvidencePoliciesResponse(): QueryEvidencePoliciesResponse {
+  return { policies: [] };
+}
+
+export const QueryEvidencePoliciesResponse: MessageFns<
+  QueryEvidencePoliciesResponse,
+  "weir.attestation.v1.QueryEvidencePoliciesResponse"
+> = {
+  $type: "weir.attestation.v1.QueryEvidencePoliciesResponse" as const,
+
+  encode(message: QueryEvidencePoliciesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.policies) {
+      EvidencePolicyView.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryEvidencePoliciesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryEvidencePoliciesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.policies.push(EvidencePolicyView.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryEvidencePoliciesResponse>): QueryEvidencePoliciesResponse {
+    return QueryEvidencePoliciesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryEvidencePoliciesResponse>): QueryEvidencePoliciesResponse {
+    const message = createBaseQueryEvidencePoliciesResponse();
+    message.policies = object.policies?.map((e) => EvidencePolicyView.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseQueryEvidenceRevocationsRequest(): QueryEvidenceRevocationsRequest {
+  return { pagination: undefined };
+}
+
+export const QueryEvidenceRevocationsRequest: MessageFns<
+  QueryEvidenceRevocationsRequest,
+  "weir.attestation.v1.QueryEvidenceRevocationsRequest"
+> = {
+  $type: "weir.attestation.v1.QueryEvidenceRevocationsRequest" as const,
+
+  encode(message: QueryEvidenceRevocationsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pagination !== undefined) {
+      PageRequest.encode(message.pagination, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryEvidenceRevocationsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryEvidenceRevocationsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.pagination = PageRequest.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryEvidenceRevocationsRequest>): QueryEvidenceRevocationsRequest {
+    return QueryEvidenceRevocationsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryEvidenceRevocationsRequest>): QueryEvidenceRevocationsRequest {
+    const message = createBaseQueryEvidenceRevocationsRequest();
+    message.pagination = (object.pagination !== undefined && object.pagination !== null)
+      ? PageRequest.fromPartial(object.pagination)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseQueryEvidenceRevocationsResponse(): QueryEvidenceRevocationsResponse {
+  return { revocations: [], pagination: undefined };
+}
+
+export const QueryEvidenceRevocationsResponse: MessageFns<
+  QueryEvidenceRevocationsResponse,
+  "weir.attestation.v1.QueryEvidenceRevocationsResponse"
+> = {
+  $type: "weir.attestation.v1.QueryEvidenceRevocationsResponse" as const,
+
+  encode(message: QueryEvidenceRevocationsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.revocations) {
+      GenesisEvidenceRevocation.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.pagination !== undefined) {
+      PageResponse.encode(message.pagination, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryEvidenceRevocationsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryEvidenceRevocationsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.revocations.push(GenesisEvidenceRevocation.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pagination = PageResponse.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryEvidenceRevocationsResponse>): QueryEvidenceRevocationsResponse {
+    return QueryEvidenceRevocationsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryEvidenceRevocationsResponse>): QueryEvidenceRevocationsResponse {
+    const message = createBaseQueryEvidenceRevocationsResponse();
+    message.revocations = object.revocations?.map((e) => GenesisEvidenceRevocation.fromPartial(e)) || [];
+    message.pagination = (object.pagination !== undefined && object.pagination !== null)
+      ? PageResponse.fromPartial(object.pagination)
+      : undefined;
     return message;
   },
 };

@@ -151,6 +151,7 @@ export interface Relay {
   noticeDropped: Timestamp | undefined;
   leaveTime: Timestamp | undefined;
   softwareVersion: string;
+  leftEpoch: bigint;
   commission: Commission | undefined;
   terms: RelayTerms[];
 }
@@ -202,6 +203,7 @@ export interface Oracle {
   proven: ProvenCapacity[];
   jailedUntil: bigint;
   evidenceUntil: bigint;
+  leftEpoch: bigint;
 }
 
 export interface Operator {
@@ -212,6 +214,7 @@ export interface Operator {
 
 export interface BondSpan {
   epoch: bigint;
+  first: string;
   least: string;
   last: string;
 }
@@ -236,6 +239,10 @@ export interface Unbonding {
 export interface Tie {
   fromEpoch: bigint;
   untilEpoch: bigint;
+}
+
+export interface Ties {
+  ties: Tie[];
 }
 
 export interface Family {
@@ -1323,6 +1330,7 @@ function createBaseRelay(): Relay {
     noticeDropped: undefined,
     leaveTime: undefined,
     softwareVersion: "",
+    leftEpoch: 0n,
     commission: undefined,
     terms: [],
   };
@@ -1367,6 +1375,12 @@ export const Relay: MessageFns<Relay, "weir.attestation.v1.Relay"> = {
     }
     if (message.softwareVersion !== "") {
       writer.uint32(82).string(message.softwareVersion);
+    }
+    if (message.leftEpoch !== 0n) {
+      if (BigInt.asUintN(64, message.leftEpoch) !== message.leftEpoch) {
+        throw new globalThis.Error("value provided for field message.leftEpoch of type uint64 too large");
+      }
+      writer.uint32(104).uint64(message.leftEpoch);
     }
     if (message.commission !== undefined) {
       Commission.encode(message.commission, writer.uint32(90).fork()).join();
@@ -1470,6 +1484,14 @@ export const Relay: MessageFns<Relay, "weir.attestation.v1.Relay"> = {
             message.softwareVersion = reader.string();
             continue;
           }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.leftEpoch = reader.uint64() as bigint;
+            continue;
+          }
           case 11: {
             if (tag !== 90) {
               break;
@@ -1519,6 +1541,7 @@ export const Relay: MessageFns<Relay, "weir.attestation.v1.Relay"> = {
       ? Timestamp.fromPartial(object.leaveTime)
       : undefined;
     message.softwareVersion = object.softwareVersion ?? "";
+    message.leftEpoch = (object.leftEpoch !== undefined && object.leftEpoch !== null) ? BigInt(object.leftEpoch) : 0n;
     message.commission = (object.commission !== undefined && object.commission !== null)
       ? Commission.fromPartial(object.commission)
       : undefined;
@@ -2013,6 +2036,7 @@ function createBaseOracle(): Oracle {
     proven: [],
     jailedUntil: 0n,
     evidenceUntil: 0n,
+    leftEpoch: 0n,
   };
 }
 
@@ -2073,6 +2097,12 @@ export const Oracle: MessageFns<Oracle, "weir.attestation.v1.Oracle"> = {
         throw new globalThis.Error("value provided for field message.evidenceUntil of type uint64 too large");
       }
       writer.uint32(104).uint64(message.evidenceUntil);
+    }
+    if (message.leftEpoch !== 0n) {
+      if (BigInt.asUintN(64, message.leftEpoch) !== message.leftEpoch) {
+        throw new globalThis.Error("value provided for field message.leftEpoch of type uint64 too large");
+      }
+      writer.uint32(112).uint64(message.leftEpoch);
     }
     return writer;
   },
@@ -2194,6 +2224,14 @@ export const Oracle: MessageFns<Oracle, "weir.attestation.v1.Oracle"> = {
             message.evidenceUntil = reader.uint64() as bigint;
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.leftEpoch = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2234,6 +2272,7 @@ export const Oracle: MessageFns<Oracle, "weir.attestation.v1.Oracle"> = {
     message.evidenceUntil = (object.evidenceUntil !== undefined && object.evidenceUntil !== null)
       ? BigInt(object.evidenceUntil)
       : 0n;
+    message.leftEpoch = (object.leftEpoch !== undefined && object.leftEpoch !== null) ? BigInt(object.leftEpoch) : 0n;
     return message;
   },
 };
@@ -2331,7 +2370,7 @@ export const Operator: MessageFns<Operator, "weir.attestation.v1.Operator"> = {
 };
 
 function createBaseBondSpan(): BondSpan {
-  return { epoch: 0n, least: "", last: "" };
+  return { epoch: 0n, first: "", least: "", last: "" };
 }
 
 export const BondSpan: MessageFns<BondSpan, "weir.attestation.v1.BondSpan"> = {
@@ -2344,11 +2383,14 @@ export const BondSpan: MessageFns<BondSpan, "weir.attestation.v1.BondSpan"> = {
       }
       writer.uint32(8).uint64(message.epoch);
     }
+    if (message.first !== "") {
+      writer.uint32(18).string(message.first);
+    }
     if (message.least !== "") {
-      writer.uint32(18).string(message.least);
+      writer.uint32(26).string(message.least);
     }
     if (message.last !== "") {
-      writer.uint32(26).string(message.last);
+      writer.uint32(34).string(message.last);
     }
     return writer;
   },
@@ -2379,11 +2421,19 @@ export const BondSpan: MessageFns<BondSpan, "weir.attestation.v1.BondSpan"> = {
               break;
             }
 
-            message.least = reader.string();
+            message.first = reader.string();
             continue;
           }
           case 3: {
             if (tag !== 26) {
+              break;
+            }
+
+            message.least = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
               break;
             }
 
@@ -2408,6 +2458,7 @@ export const BondSpan: MessageFns<BondSpan, "weir.attestation.v1.BondSpan"> = {
   fromPartial(object: DeepPartial<BondSpan>): BondSpan {
     const message = createBaseBondSpan();
     message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
+    message.first = object.first ?? "";
     message.least = object.least ?? "";
     message.last = object.last ?? "";
     return message;
@@ -2720,6 +2771,63 @@ export const Tie: MessageFns<Tie, "weir.attestation.v1.Tie"> = {
     message.untilEpoch = (object.untilEpoch !== undefined && object.untilEpoch !== null)
       ? BigInt(object.untilEpoch)
       : 0n;
+    return message;
+  },
+};
+
+function createBaseTies(): Ties {
+  return { ties: [] };
+}
+
+export const Ties: MessageFns<Ties, "weir.attestation.v1.Ties"> = {
+  $type: "weir.attestation.v1.Ties" as const,
+
+  encode(message: Ties, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.ties) {
+      Tie.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Ties {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTies();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ties.push(Tie.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Ties>): Ties {
+    return Ties.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Ties>): Ties {
+    const message = createBaseTies();
+    message.ties = object.ties?.map((e) => Tie.fromPartial(e)) || [];
     return message;
   },
 };

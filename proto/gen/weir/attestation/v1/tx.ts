@@ -7,6 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
+import { EvidencePolicy } from "./evidence.ts";
 import { Attestation, AttestationRange, ItemResult } from "./readings.ts";
 import { Cell, CellRtt, ExitPolicy, Params, Subject } from "./state.ts";
 
@@ -329,10 +330,31 @@ export interface MsgAttachEvidence {
   subject: Subject | undefined;
   format: string;
   evidence: Uint8Array;
+  epoch: bigint;
 }
 
 export interface MsgAttachEvidenceResponse {
+  fromEpoch: bigint;
   untilEpoch: bigint;
+}
+
+export interface MsgSetEvidencePolicy {
+  authority: string;
+  policy: EvidencePolicy | undefined;
+}
+
+export interface MsgSetEvidencePolicyResponse {
+}
+
+export interface MsgRevokeEvidence {
+  authority: string;
+  format: string;
+  serials: string[];
+  reason: string;
+}
+
+export interface MsgRevokeEvidenceResponse {
+  fromEpoch: bigint;
 }
 
 function createBasePossessedKey(): PossessedKey {
@@ -4606,7 +4628,7 @@ export const MsgReportEquivocationResponse: MessageFns<
 };
 
 function createBaseMsgAttachEvidence(): MsgAttachEvidence {
-  return { operator: "", subject: undefined, format: "", evidence: new Uint8Array(0) };
+  return { operator: "", subject: undefined, format: "", evidence: new Uint8Array(0), epoch: 0n };
 }
 
 export const MsgAttachEvidence: MessageFns<MsgAttachEvidence, "weir.attestation.v1.MsgAttachEvidence"> = {
@@ -4624,6 +4646,12 @@ export const MsgAttachEvidence: MessageFns<MsgAttachEvidence, "weir.attestation.
     }
     if (message.evidence.length !== 0) {
       writer.uint32(34).bytes(message.evidence);
+    }
+    if (message.epoch !== 0n) {
+      if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.epoch);
     }
     return writer;
   },
@@ -4673,6 +4701,14 @@ export const MsgAttachEvidence: MessageFns<MsgAttachEvidence, "weir.attestation.
             message.evidence = reader.bytes();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.epoch = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4696,12 +4732,13 @@ export const MsgAttachEvidence: MessageFns<MsgAttachEvidence, "weir.attestation.
       : undefined;
     message.format = object.format ?? "";
     message.evidence = object.evidence ?? new Uint8Array(0);
+    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
     return message;
   },
 };
 
 function createBaseMsgAttachEvidenceResponse(): MsgAttachEvidenceResponse {
-  return { untilEpoch: 0n };
+  return { fromEpoch: 0n, untilEpoch: 0n };
 }
 
 export const MsgAttachEvidenceResponse: MessageFns<
@@ -4711,11 +4748,17 @@ export const MsgAttachEvidenceResponse: MessageFns<
   $type: "weir.attestation.v1.MsgAttachEvidenceResponse" as const,
 
   encode(message: MsgAttachEvidenceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fromEpoch !== 0n) {
+      if (BigInt.asUintN(64, message.fromEpoch) !== message.fromEpoch) {
+        throw new globalThis.Error("value provided for field message.fromEpoch of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.fromEpoch);
+    }
     if (message.untilEpoch !== 0n) {
       if (BigInt.asUintN(64, message.untilEpoch) !== message.untilEpoch) {
         throw new globalThis.Error("value provided for field message.untilEpoch of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.untilEpoch);
+      writer.uint32(16).uint64(message.untilEpoch);
     }
     return writer;
   },
@@ -4735,6 +4778,14 @@ export const MsgAttachEvidenceResponse: MessageFns<
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 8) {
+              break;
+            }
+
+            message.fromEpoch = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
               break;
             }
 
@@ -4758,9 +4809,285 @@ export const MsgAttachEvidenceResponse: MessageFns<
   },
   fromPartial(object: DeepPartial<MsgAttachEvidenceResponse>): MsgAttachEvidenceResponse {
     const message = createBaseMsgAttachEvidenceResponse();
+    message.fromEpoch = (object.fromEpoch !== undefined && object.fromEpoch !== null) ? BigInt(object.fromEpoch) : 0n;
     message.untilEpoch = (object.untilEpoch !== undefined && object.untilEpoch !== null)
       ? BigInt(object.untilEpoch)
       : 0n;
+    return message;
+  },
+};
+
+function createBaseMsgSetEvidencePolicy(): MsgSetEvidencePolicy {
+  return { authority: "", policy: undefined };
+}
+
+export const MsgSetEvidencePolicy: MessageFns<MsgSetEvidencePolicy, "weir.attestation.v1.MsgSetEvidencePolicy"> = {
+  $type: "weir.attestation.v1.MsgSetEvidencePolicy" as const,
+
+  encode(message: MsgSetEvidencePolicy, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.authority !== "") {
+      writer.uint32(10).string(message.authority);
+    }
+    if (message.policy !== undefined) {
+      EvidencePolicy.encode(message.policy, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MsgSetEvidencePolicy {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMsgSetEvidencePolicy();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.authority = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.policy = EvidencePolicy.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<MsgSetEvidencePolicy>): MsgSetEvidencePolicy {
+    return MsgSetEvidencePolicy.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MsgSetEvidencePolicy>): MsgSetEvidencePolicy {
+    const message = createBaseMsgSetEvidencePolicy();
+    message.authority = object.authority ?? "";
+    message.policy = (object.policy !== undefined && object.policy !== null)
+      ? EvidencePolicy.fromPartial(object.policy)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseMsgSetEvidencePolicyResponse(): MsgSetEvidencePolicyResponse {
+  return {};
+}
+
+export const MsgSetEvidencePolicyResponse: MessageFns<
+  MsgSetEvidencePolicyResponse,
+  "weir.attestation.v1.MsgSetEvidencePolicyResponse"
+> = {
+  $type: "weir.attestation.v1.MsgSetEvidencePolicyResponse" as const,
+
+  encode(_: MsgSetEvidencePolicyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MsgSetEvidencePolicyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMsgSetEvidencePolicyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<MsgSetEvidencePolicyResponse>): MsgSetEvidencePolicyResponse {
+    return MsgSetEvidencePolicyResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<MsgSetEvidencePolicyResponse>): MsgSetEvidencePolicyResponse {
+    const message = createBaseMsgSetEvidencePolicyResponse();
+    return message;
+  },
+};
+
+function createBaseMsgRevokeEvidence(): MsgRevokeEvidence {
+  return { authority: "", format: "", serials: [], reason: "" };
+}
+
+export const MsgRevokeEvidence: MessageFns<MsgRevokeEvidence, "weir.attestation.v1.MsgRevokeEvidence"> = {
+  $type: "weir.attestation.v1.MsgRevokeEvidence" as const,
+
+  encode(message: MsgRevokeEvidence, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.authority !== "") {
+      writer.uint32(10).string(message.authority);
+    }
+    if (message.format !== "") {
+      writer.uint32(18).string(message.format);
+    }
+    for (const v of message.serials) {
+      writer.uint32(26).string(v!);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MsgRevokeEvidence {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMsgRevokeEvidence();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.authority = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.format = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.serials.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<MsgRevokeEvidence>): MsgRevokeEvidence {
+    return MsgRevokeEvidence.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MsgRevokeEvidence>): MsgRevokeEvidence {
+    const message = createBaseMsgRevokeEvidence();
+    message.authority = object.authority ?? "";
+    message.format = object.format ?? "";
+    message.serials = object.serials?.map((e) => e) || [];
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseMsgRevokeEvidenceResponse(): MsgRevokeEvidenceResponse {
+  return { fromEpoch: 0n };
+}
+
+export const MsgRevokeEvidenceResponse: MessageFns<
+  MsgRevokeEvidenceResponse,
+  "weir.attestation.v1.MsgRevokeEvidenceResponse"
+> = {
+  $type: "weir.attestation.v1.MsgRevokeEvidenceResponse" as const,
+
+  encode(message: MsgRevokeEvidenceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fromEpoch !== 0n) {
+      if (BigInt.asUintN(64, message.fromEpoch) !== message.fromEpoch) {
+        throw new globalThis.Error("value provided for field message.fromEpoch of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.fromEpoch);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MsgRevokeEvidenceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMsgRevokeEvidenceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.fromEpoch = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<MsgRevokeEvidenceResponse>): MsgRevokeEvidenceResponse {
+    return MsgRevokeEvidenceResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MsgRevokeEvidenceResponse>): MsgRevokeEvidenceResponse {
+    const message = createBaseMsgRevokeEvidenceResponse();
+    message.fromEpoch = (object.fromEpoch !== undefined && object.fromEpoch !== null) ? BigInt(object.fromEpoch) : 0n;
     return message;
   },
 };
