@@ -5,7 +5,7 @@ import type { BlockInfo, EngineReport } from "./context.ts";
 import { type ChainDefinition, makeRegistry } from "./definition.ts";
 import { ChainError } from "./errors.ts";
 import type { ChainEvent } from "./events.ts";
-import { type ExecutionContext, executionContext, readContext } from "./execution.ts";
+import { type ExecutionContext, executionContext, readContext, type Verify } from "./execution.ts";
 import { type GasMeter, limitedGasMeter, unlimitedGasMeter } from "./gas.ts";
 import type { DeliverTx, Module, ValidatorUpdate } from "./module.ts";
 import type { Journal } from "./store/journal.ts";
@@ -32,6 +32,8 @@ export interface BlockRun {
   readonly block: BlockInfo;
   readonly report: EngineReport;
   readonly mode: "genesis" | "finalize";
+  /** Of signatures that stand in messages; left out, each is checked here and now. */
+  readonly verify?: Verify;
 }
 
 const blockContext = ({ journal, block, mode }: BlockRun, gas: GasMeter = unlimitedGasMeter()): ExecutionContext =>
@@ -77,12 +79,12 @@ export function openBlock(run: BlockRun): OpenBlock {
 /** The next transaction of the block; afterwards nothing of it can be undone any more. */
 export function runBlockTx(run: BlockRun, { gas: blockGas, outcomes }: OpenBlock, tx: BlockTx): TxOutcome {
   if (tx instanceof Error) return refusedOutcome(tx);
-  const { journal, block } = run;
+  const { journal, block, verify } = run;
   const maxGasPerBlock = blockGas?.limit;
   const outcome =
     outcomes.length === 0 && isSystemTx(run.definition, tx)
       ? runSystemTx(run.definition, tx, journal, block)
-      : runTransaction(tx, run.ante, { journal, block, mode: "finalize", maxGasPerBlock, blockGas });
+      : runTransaction(tx, run.ante, { journal, block, mode: "finalize", maxGasPerBlock, blockGas, verify });
   run.journal.settle();
   return outcome;
 }

@@ -1,4 +1,5 @@
 /** What a handler, hook or query may see and do. Owns the interfaces; chain/store/journal.ts and chain/application.ts make them. */
+import type { SignatureCheck } from "./crypto/types.ts";
 import type { ChainEvent } from "./events.ts";
 import type { GasMeter } from "./gas.ts";
 import type { ReadStore, WriteStore } from "./store/types.ts";
@@ -70,6 +71,10 @@ export interface ReadContext {
 export interface Context extends ReadContext {
   store(name: string): WriteStore;
   emit(event: ChainEvent): void;
+  /** Whether a signature that stands in a message is good, for its gas. May be answered by what is known; never differs from a fresh check. */
+  verify(check: SignatureCheck): boolean;
   /** Runs `body` so that its writes and events stay only if it returns: nested, as deep as the journal allows. */
   attempt<R>(body: () => R): R;
+  /** Runs `body` on the same state, paid for by another meter; what it emits is emitted here. */
+  metered<R>(gas: GasMeter, body: (ctx: Context) => R): R;
 }

@@ -1,9 +1,11 @@
 /** Makes the contexts that handlers, hooks and queries run in. Owns events and attempts; the journal owns the writes. */
 import type { BlockInfo, Context, ExecutionMode, ReadContext } from "./context.ts";
+import type { SignatureCheck } from "./crypto/types.ts";
+import { verifySignature } from "./crypto/verify.ts";
 import type { ChainEvent } from "./events.ts";
-import type { GasMeter } from "./gas.ts";
+import { furtherSignatureGas, type GasMeter } from "./gas.ts";
 import { GasReadStore, GasWriteStore } from "./store/gasstore.ts";
-import type { Journal } from "./store/journal.ts";
+import { Journal } from "./store/journal.ts";
 import type { ReadStore, ReadStores, WriteStore } from "./store/types.ts";
 
 export interface ExecutionContext extends Context {
@@ -13,23 +15,30 @@ export interface ExecutionContext extends Context {
   sibling(): ExecutionContext;
 }
 
+/** How a signature is checked; what a host gives here may be faster, and says the same. */
+export type Verify = (check: SignatureCheck) => boolean;
+
 /** A context over a journal. Two contexts over one journal see each other's writes but keep their own gas and events. */
 export function executionContext(
   journal: Journal,
   block: BlockInfo,
   mode: ExecutionMode,
   gas: GasMeter,
+  verify: Verify = verifySignature,
 ): ExecutionContext {
-  return contextOver(new Map(), journal, block, mode, gas);
+  return contextOver(new Map(), { journal, block, mode, gas, verify });
 }
 
-function contextOver(
-  stores: Map<string, WriteStore>,
-  journal: Journal,
-  block: BlockInfo,
-  mode: ExecutionMode,
-  gas: GasMeter,
-): ExecutionContext {
+interface ContextParts {
+  readonly journal: Journal;
+  readonly block: BlockInfo;
+  readonly mode: ExecutionMode;
+  readonly gas: GasMeter;
+  readonly verify: Verify;
+}
+
+function contextOver(stores: Map<string, WriteStore>, parts: ContextParts): ExecutionContext {
+  const { journal, block, mode, gas, verify } = parts;
   const events: ChainEvent[] = [];
   return {
     block,
@@ -44,9 +53,14 @@ function contextOver(
       }
       return store;
     },
-    sibling: () => contextOver(stores, journal, block, mode, gas),
+    sibling: () => contextOver(stores, parts),
     emit(event) {
       events.push(event);
+    },
+    metered: (other, body) => body(contextOver(new Map(), journal, block, mode, other, events)),
+    verify(check) {
+      gas.consume(furtherSignatureGas, "signature in a message");
+      return verify(check);
     },
     attempt(body) {
       const mark = journal.mark();

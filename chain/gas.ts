@@ -12,6 +12,9 @@ export const storeGas = {
   iterateNextFlat: 30n,
 } as const;
 
+/** For each signature in a message: about what a transaction pays for one of its own. */
+export const furtherSignatureGas = 1000n;
+
 export interface GasMeter {
   readonly limit: bigint;
   readonly consumed: bigint;

@@ -3,6 +3,7 @@ import type { MessageCodec } from "./codec.ts";
 import type { Collection } from "./collections.ts";
 import type { ModuleCommands } from "./commandforms.ts";
 import type { Context, EngineReport, ReadContext } from "./context.ts";
+import type { SignatureCheck } from "./crypto/types.ts";
 import type { AnyModuleParameters } from "./parameters.ts";
 
 /** A result that is not a Promise: handlers run to completion, so nothing interleaves in a block. */
@@ -15,6 +16,11 @@ export interface MessageHandler<M, R> {
   signers(message: M): readonly string[];
   /** Stateless; also run by CheckTx and by the CLI before signing. Throws ChainError. */
   validate(message: M): void;
+  /**
+   * Signatures that stand in the message, in the order in which `execute` asks for them by `ctx.verify`: workers may begin on them early. A guess
+   * from the state before: nothing depends on it.
+   */
+  furtherSignatures?(ctx: ReadContext, message: M): readonly SignatureCheck[];
   /** Throws ChainError to reject; the journal is then rolled back. */
   execute(ctx: Context, message: M): Sync<R>;
 }

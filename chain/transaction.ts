@@ -4,7 +4,7 @@ import { messageCodec } from "./codec.ts";
 import type { BlockInfo, Context, ExecutionMode } from "./context.ts";
 import { ChainError, sdk } from "./errors.ts";
 import type { ChainEvent, EventAttribute } from "./events.ts";
-import { type ExecutionContext, executionContext } from "./execution.ts";
+import { type ExecutionContext, executionContext, type Verify } from "./execution.ts";
 import { type GasMeter, limitedGasMeter, unlimitedGasMeter } from "./gas.ts";
 import type { Journal } from "./store/journal.ts";
 import type { DecodedMessage, DecodedTx } from "./tx/types.ts";
@@ -35,6 +35,8 @@ export interface Surroundings {
   readonly simulationGasMax?: bigint;
   /** Counts what the block's transactions used; undefined where there is no block or it has no limit. */
   readonly blockGas: GasMeter | undefined;
+  /** Of signatures that stand in messages; left out, each is checked here and now. */
+  readonly verify?: Verify | undefined;
 }
 
 const messageData = messageCodec(TxMsgData);
@@ -69,13 +71,13 @@ function refusal(body: () => void): ChainError | undefined {
 }
 
 export function runTransaction(tx: DecodedTx, ante: Ante, surroundings: Surroundings): TxOutcome {
-  const { journal, block, mode, maxGasPerBlock, blockGas } = surroundings;
+  const { journal, block, mode, maxGasPerBlock, blockGas, verify } = surroundings;
   if (blockGas !== undefined && blockGas.consumed >= blockGas.limit) {
     return refusedOutcome(sdk.outOfGas("no block gas left to run tx"));
   }
   const gasWanted = tx.authInfo.fee?.gasLimit ?? 0n;
   const gas = gasMeterOf(surroundings, gasWanted);
-  const ctx = executionContext(journal, block, mode, gas);
+  const ctx = executionContext(journal, block, mode, gas, verify);
   let outcome: TxOutcome;
   const refusedByAnte = refusal(() => ctx.attempt(() => ante(ctx, tx, maxGasPerBlock)));
   if (refusedByAnte !== undefined) outcome = refusedOutcome(refusedByAnte, gasWanted, gas.consumed);

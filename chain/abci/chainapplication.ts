@@ -19,7 +19,7 @@ import type { SignatureVerifier } from "../crypto/types.ts";
 import type { DecCoins } from "../deccoins.ts";
 import { type ChainDefinition, makeRegistry, type Registry } from "../definition.ts";
 import { ChainError, internalError } from "../errors.ts";
-import { executionContext, readContext } from "../execution.ts";
+import { executionContext, readContext, type Verify } from "../execution.ts";
 import { unlimitedGasMeter } from "../gas.ts";
 import type { Log } from "../log.ts";
 import { Journal } from "../store/journal.ts";
@@ -28,7 +28,7 @@ import { isSystemTx, notFirst, proposedSystemTx, type SystemSigner } from "../sy
 import { type Ante, refusedOutcome, runTransaction, type TxOutcome } from "../transaction.ts";
 import { runAnte } from "../tx/ante.ts";
 import { decodeTx } from "../tx/decode.ts";
-import { signatureChecks } from "../tx/prefetch.ts";
+import { furtherChecks, signatureChecks } from "../tx/prefetch.ts";
 import type { DecodedTx } from "../tx/types.ts";
 import type { Application } from "./application.ts";
 import { DecodedTxs } from "./decodedtxs.ts";
@@ -106,6 +106,7 @@ export class ChainApplication implements Application {
   #check!: Journal;
   #lastBlock!: BlockInfo;
   readonly #ante: Ante;
+  readonly #verify: Verify;
   readonly #stateSync: StateSync;
   readonly #decodedTxs: DecodedTxs;
   /** What this node last prepared, executed but for its closing hooks. */
@@ -119,6 +120,7 @@ export class ChainApplication implements Application {
     this.#registry = makeRegistry(options.definition.modules);
     this.#decodedTxs = new DecodedTxs((bytes) => decodeTx(bytes, this.#registry));
     const { verifier, minGasPrices } = options;
+    this.#verify = (check) => verifier.verify(check);
     const keepers = options.definition.ante;
     this.#ante = (ctx, tx, maxGasPerBlock) => {
       if (isSystemTx(options.definition, tx)) throw notFirst();
@@ -214,6 +216,7 @@ export class ChainApplication implements Application {
       } as const;
       const outcome = runTransaction(tx, this.#ante, surroundings);
       this.#check.settle();
+      if (outcome.code === 0 && mode === "check") this.#verifyFurther(tx);
       return checkTxResponse(outcome);
     } catch (error) {
       if (error instanceof ChainError) return checkTxResponse(refusedOutcome(error));
@@ -360,7 +363,15 @@ export class ChainApplication implements Application {
     const { state } = this.#options;
     const appHash = state.height === 0 ? genesisAppHash : state.appHash;
     const report = engineReport(lastCommit, misbehavior, { nextValidatorsHash, appHash });
-    return { definition: this.#options.definition, ante: this.#ante, journal, block, report, mode: "finalize" };
+    return {
+      definition: this.#options.definition,
+      ante: this.#ante,
+      journal,
+      block,
+      report,
+      mode: "finalize",
+      verify: this.#verify,
+    };
   }
 
   #reuseOrExecute(request: abci.RequestFinalizeBlock): ExecutedBlock {
@@ -385,7 +396,13 @@ export class ChainApplication implements Application {
     if (verifier.prefetch === undefined) return;
     const ctx = readContext(new Journal(state.latest, this.#genesis), this.#lastBlock, unlimitedGasMeter());
     const account = (address: Uint8Array) => definition.ante.accounts.account(ctx, address);
-    verifier.prefetch(signatureChecks(txs, { chainId, isGenesis: false, account }));
+    verifier.prefetch(signatureChecks(txs, { chainId, isGenesis: false, account, ctx }));
+  }
+
+  /** A bad one is no reason to refuse: its message says what becomes of it. Good ones are known when the block comes. */
+  #verifyFurther(tx: DecodedTx): void {
+    const ctx = readContext(this.#check, this.#lastBlock, unlimitedGasMeter());
+    for (const check of furtherChecks(tx, ctx)) this.#options.verifier.verify(check);
   }
 
   /** One by one, so that each can be forgotten after it ran. */
@@ -409,7 +426,7 @@ export class ChainApplication implements Application {
     for (let start = 0; start < txs.length; start += txsAhead) {
       const next = txs.slice(start, start + txsAhead).map((bytes) => this.#decode(bytes));
       const good = next.filter((tx): tx is DecodedTx => !(tx instanceof Error));
-      prefetchMore(signatureChecks(good, { chainId, isGenesis: false, account }));
+      prefetchMore(signatureChecks(good, { chainId, isGenesis: false, account, ctx }));
       yield* ahead;
       ahead = next;
     }

@@ -3,9 +3,11 @@
  * a wrong guess wastes a worker's time and the ante steps check again.
  */
 import { accountAddress } from "../address.ts";
+import type { ReadContext } from "../context.ts";
 import { countSingleKeys, publicKeyFromAny } from "../crypto/publickey.ts";
 import type { SignatureCheck } from "../crypto/types.ts";
 import { ChainError } from "../errors.ts";
+import { furtherSignatureGas } from "../gas.ts";
 import { requiredSigners } from "./signers.ts";
 import type { DecodedTx, SigningAccount } from "./types.ts";
 import { signatureProblem } from "./verify.ts";
@@ -15,6 +17,8 @@ export interface CheckSource {
   /** Genesis transactions sign over account number 0. */
   readonly isGenesis: boolean;
   account(address: Uint8Array): SigningAccount | undefined;
+  /** The state that messages' own signatures are guessed from; left out, they are not. */
+  readonly ctx?: ReadContext;
 }
 
 /** Never throws on what a transaction holds: one that is malformed has no checks. */
@@ -23,11 +27,24 @@ export function signatureChecks(txs: Iterable<DecodedTx>, source: CheckSource): 
   for (const tx of txs) {
     try {
       collectChecks(tx, source, checks);
+      if (source.ctx !== undefined) checks.push(...furtherChecks(tx, source.ctx));
     } catch (error) {
       if (!(error instanceof ChainError)) throw error;
     }
   }
   return checks;
+}
+
+/** Those that stand in messages, as far as the transaction's gas pays for them; none where a message makes no sense. */
+export function furtherChecks({ messages, authInfo }: DecodedTx, ctx: ReadContext): SignatureCheck[] {
+  const paid = (authInfo.fee?.gasLimit ?? 0n) / furtherSignatureGas;
+  try {
+    const checks = messages.flatMap(({ handler, value }) => handler.furtherSignatures?.(ctx, value) ?? []);
+    return paid < BigInt(checks.length) ? checks.slice(0, Number(paid)) : checks;
+  } catch (error) {
+    if (error instanceof ChainError) return [];
+    throw error;
+  }
 }
 
 /** A multisig of more keys is refused by most chains' limit, and costs much before that is known. */
