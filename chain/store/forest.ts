@@ -1,13 +1,22 @@
 /**
  * All stores' trees over one memory, moved on together: one version a height.
  *
- * Owns the app hash and proofs of the versions in memory. Does not own what is durable or published (multistore.ts).
+ * Owns the app hash and proofs of the versions in memory, and which stores there are at each of them. Does not own what is durable or
+ * published (multistore.ts).
  */
 import { appHash, proofOps, type StoreRoots } from "./apphash.ts";
 import { HeightNotRetained, StoreMisuse } from "./storeerrors.ts";
+import { changesStores, namesAfter, noStoreUpgrades, type StoreUpgrades } from "./storeupgrades.ts";
 import { type ArenaView, Tree } from "./tree.ts";
 import { type TreeDescriptor, TreeMemory } from "./treememory.ts";
-import { type ChangeSet, compareBytes, type ProvenValue, type ReadStores, type StoreChanges } from "./types.ts";
+import {
+  type Change,
+  type ChangeSet,
+  compareBytes,
+  type ProvenValue,
+  type ReadStores,
+  type StoreChanges,
+} from "./types.ts";
 
 export const storesMax = 256;
 
@@ -16,21 +25,32 @@ export interface StoreDescriptor {
   readonly tree: TreeDescriptor;
 }
 
+/** A store from one height on, up to but without another. */
+interface Planted {
+  readonly name: string;
+  readonly tree: Tree;
+  readonly from: number;
+  readonly until: number;
+}
+
 const noChanges: StoreChanges = [];
+const always = Number.POSITIVE_INFINITY;
 
 export class Forest {
   readonly memory: TreeMemory;
-  /** Ascending by bytes: the order of checkpoints. */
-  readonly names: readonly string[];
-  readonly #trees: ReadonlyMap<string, Tree>;
+  /** Of every height in memory, ascending by the bytes of names: the order of checkpoints. */
+  #planted: readonly Planted[];
+  #names: readonly string[];
   #height: number;
+  #oldest: number;
   #broken: unknown;
 
   private constructor(memory: TreeMemory, trees: ReadonlyMap<string, Tree>, height: number) {
     this.memory = memory;
-    this.#trees = trees;
-    this.names = [...trees.keys()];
+    this.#names = [...trees.keys()];
+    this.#planted = [...trees].map(([name, tree]) => ({ name, tree, from: 0, until: always }));
     this.#height = height;
+    this.#oldest = height;
   }
 
   static empty(storeNames: readonly string[]): Forest {
@@ -44,6 +64,11 @@ export class Forest {
     return new Forest(memory, new Map(ordered), height);
   }
 
+  /** Of the newest height, ascending by bytes. */
+  get names(): readonly string[] {
+    return this.#names;
+  }
+
   /** Newest applied height; 0 before the first. */
   get height(): number {
     return this.#height;
@@ -51,23 +76,54 @@ export class Forest {
 
   /** Oldest height in memory. */
   get oldest(): number {
-    return Math.max(0, ...this.names.map((name) => this.#tree(name).oldestVersion));
+    return this.#oldest;
   }
 
-  /** Moves every tree on to `height` and returns the app hash. */
-  apply(height: number, changes: ChangeSet): Uint8Array {
+  /** Moves every tree on to `height`, after the stores themselves have changed, and returns the app hash. */
+  apply(height: number, changes: ChangeSet, upgrades: StoreUpgrades = noStoreUpgrades): Uint8Array {
     if (this.#broken !== undefined) {
       throw new StoreMisuse("an earlier height was applied halfway: start again", { cause: this.#broken });
     }
-    for (const name of changes.keys()) this.#tree(name);
+    const names = changesStores(upgrades) ? this.#namesAfter(upgrades) : this.#names;
+    for (const name of changes.keys()) if (!names.includes(name)) this.#unknown(name, names);
     try {
-      for (const [name, tree] of this.#trees) tree.apply(changes.get(name) ?? noChanges, height);
+      const moved = changesStores(upgrades) ? this.#replant(height, upgrades) : undefined;
+      for (const { name, tree, until } of this.#planted) {
+        if (until === always) tree.apply(changes.get(name) ?? noChanges, height, moved?.get(name));
+      }
     } catch (error) {
       this.#broken = error;
       throw error;
     }
+    if (this.#height === 0) this.#oldest = height;
+    this.#names = names;
     this.#height = height;
     return this.appHash(height);
+  }
+
+  #namesAfter(upgrades: StoreUpgrades): readonly string[] {
+    if (this.#height === 0) throw new StoreMisuse("stores change at a height that has one before it");
+    return sortedNames(namesAfter(this.#names, upgrades));
+  }
+
+  /** Returns what moves into the stores that were renamed. */
+  #replant(height: number, { added, renamed, deleted }: StoreUpgrades): Map<string, StoreChanges> {
+    const moved = new Map<string, StoreChanges>();
+    for (const { from, to } of renamed) moved.set(to, [...this.view(from, this.#height).iterate({})] as Change[]);
+    const gone = new Set([...deleted, ...renamed.map(({ from }) => from)]);
+    const kept = this.#planted.map((planted) => {
+      if (planted.until !== always || !gone.has(planted.name)) return planted;
+      planted.tree.uproot(height);
+      return { ...planted, until: height };
+    });
+    const fresh = [...added, ...moved.keys()].map((name) => ({
+      name,
+      tree: new Tree(this.memory),
+      from: height,
+      until: always,
+    }));
+    this.#planted = [...kept, ...fresh].sort((a, b) => compareBytes(Buffer.from(a.name), Buffer.from(b.name)));
+    return moved;
   }
 
   appHash(height: number): Uint8Array {
@@ -75,21 +131,24 @@ export class Forest {
   }
 
   roots(height: number): StoreRoots {
-    return new Map(this.names.map((name) => [name, this.view(name, height).root]));
+    return new Map(this.#at(height).map(({ name, tree }) => [name, tree.view(height).root]));
   }
 
   view(name: string, height: number): ArenaView {
-    const tree = this.#tree(name);
-    if (height < tree.oldestVersion || height > this.#height) {
-      throw new HeightNotRetained(height, tree.oldestVersion, this.#height);
-    }
-    return tree.view(height);
+    return this.find(name, height) ?? this.#unknown(name, this.#names);
+  }
+
+  /** Undefined where the height has no such store. */
+  find(name: string, height: number): ArenaView | undefined {
+    return this.#at(height)
+      .find((planted) => planted.name === name)
+      ?.tree.view(height);
   }
 
   stores(height: number): ReadStores {
-    const views = new Map(this.names.map((name) => [name, this.view(name, height)]));
+    const views = new Map(this.#at(height).map(({ name, tree }) => [name, tree.view(height)]));
     return {
-      store: (name) => views.get(name) ?? this.#unknown(name),
+      store: (name) => views.get(name) ?? this.#unknown(name, [...views.keys()]),
     };
   }
 
@@ -99,27 +158,34 @@ export class Forest {
   }
 
   rootNodes(height: number): Map<string, number> {
-    return new Map(this.names.map((name) => [name, this.view(name, height).describe().root]));
+    return new Map(this.#at(height).map(({ name, tree }) => [name, tree.view(height).describe().root]));
   }
 
   /** Forgets the heights below `height`. */
   prune(height: number): void {
-    for (const tree of this.#trees.values()) tree.prune(height);
+    for (const { tree } of this.#planted) tree.prune(Math.min(height, tree.version));
+    this.#oldest = Math.max(this.#oldest, height);
+    if (this.#planted.some(({ until }) => until <= height)) {
+      this.#planted = this.#planted.filter(({ until }) => until > height);
+    }
   }
 
   /** Keeps a height in memory, and describes it for a worker, until the returned function is called. */
   pin(height: number): { readonly stores: readonly StoreDescriptor[]; readonly release: () => void } {
-    const releases = this.names.map((name) => this.#tree(name).pin(height));
-    const stores = this.names.map((name) => ({ name, tree: this.#tree(name).view(height).describe() }));
+    const trees = this.#at(height);
+    const releases = trees.map(({ tree }) => tree.pin(height));
+    const stores = trees.map(({ name, tree }) => ({ name, tree: tree.view(height).describe() }));
     return { stores, release: () => releases.forEach((release) => void release()) };
   }
 
-  #tree(name: string): Tree {
-    return this.#trees.get(name) ?? this.#unknown(name);
+  /** The stores of a height. */
+  #at(height: number): readonly Planted[] {
+    if (height < this.#oldest || height > this.#height) throw new HeightNotRetained(height, this.#oldest, this.#height);
+    return this.#planted.filter(({ from, until }) => from <= height && height < until);
   }
 
-  #unknown(name: string): never {
-    throw new StoreMisuse(`there is no store "${name}": expected one of ${this.names.join(", ")}`);
+  #unknown(name: string, names: readonly string[]): never {
+    throw new StoreMisuse(`there is no store "${name}": expected one of ${names.join(", ")}`);
   }
 }
 

@@ -21,8 +21,8 @@ import {
 } from "./historyrows.ts";
 import { decodePayload, frameBytes } from "./record.ts";
 import type { TreeMemory } from "./treememory.ts";
-import { findLeaf } from "./treeread.ts";
-import type { StoreChanges } from "./types.ts";
+import { findLeaf, LeafWalk } from "./treeread.ts";
+import type { Change, StoreChanges } from "./types.ts";
 
 export type HistoryDatabase = Level<Uint8Array, Uint8Array>;
 
@@ -44,6 +44,25 @@ export const databaseOptions = {
   writeBufferSize: 16 << 20,
   maxFileSize: 8 << 20,
 } as const;
+
+/** What a height changes of the stores that were there before it: a store that it deletes or renames loses every key. */
+function overwritingChanges(
+  { height, record }: HistoryBlock,
+  roots: ReadonlyMap<string, number>,
+  memory: TreeMemory,
+): ReadonlyMap<string, StoreChanges> {
+  const { changes, upgrades } = decodePayload(height, record.subarray(frameBytes));
+  if (upgrades === undefined) return changes;
+  const result = new Map(changes);
+  for (const name of [...upgrades.added, ...upgrades.renamed.map(({ to }) => to)]) result.delete(name);
+  for (const name of [...upgrades.deleted, ...upgrades.renamed.map(({ from }) => from)]) {
+    const walk = new LeafWalk(memory, roots.get(name) ?? noNode, {});
+    const deleted: Change[] = [];
+    for (let leaf = walk.next(); leaf !== noNode; leaf = walk.next()) deleted.push([memory.key(leaf), null]);
+    result.set(name, deleted);
+  }
+  return result;
+}
 
 export class HistoryWriter {
   readonly #database: HistoryDatabase;
@@ -103,8 +122,7 @@ export class HistoryWriter {
     const batch = this.#database.batch();
     const prefixes: Uint8Array[] = [];
     if (block.roots !== undefined) {
-      const { changes } = decodePayload(height, block.record.subarray(frameBytes));
-      for (const [store, storeChanges] of changes) {
+      for (const [store, storeChanges] of overwritingChanges(block, block.roots, memory)) {
         const root = block.roots.get(store) ?? noNode;
         this.#overwritten(storePrefix(store), storeChanges, memory, root, height, (key, row) => {
           prefixes.push(key.subarray(0, key.length - 4));

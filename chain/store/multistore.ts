@@ -14,6 +14,7 @@ import { openDisk, openForest } from "./opening.ts";
 import { type Pruning, pruningRule } from "./pruning.ts";
 import { type SnapshotInfo, SnapshotRestore, type SnapshotRule } from "./snapshot.ts";
 import { codeOf, HeightNotRetained, StoreMisuse, StoreStopped } from "./storeerrors.ts";
+import type { StoreUpgrades } from "./storeupgrades.ts";
 import type { MemoryFigures } from "./treememory.ts";
 import type { ChangeSet, CommittedState, ProvenValue, ReadStores } from "./types.ts";
 import type { Report } from "./wal.ts";
@@ -22,6 +23,8 @@ export interface MultiStoreOptions {
   /** Folder of the state; undefined: memory only, and gone at the end. */
   readonly directory?: string | undefined;
   readonly storeNames: readonly string[];
+  /** Other sets of stores that a state may have: of before the upgrades that this program brings. */
+  readonly earlierStores?: readonly (readonly string[])[] | undefined;
   /** Versions that stay in memory. */
   readonly retainRecent?: number | undefined;
   readonly pruning?: Pruning | undefined;
@@ -63,11 +66,13 @@ interface Pending {
   readonly height: number;
   readonly changes: ChangeSet;
   readonly appHash: Uint8Array;
+  readonly upgrades: StoreUpgrades | undefined;
 }
 
 export class MultiStore implements CommittedState {
   readonly #disk: Disk | undefined;
   readonly #retainRecent: number;
+  readonly #earlierStores: readonly (readonly string[])[];
   #forest: Forest;
   #pending: Pending | undefined;
   #height = 0;
@@ -75,25 +80,31 @@ export class MultiStore implements CommittedState {
   #latest: ReadStores;
   #stopped: Error | undefined;
 
-  private constructor(forest: Forest, retainRecent: number, disk: Disk | undefined) {
+  private constructor(
+    forest: Forest,
+    retainRecent: number,
+    disk: Disk | undefined,
+    earlierStores: readonly (readonly string[])[],
+  ) {
     this.#forest = forest;
     this.#retainRecent = retainRecent;
+    this.#earlierStores = earlierStores;
     this.#disk = disk;
     this.#latest = forest.stores(forest.height);
     this.#publish(forest.height);
   }
 
   static async open(options: MultiStoreOptions): Promise<MultiStore> {
-    const { directory, storeNames, retainRecent = retainRecentDefault } = options;
-    if (directory === undefined) return new MultiStore(Forest.empty(storeNames), retainRecent, undefined);
+    const { directory, storeNames, retainRecent = retainRecentDefault, earlierStores = [] } = options;
+    if (directory === undefined) return new MultiStore(Forest.empty(storeNames), retainRecent, undefined, []);
     const files = timed(await openFiles(options.files), options.onLogSync);
     const report = options.log ?? (() => {});
-    const opening = { directory, storeNames, retainRecent, files, source: options.files, report };
+    const opening = { directory, storeNames, earlierStores, retainRecent, files, source: options.files, report };
     const open = await openDisk(opening);
     try {
       const forest = await openForest(open, opening);
       const settings: DiskOptions = {
-        storeNames,
+        storeNames: open.firstStores ?? storeNames,
         report,
         source: options.files,
         retainRecent,
@@ -102,7 +113,7 @@ export class MultiStore implements CommittedState {
         snapshot: options.snapshot ?? noSnapshots,
         chunkBytes: options.chunkBytes,
       };
-      return new MultiStore(forest, retainRecent, new Disk(open, settings));
+      return new MultiStore(forest, retainRecent, new Disk(open, settings), earlierStores);
     } catch (error) {
       open.log.close();
       await open.history.close();
@@ -160,15 +171,15 @@ export class MultiStore implements CommittedState {
     return await this.#disk!.prove(height, store, key);
   }
 
-  apply(height: number, changes: ChangeSet): Uint8Array {
+  apply(height: number, changes: ChangeSet, upgrades?: StoreUpgrades): Uint8Array {
     this.#checkRunning();
     if (this.#pending !== undefined) {
       throw new StoreMisuse(
         `height ${this.#pending.height} is applied but not committed: commit it before height ${height}`,
       );
     }
-    const appHash = this.#forest.apply(height, changes);
-    this.#pending = { height, changes, appHash };
+    const appHash = this.#forest.apply(height, changes, upgrades);
+    this.#pending = { height, changes, appHash, upgrades };
     return appHash;
   }
 
@@ -221,7 +232,8 @@ export class MultiStore implements CommittedState {
       throw new StoreMisuse(`a snapshot restores an empty state, and this one is at height ${this.#height}`);
     }
     const { files, directory } = this.#disk?.checkpointPlace ?? { files: nodeFiles, directory: undefined };
-    return new SnapshotRestore({ files, directory, storeNames: this.storeNames }, info, trustedAppHash);
+    const storeSets = [this.storeNames, ...this.#earlierStores];
+    return new SnapshotRestore({ files, directory, storeSets }, info, trustedAppHash);
   }
 
   /** After the last chunk: checks the app hash and makes the restored state this store's own. */

@@ -25,11 +25,15 @@ export interface OpenDisk {
   readonly log: WriteAheadLog;
   readonly history: History;
   readonly checkpoints: Checkpoints;
+  /** What the chain began with, before any upgrade: the log is replayed from there. Undefined where nothing is here yet. */
+  readonly firstStores: readonly string[] | undefined;
 }
 
 export interface OpeningOptions {
   readonly directory: string;
   readonly storeNames: readonly string[];
+  /** What else the state may have, by MultiStoreOptions.earlierStores. */
+  readonly earlierStores: readonly (readonly string[])[];
   readonly files: Files;
   readonly source: FilesSource | undefined;
   /** Versions to keep in memory while replaying. */
@@ -50,7 +54,7 @@ export async function openDisk({ directory, files, source, report }: OpeningOpti
       "looking for checkpoints",
       () => new Checkpoints(files, source, checkpointDirectory(directory)),
     );
-    return { directory, files, log, history, checkpoints };
+    return { directory, files, log, history, checkpoints, firstStores: readNames(files, directory) };
   } catch (error) {
     await history.close();
     throw error;
@@ -59,25 +63,31 @@ export async function openDisk({ directory, files, source, report }: OpeningOpti
 
 export async function openForest(
   disk: OpenDisk,
-  { storeNames, report, retainRecent }: OpeningOptions,
+  { storeNames, earlierStores, report, retainRecent }: OpeningOptions,
 ): Promise<Forest> {
   const isNew = disk.log.base === undefined && disk.checkpoints.heights.length === 0;
   if (isNew)
     stopping("noting the names of the stores", () => writeDurably(disk.files, namesPath(disk), namesText(storeNames)));
   try {
-    return await startForest(disk, { storeNames, report, retainRecent });
+    const forest = await startForest(disk, { storeNames: disk.firstStores ?? storeNames, report, retainRecent });
+    checkStores(forest, [storeNames, ...earlierStores]);
+    return forest;
   } catch (error) {
     throw error instanceof StoreCorrupt ? otherStores(disk, storeNames, error) : error;
   }
 }
 
-/** Text of the names that the state was made with: only a better message when another program cannot replay the log. */
+/** Text of the names that the state was made with. */
 const namesPath = ({ directory }: { readonly directory: string }): string => join(directory, "stores");
 const namesText = (storeNames: readonly string[]): Uint8Array => Buffer.from([...storeNames].sort().join(", "));
 
+function readNames(files: Files, directory: string): readonly string[] | undefined {
+  const path = namesPath({ directory });
+  return files.exists(path) ? Buffer.from(readFile(files, path)).toString().split(", ") : undefined;
+}
+
 function otherStores(disk: OpenDisk, storeNames: readonly string[], error: StoreCorrupt): Error {
-  const path = namesPath(disk);
-  const madeWith = disk.files.exists(path) ? Buffer.from(readFile(disk.files, path)).toString() : undefined;
+  const madeWith = readNames(disk.files, disk.directory)?.join(", ");
   const expected = Buffer.from(namesText(storeNames)).toString();
   return madeWith === undefined || madeWith === expected ? error : storesDiffer(madeWith, expected);
 }
@@ -146,7 +156,6 @@ function findStart(disk: OpenDisk, storeNames: readonly string[], report: Report
       continue;
     }
     removeDamaged(disk, damaged);
-    checkStores(forest, storeNames);
     if (height > log.last && log.last > 0)
       report(`the checkpoint of height ${height} is newer than the log's end, ${log.last}`);
     return forest;
@@ -182,10 +191,10 @@ function tryCheckpoint({ files, checkpoints }: OpenDisk, height: number, report:
   }
 }
 
-function checkStores(forest: Forest, storeNames: readonly string[]): void {
-  const expected = Buffer.from(namesText(storeNames)).toString();
-  const found = Buffer.from(namesText(forest.names)).toString();
-  if (found !== expected) throw storesDiffer(found, expected);
+function checkStores(forest: Forest, sets: readonly (readonly string[])[]): void {
+  const textOf = (names: readonly string[]): string => Buffer.from(namesText(names)).toString();
+  const found = textOf(forest.names);
+  if (!sets.some((names) => textOf(names) === found)) throw storesDiffer(found, textOf(sets[0]!));
 }
 
 /** Brings the state to the log's end, comparing every root, and history with it. */

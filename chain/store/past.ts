@@ -108,7 +108,6 @@ class PastStore implements ReadStore {
     this.#sources = sources;
     this.#name = name;
     this.#height = height;
-    sources.forest.view(name, sources.forest.height);
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
@@ -208,7 +207,8 @@ class PastStore implements ReadStore {
   #present() {
     const { forest, history } = this.#sources;
     const height = Math.min(history.applied, forest.height);
-    return { memory: forest.memory, root: forest.view(this.#name, height).describe().root };
+    // A store that was deleted since is in history alone; one that did not exist yet is empty.
+    return { memory: forest.memory, root: forest.find(this.#name, height)?.describe().root ?? noNode };
   }
 
   #ask(request: PastRequest) {

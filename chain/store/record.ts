@@ -6,10 +6,12 @@
  *   frame    magic u32 · payload length u32 · height u64 · CRC-32 of the payload u32 · CRC-32 of these 20 bytes u32
  *   payload  app hash (32) · stores u16 · per store: name length u8, name, changes u32,
  *            per change: key length u16, value length + 1 u32 (0: deleted), key, value
+ *            (of a store without a name, which comes first: how the stores themselves change, storeupgrades.ts)
  *
  * All integers are little-endian. The header's own checksum tells a flipped length from the end of the file.
  */
 import { crc32 } from "node:zlib";
+import { changesStores, decodeStoreUpgrades, encodeStoreUpgrades, type StoreUpgrades } from "./storeupgrades.ts";
 import type { Change, ChangeSet } from "./types.ts";
 
 export const frameBytes = 24;
@@ -22,6 +24,8 @@ export interface LogRecord {
   readonly height: number;
   readonly appHash: Uint8Array;
   readonly changes: ChangeSet;
+  /** How the stores changed before that; left out where they did not. */
+  readonly upgrades?: StoreUpgrades | undefined;
 }
 
 export interface Frame {
@@ -35,7 +39,11 @@ export class RecordEncoder {
   #buffer = Buffer.allocUnsafeSlow(1 << 16);
 
   /** The frame and payload of one record; valid until the next call. */
-  encode({ height, appHash, changes }: LogRecord): Uint8Array {
+  encode({ height, appHash, changes: ofStores, upgrades }: LogRecord): Uint8Array {
+    const changes =
+      upgrades === undefined || !changesStores(upgrades)
+        ? ofStores
+        : new Map([["", encodeStoreUpgrades(upgrades)], ...ofStores]);
     const needed = frameBytes + payloadSize(changes);
     if (needed - frameBytes > payloadBytesMax) throw new RangeError(`a block's changes take ${needed} bytes, too many`);
     const oversized = this.#buffer.length > 1 << 24 && needed < this.#buffer.length >> 3;
@@ -138,5 +146,8 @@ export function decodePayload(height: number, payload: Uint8Array): LogRecord {
     changes.set(name, storeChanges);
   }
   if (at !== bytes.length) throw new RangeError(`a record holds ${bytes.length - at} bytes too many`);
-  return { height, appHash, changes };
+  const upgrades = changes.get("");
+  if (upgrades === undefined) return { height, appHash, changes };
+  changes.delete("");
+  return { height, appHash, changes, upgrades: decodeStoreUpgrades(upgrades) };
 }

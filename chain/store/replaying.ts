@@ -19,7 +19,7 @@ export function replayRecord(forest: Forest, record: LogRecord): void {
 
 function applyRecord(forest: Forest, record: LogRecord): Uint8Array {
   try {
-    return forest.apply(record.height, record.changes);
+    return forest.apply(record.height, record.changes, record.upgrades);
   } catch (error) {
     throw new StoreCorrupt(`height ${record.height} of the log cannot be applied (${reasonOf(error)})`);
   }

@@ -15,15 +15,17 @@ export interface RolledBack {
   readonly appHash: Uint8Array;
 }
 
-export type RollbackOptions = Pick<MultiStoreOptions, "storeNames" | "log" | "files"> & { readonly directory: string };
+export type RollbackOptions = Pick<MultiStoreOptions, "storeNames" | "earlierStores" | "log" | "files"> & {
+  readonly directory: string;
+};
 
 export async function rollback(options: RollbackOptions, blocks: number): Promise<RolledBack> {
   if (!Number.isSafeInteger(blocks) || blocks < 1) {
     throw new StoreMisuse(`cannot go back ${blocks} heights: expected a whole number of at least 1`);
   }
-  const { directory, storeNames, log: report = () => {} } = options;
+  const { directory, storeNames, earlierStores = [], log: report = () => {} } = options;
   const files = await openFiles(options.files);
-  const opening = { directory, storeNames, retainRecent: 1, files, source: options.files, report };
+  const opening = { directory, storeNames, earlierStores, retainRecent: 1, files, source: options.files, report };
   const disk = await openDisk(opening);
   try {
     const from = Math.max(disk.log.last, disk.checkpoints.heights.at(-1) ?? 0);

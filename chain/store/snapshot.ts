@@ -86,7 +86,8 @@ export interface RestoreTarget {
   readonly files: Files;
   /** Folder of checkpoints; undefined: memory only. */
   readonly directory: string | undefined;
-  readonly storeNames: readonly string[];
+  /** One of these the snapshot must have. */
+  readonly storeSets: readonly (readonly string[])[];
 }
 
 /** One snapshot on its way in. What it has written counts for nothing until the last chunk has led to the right app hash. */
@@ -127,11 +128,13 @@ export class SnapshotRestore {
 
   /** After the last chunk: the state, durable as a checkpoint. */
   finish(): Forest {
-    const { files, directory, storeNames } = this.#target;
+    const { files, directory, storeSets } = this.#target;
     const forest = this.#imported();
     const found = forest.names.join(", ");
-    const expected = [...storeNames].sort().join(", ");
-    if (found !== expected) throw this.#reject(new Error(`it has the stores ${found}, expected ${expected}`));
+    const expected = storeSets.map((names) => [...names].sort().join(", "));
+    if (!expected.includes(found)) {
+      throw this.#reject(new Error(`it has the stores ${found}, expected ${expected.join("; or ")}`));
+    }
     if (this.#writer === undefined || directory === undefined) return forest;
     stopping(() => {
       this.#writer?.finish(this.#importer.manifest, false);

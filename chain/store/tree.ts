@@ -138,11 +138,13 @@ export class Tree implements VersionedTree {
     return this.#view(root, version);
   }
 
-  apply(changes: StoreChanges, version: number): Uint8Array {
+  /** `moved`, where a store was renamed, is all of it: written first, as Go's rootmulti moves it. */
+  apply(changes: StoreChanges, version: number, moved: StoreChanges = []): Uint8Array {
     this.#checkNext(version);
     checkChanges(changes);
     const builder = new TreeBuilder(this.memory, version, this.#spare.pop() ?? noOrphans());
     let root = this.#rootNode;
+    for (const [key, value] of moved) if (value !== null) root = builder.set(root, key, value);
     for (const [key, value] of changes)
       root = value === null ? builder.remove(root, key) : builder.set(root, key, value);
     if (root !== noNode && !this.memory.nodes.isHashed(root)) hashTree(this.memory, root);
@@ -154,6 +156,12 @@ export class Tree implements VersionedTree {
     }
     this.#publish(root, version);
     return this.#latest.root;
+  }
+
+  /** The store ends with this version: all that it holds is forgotten with the versions before. */
+  uproot(version: number): void {
+    const keys = [...this.#latest.iterate({})].map(([key]) => [key, null] as const);
+    this.apply(keys, version);
   }
 
   prune(version: number): void {

@@ -1,5 +1,7 @@
 /** The contracts between the parts of the store, and between the store and the rest. No implementation stands here. */
 
+import type { StoreUpgrades } from "./storeupgrades.ts";
+
 /** A change of one key: a value, or null for a deletion. */
 export type Change = readonly [key: Uint8Array, value: Uint8Array | null];
 
@@ -127,8 +129,11 @@ export interface CommittedState {
   /** Any retained height; throws a HeightNotRetained error that names the retained range. */
   at(height: number): Promise<ReadStores>;
   prove(height: number, store: string, key: Uint8Array): Promise<ProvenValue>;
-  /** FinalizeBlock: applies the block's changes to the trees and returns the app hash. Nothing is durable yet. */
-  apply(height: number, changes: ChangeSet): Uint8Array;
+  /**
+   * FinalizeBlock: applies the block's changes to the trees, where given after the stores themselves have changed, and returns the app
+   * hash. Nothing is durable yet.
+   */
+  apply(height: number, changes: ChangeSet, upgrades?: StoreUpgrades): Uint8Array;
   /** Commit: one append and one fsync of {height, changes, app hash}; then the version is published and LevelDB follows behind. */
   commit(): void;
   close(): Promise<void>;
