@@ -9,6 +9,17 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { PageRequest, PageResponse } from "../../../cosmos/base/query/v1beta1/pagination.ts";
 import { AttachedEvidence, EvidencePolicy, GenesisEvidenceRevocation } from "./evidence.ts";
 import {
+  AttestationKind,
+  CommitEntry,
+  CovertAssignments,
+  Dispute,
+  DisputeRecord,
+  EpochPlan,
+  OracleTally,
+  RelayReadings,
+  Tally,
+} from "./readings.ts";
+import {
   BondPool,
   Cell,
   CellRtt,
@@ -321,6 +332,110 @@ export interface QueryEvidenceRevocationsRequest {
 
 export interface QueryEvidenceRevocationsResponse {
   revocations: GenesisEvidenceRevocation[];
+  pagination: PageResponse | undefined;
+}
+
+export interface QueryCommitsRequest {
+  epoch: bigint;
+  pagination: PageRequest | undefined;
+}
+
+export interface QueryCommitsResponse {
+  commits: CommitEntry[];
+  pagination: PageResponse | undefined;
+}
+
+export interface QueryReadingsRequest {
+  epoch: bigint;
+  relay: bigint;
+}
+
+export interface QueryReadingsResponse {
+  readings: RelayReadings | undefined;
+}
+
+export interface QueryTallyRequest {
+  epoch: bigint;
+  relay: bigint;
+}
+
+export interface QueryTallyResponse {
+  tally: Tally | undefined;
+  isFinal: boolean;
+}
+
+export interface QuerySlotsRequest {
+  epoch: string;
+}
+
+export interface SlotView {
+  slot: number;
+  beginMillis: bigint;
+  turns: SlotTurn[];
+}
+
+export interface SlotTurn {
+  cell: string;
+  part: number;
+  round: number;
+}
+
+export interface QuerySlotsResponse {
+  epoch: bigint;
+  seed: Uint8Array;
+  plan: EpochPlan | undefined;
+  slotCount: number;
+  partsPerSlot: number;
+  slots: SlotView[];
+}
+
+export interface QueryAssignmentsRequest {
+  oracle: string;
+  epoch: string;
+  afterRelay: bigint;
+}
+
+export interface AssignmentView {
+  relay: bigint;
+  kind: AttestationKind;
+  round: number;
+  claimBps: bigint;
+  fromMillis: bigint;
+  untilMillis: bigint;
+}
+
+export interface QueryAssignmentsResponse {
+  assignments: AssignmentView[];
+  nextAfterRelay: bigint;
+}
+
+export interface QueryOracleTallyRequest {
+  oracle: string;
+  epoch: string;
+}
+
+export interface QueryOracleTallyResponse {
+  tally: OracleTally | undefined;
+  disputes: DisputeRecord | undefined;
+  covert: CovertAssignments | undefined;
+  isFinal: boolean;
+}
+
+export interface QueryDisputeRequest {
+  epoch: bigint;
+  relay: bigint;
+}
+
+export interface QueryDisputeResponse {
+  dispute: Dispute | undefined;
+}
+
+export interface QueryDisputesRequest {
+  pagination: PageRequest | undefined;
+}
+
+export interface QueryDisputesResponse {
+  disputes: Dispute[];
   pagination: PageResponse | undefined;
 }
 
@@ -4595,6 +4710,1510 @@ export const QueryEvidenceRevocationsResponse: MessageFns<
   fromPartial(object: DeepPartial<QueryEvidenceRevocationsResponse>): QueryEvidenceRevocationsResponse {
     const message = createBaseQueryEvidenceRevocationsResponse();
     message.revocations = object.revocations?.map((e) => GenesisEvidenceRevocation.fromPartial(e)) || [];
+    message.pagination = (object.pagination !== undefined && object.pagination !== null)
+      ? PageResponse.fromPartial(object.pagination)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseQueryCommitsRequest(): QueryCommitsRequest {
+  return { epoch: 0n, pagination: undefined };
+}
+
+export const QueryCommitsRequest: MessageFns<QueryCommitsRequest, "weir.attestation.v1.QueryCommitsRequest"> = {
+  $type: "weir.attestation.v1.QueryCommitsRequest" as const,
+
+  encode(message: QueryCommitsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== 0n) {
+      if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.epoch);
+    }
+    if (message.pagination !== undefined) {
+      PageRequest.encode(message.pagination, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryCommitsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryCommitsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.epoch = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pagination = PageRequest.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryCommitsRequest>): QueryCommitsRequest {
+    return QueryCommitsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryCommitsRequest>): QueryCommitsRequest {
+    const message = createBaseQueryCommitsRequest();
+    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
+    message.pagination = (object.pagination !== undefined && object.pagination !== null)
+      ? PageRequest.fromPartial(object.pagination)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseQueryCommitsResponse(): QueryCommitsResponse {
+  return { commits: [], pagination: undefined };
+}
+
+export const QueryCommitsResponse: MessageFns<QueryCommitsResponse, "weir.attestation.v1.QueryCommitsResponse"> = {
+  $type: "weir.attestation.v1.QueryCommitsResponse" as const,
+
+  encode(message: QueryCommitsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.commits) {
+      CommitEntry.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.pagination !== undefined) {
+      PageResponse.encode(message.pagination, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryCommitsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryCommitsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.commits.push(CommitEntry.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pagination = PageResponse.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryCommitsResponse>): QueryCommitsResponse {
+    return QueryCommitsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryCommitsResponse>): QueryCommitsResponse {
+    const message = createBaseQueryCommitsResponse();
+    message.commits = object.commits?.map((e) => CommitEntry.fromPartial(e)) || [];
+    message.pagination = (object.pagination !== undefined && object.pagination !== null)
+      ? PageResponse.fromPartial(object.pagination)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseQueryReadingsRequest(): QueryReadingsRequest {
+  return { epoch: 0n, relay: 0n };
+}
+
+export const QueryReadingsRequest: MessageFns<QueryReadingsRequest, "weir.attestation.v1.QueryReadingsRequest"> = {
+  $type: "weir.attestation.v1.QueryReadingsRequest" as const,
+
+  encode(message: QueryReadingsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== 0n) {
+      if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.epoch);
+    }
+    if (message.relay !== 0n) {
+      if (BigInt.asUintN(64, message.relay) !== message.relay) {
+        throw new globalThis.Error("value provided for field message.relay of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.relay);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryReadingsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryReadingsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.epoch = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.relay = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryReadingsRequest>): QueryReadingsRequest {
+    return QueryReadingsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryReadingsRequest>): QueryReadingsRequest {
+    const message = createBaseQueryReadingsRequest();
+    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
+    message.relay = (object.relay !== undefined && object.relay !== null) ? BigInt(object.relay) : 0n;
+    return message;
+  },
+};
+
+function createBaseQueryReadingsResponse(): QueryReadingsResponse {
+  return { readings: undefined };
+}
+
+export const QueryReadingsResponse: MessageFns<QueryReadingsResponse, "weir.attestation.v1.QueryReadingsResponse"> = {
+  $type: "weir.attestation.v1.QueryReadingsResponse" as const,
+
+  encode(message: QueryReadingsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.readings !== undefined) {
+      RelayReadings.encode(message.readings, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryReadingsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryReadingsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.readings = RelayReadings.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryReadingsResponse>): QueryReadingsResponse {
+    return QueryReadingsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryReadingsResponse>): QueryReadingsResponse {
+    const message = createBaseQueryReadingsResponse();
+    message.readings = (object.readings !== undefined && object.readings !== null)
+      ? RelayReadings.fromPartial(object.readings)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseQueryTallyRequest(): QueryTallyRequest {
+  return { epoch: 0n, relay: 0n };
+}
+
+export const QueryTallyRequest: MessageFns<QueryTallyRequest, "weir.attestation.v1.QueryTallyRequest"> = {
+  $type: "weir.attestation.v1.QueryTallyRequest" as const,
+
+  encode(message: QueryTallyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== 0n) {
+      if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.epoch);
+    }
+    if (message.relay !== 0n) {
+      if (BigInt.asUintN(64, message.relay) !== message.relay) {
+        throw new globalThis.Error("value provided for field message.relay of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.relay);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryTallyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryTallyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.epoch = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.relay = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryTallyRequest>): QueryTallyRequest {
+    return QueryTallyRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryTallyRequest>): QueryTallyRequest {
+    const message = createBaseQueryTallyRequest();
+    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
+    message.relay = (object.relay !== undefined && object.relay !== null) ? BigInt(object.relay) : 0n;
+    return message;
+  },
+};
+
+function createBaseQueryTallyResponse(): QueryTallyResponse {
+  return { tally: undefined, isFinal: false };
+}
+
+export const QueryTallyResponse: MessageFns<QueryTallyResponse, "weir.attestation.v1.QueryTallyResponse"> = {
+  $type: "weir.attestation.v1.QueryTallyResponse" as const,
+
+  encode(message: QueryTallyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tally !== undefined) {
+      Tally.encode(message.tally, writer.uint32(10).fork()).join();
+    }
+    if (message.isFinal !== false) {
+      writer.uint32(16).bool(message.isFinal);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryTallyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryTallyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tally = Tally.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isFinal = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryTallyResponse>): QueryTallyResponse {
+    return QueryTallyResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryTallyResponse>): QueryTallyResponse {
+    const message = createBaseQueryTallyResponse();
+    message.tally = (object.tally !== undefined && object.tally !== null) ? Tally.fromPartial(object.tally) : undefined;
+    message.isFinal = object.isFinal ?? false;
+    return message;
+  },
+};
+
+function createBaseQuerySlotsRequest(): QuerySlotsRequest {
+  return { epoch: "" };
+}
+
+export const QuerySlotsRequest: MessageFns<QuerySlotsRequest, "weir.attestation.v1.QuerySlotsRequest"> = {
+  $type: "weir.attestation.v1.QuerySlotsRequest" as const,
+
+  encode(message: QuerySlotsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== "") {
+      writer.uint32(10).string(message.epoch);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QuerySlotsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQuerySlotsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.epoch = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QuerySlotsRequest>): QuerySlotsRequest {
+    return QuerySlotsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QuerySlotsRequest>): QuerySlotsRequest {
+    const message = createBaseQuerySlotsRequest();
+    message.epoch = object.epoch ?? "";
+    return message;
+  },
+};
+
+function createBaseSlotView(): SlotView {
+  return { slot: 0, beginMillis: 0n, turns: [] };
+}
+
+export const SlotView: MessageFns<SlotView, "weir.attestation.v1.SlotView"> = {
+  $type: "weir.attestation.v1.SlotView" as const,
+
+  encode(message: SlotView, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.slot !== 0) {
+      writer.uint32(8).uint32(message.slot);
+    }
+    if (message.beginMillis !== 0n) {
+      if (BigInt.asUintN(64, message.beginMillis) !== message.beginMillis) {
+        throw new globalThis.Error("value provided for field message.beginMillis of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.beginMillis);
+    }
+    for (const v of message.turns) {
+      SlotTurn.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SlotView {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSlotView();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.slot = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.beginMillis = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.turns.push(SlotTurn.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SlotView>): SlotView {
+    return SlotView.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SlotView>): SlotView {
+    const message = createBaseSlotView();
+    message.slot = object.slot ?? 0;
+    message.beginMillis = (object.beginMillis !== undefined && object.beginMillis !== null)
+      ? BigInt(object.beginMillis)
+      : 0n;
+    message.turns = object.turns?.map((e) => SlotTurn.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseSlotTurn(): SlotTurn {
+  return { cell: "", part: 0, round: 0 };
+}
+
+export const SlotTurn: MessageFns<SlotTurn, "weir.attestation.v1.SlotTurn"> = {
+  $type: "weir.attestation.v1.SlotTurn" as const,
+
+  encode(message: SlotTurn, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.cell !== "") {
+      writer.uint32(10).string(message.cell);
+    }
+    if (message.part !== 0) {
+      writer.uint32(16).uint32(message.part);
+    }
+    if (message.round !== 0) {
+      writer.uint32(24).uint32(message.round);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SlotTurn {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSlotTurn();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.cell = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.part = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.round = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SlotTurn>): SlotTurn {
+    return SlotTurn.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SlotTurn>): SlotTurn {
+    const message = createBaseSlotTurn();
+    message.cell = object.cell ?? "";
+    message.part = object.part ?? 0;
+    message.round = object.round ?? 0;
+    return message;
+  },
+};
+
+function createBaseQuerySlotsResponse(): QuerySlotsResponse {
+  return { epoch: 0n, seed: new Uint8Array(0), plan: undefined, slotCount: 0, partsPerSlot: 0, slots: [] };
+}
+
+export const QuerySlotsResponse: MessageFns<QuerySlotsResponse, "weir.attestation.v1.QuerySlotsResponse"> = {
+  $type: "weir.attestation.v1.QuerySlotsResponse" as const,
+
+  encode(message: QuerySlotsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== 0n) {
+      if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.epoch);
+    }
+    if (message.seed.length !== 0) {
+      writer.uint32(18).bytes(message.seed);
+    }
+    if (message.plan !== undefined) {
+      EpochPlan.encode(message.plan, writer.uint32(26).fork()).join();
+    }
+    if (message.slotCount !== 0) {
+      writer.uint32(32).uint32(message.slotCount);
+    }
+    if (message.partsPerSlot !== 0) {
+      writer.uint32(40).uint32(message.partsPerSlot);
+    }
+    for (const v of message.slots) {
+      SlotView.encode(v!, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QuerySlotsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQuerySlotsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.epoch = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.seed = reader.bytes();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.plan = EpochPlan.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.slotCount = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.partsPerSlot = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.slots.push(SlotView.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QuerySlotsResponse>): QuerySlotsResponse {
+    return QuerySlotsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QuerySlotsResponse>): QuerySlotsResponse {
+    const message = createBaseQuerySlotsResponse();
+    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
+    message.seed = object.seed ?? new Uint8Array(0);
+    message.plan = (object.plan !== undefined && object.plan !== null) ? EpochPlan.fromPartial(object.plan) : undefined;
+    message.slotCount = object.slotCount ?? 0;
+    message.partsPerSlot = object.partsPerSlot ?? 0;
+    message.slots = object.slots?.map((e) => SlotView.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseQueryAssignmentsRequest(): QueryAssignmentsRequest {
+  return { oracle: "", epoch: "", afterRelay: 0n };
+}
+
+export const QueryAssignmentsRequest: MessageFns<
+  QueryAssignmentsRequest,
+  "weir.attestation.v1.QueryAssignmentsRequest"
+> = {
+  $type: "weir.attestation.v1.QueryAssignmentsRequest" as const,
+
+  encode(message: QueryAssignmentsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.oracle !== "") {
+      writer.uint32(10).string(message.oracle);
+    }
+    if (message.epoch !== "") {
+      writer.uint32(18).string(message.epoch);
+    }
+    if (message.afterRelay !== 0n) {
+      if (BigInt.asUintN(64, message.afterRelay) !== message.afterRelay) {
+        throw new globalThis.Error("value provided for field message.afterRelay of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.afterRelay);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryAssignmentsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryAssignmentsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.oracle = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.epoch = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.afterRelay = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryAssignmentsRequest>): QueryAssignmentsRequest {
+    return QueryAssignmentsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryAssignmentsRequest>): QueryAssignmentsRequest {
+    const message = createBaseQueryAssignmentsRequest();
+    message.oracle = object.oracle ?? "";
+    message.epoch = object.epoch ?? "";
+    message.afterRelay = (object.afterRelay !== undefined && object.afterRelay !== null)
+      ? BigInt(object.afterRelay)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseAssignmentView(): AssignmentView {
+  return { relay: 0n, kind: 0, round: 0, claimBps: 0n, fromMillis: 0n, untilMillis: 0n };
+}
+
+export const AssignmentView: MessageFns<AssignmentView, "weir.attestation.v1.AssignmentView"> = {
+  $type: "weir.attestation.v1.AssignmentView" as const,
+
+  encode(message: AssignmentView, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.relay !== 0n) {
+      if (BigInt.asUintN(64, message.relay) !== message.relay) {
+        throw new globalThis.Error("value provided for field message.relay of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.relay);
+    }
+    if (message.kind !== 0) {
+      writer.uint32(16).int32(message.kind);
+    }
+    if (message.round !== 0) {
+      writer.uint32(24).uint32(message.round);
+    }
+    if (message.claimBps !== 0n) {
+      if (BigInt.asUintN(64, message.claimBps) !== message.claimBps) {
+        throw new globalThis.Error("value provided for field message.claimBps of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.claimBps);
+    }
+    if (message.fromMillis !== 0n) {
+      if (BigInt.asUintN(64, message.fromMillis) !== message.fromMillis) {
+        throw new globalThis.Error("value provided for field message.fromMillis of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.fromMillis);
+    }
+    if (message.untilMillis !== 0n) {
+      if (BigInt.asUintN(64, message.untilMillis) !== message.untilMillis) {
+        throw new globalThis.Error("value provided for field message.untilMillis of type uint64 too large");
+      }
+      writer.uint32(48).uint64(message.untilMillis);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AssignmentView {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAssignmentView();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.relay = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.round = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.claimBps = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.fromMillis = reader.uint64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.untilMillis = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AssignmentView>): AssignmentView {
+    return AssignmentView.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AssignmentView>): AssignmentView {
+    const message = createBaseAssignmentView();
+    message.relay = (object.relay !== undefined && object.relay !== null) ? BigInt(object.relay) : 0n;
+    message.kind = object.kind ?? 0;
+    message.round = object.round ?? 0;
+    message.claimBps = (object.claimBps !== undefined && object.claimBps !== null) ? BigInt(object.claimBps) : 0n;
+    message.fromMillis = (object.fromMillis !== undefined && object.fromMillis !== null)
+      ? BigInt(object.fromMillis)
+      : 0n;
+    message.untilMillis = (object.untilMillis !== undefined && object.untilMillis !== null)
+      ? BigInt(object.untilMillis)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseQueryAssignmentsResponse(): QueryAssignmentsResponse {
+  return { assignments: [], nextAfterRelay: 0n };
+}
+
+export const QueryAssignmentsResponse: MessageFns<
+  QueryAssignmentsResponse,
+  "weir.attestation.v1.QueryAssignmentsResponse"
+> = {
+  $type: "weir.attestation.v1.QueryAssignmentsResponse" as const,
+
+  encode(message: QueryAssignmentsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.assignments) {
+      AssignmentView.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextAfterRelay !== 0n) {
+      if (BigInt.asUintN(64, message.nextAfterRelay) !== message.nextAfterRelay) {
+        throw new globalThis.Error("value provided for field message.nextAfterRelay of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.nextAfterRelay);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryAssignmentsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryAssignmentsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.assignments.push(AssignmentView.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.nextAfterRelay = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryAssignmentsResponse>): QueryAssignmentsResponse {
+    return QueryAssignmentsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryAssignmentsResponse>): QueryAssignmentsResponse {
+    const message = createBaseQueryAssignmentsResponse();
+    message.assignments = object.assignments?.map((e) => AssignmentView.fromPartial(e)) || [];
+    message.nextAfterRelay = (object.nextAfterRelay !== undefined && object.nextAfterRelay !== null)
+      ? BigInt(object.nextAfterRelay)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseQueryOracleTallyRequest(): QueryOracleTallyRequest {
+  return { oracle: "", epoch: "" };
+}
+
+export const QueryOracleTallyRequest: MessageFns<
+  QueryOracleTallyRequest,
+  "weir.attestation.v1.QueryOracleTallyRequest"
+> = {
+  $type: "weir.attestation.v1.QueryOracleTallyRequest" as const,
+
+  encode(message: QueryOracleTallyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.oracle !== "") {
+      writer.uint32(10).string(message.oracle);
+    }
+    if (message.epoch !== "") {
+      writer.uint32(18).string(message.epoch);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryOracleTallyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryOracleTallyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.oracle = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.epoch = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryOracleTallyRequest>): QueryOracleTallyRequest {
+    return QueryOracleTallyRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryOracleTallyRequest>): QueryOracleTallyRequest {
+    const message = createBaseQueryOracleTallyRequest();
+    message.oracle = object.oracle ?? "";
+    message.epoch = object.epoch ?? "";
+    return message;
+  },
+};
+
+function createBaseQueryOracleTallyResponse(): QueryOracleTallyResponse {
+  return { tally: undefined, disputes: undefined, covert: undefined, isFinal: false };
+}
+
+export const QueryOracleTallyResponse: MessageFns<
+  QueryOracleTallyResponse,
+  "weir.attestation.v1.QueryOracleTallyResponse"
+> = {
+  $type: "weir.attestation.v1.QueryOracleTallyResponse" as const,
+
+  encode(message: QueryOracleTallyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tally !== undefined) {
+      OracleTally.encode(message.tally, writer.uint32(10).fork()).join();
+    }
+    if (message.disputes !== undefined) {
+      DisputeRecord.encode(message.disputes, writer.uint32(18).fork()).join();
+    }
+    if (message.covert !== undefined) {
+      CovertAssignments.encode(message.covert, writer.uint32(26).fork()).join();
+    }
+    if (message.isFinal !== false) {
+      writer.uint32(32).bool(message.isFinal);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryOracleTallyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryOracleTallyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tally = OracleTally.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.disputes = DisputeRecord.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.covert = CovertAssignments.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isFinal = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryOracleTallyResponse>): QueryOracleTallyResponse {
+    return QueryOracleTallyResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryOracleTallyResponse>): QueryOracleTallyResponse {
+    const message = createBaseQueryOracleTallyResponse();
+    message.tally = (object.tally !== undefined && object.tally !== null)
+      ? OracleTally.fromPartial(object.tally)
+      : undefined;
+    message.disputes = (object.disputes !== undefined && object.disputes !== null)
+      ? DisputeRecord.fromPartial(object.disputes)
+      : undefined;
+    message.covert = (object.covert !== undefined && object.covert !== null)
+      ? CovertAssignments.fromPartial(object.covert)
+      : undefined;
+    message.isFinal = object.isFinal ?? false;
+    return message;
+  },
+};
+
+function createBaseQueryDisputeRequest(): QueryDisputeRequest {
+  return { epoch: 0n, relay: 0n };
+}
+
+export const QueryDisputeRequest: MessageFns<QueryDisputeRequest, "weir.attestation.v1.QueryDisputeRequest"> = {
+  $type: "weir.attestation.v1.QueryDisputeRequest" as const,
+
+  encode(message: QueryDisputeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== 0n) {
+      if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.epoch);
+    }
+    if (message.relay !== 0n) {
+      if (BigInt.asUintN(64, message.relay) !== message.relay) {
+        throw new globalThis.Error("value provided for field message.relay of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.relay);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryDisputeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryDisputeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.epoch = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.relay = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryDisputeRequest>): QueryDisputeRequest {
+    return QueryDisputeRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryDisputeRequest>): QueryDisputeRequest {
+    const message = createBaseQueryDisputeRequest();
+    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
+    message.relay = (object.relay !== undefined && object.relay !== null) ? BigInt(object.relay) : 0n;
+    return message;
+  },
+};
+
+function createBaseQueryDisputeResponse(): QueryDisputeResponse {
+  return { dispute: undefined };
+}
+
+export const QueryDisputeResponse: MessageFns<QueryDisputeResponse, "weir.attestation.v1.QueryDisputeResponse"> = {
+  $type: "weir.attestation.v1.QueryDisputeResponse" as const,
+
+  encode(message: QueryDisputeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.dispute !== undefined) {
+      Dispute.encode(message.dispute, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryDisputeResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryDisputeResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.dispute = Dispute.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryDisputeResponse>): QueryDisputeResponse {
+    return QueryDisputeResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryDisputeResponse>): QueryDisputeResponse {
+    const message = createBaseQueryDisputeResponse();
+    message.dispute = (object.dispute !== undefined && object.dispute !== null)
+      ? Dispute.fromPartial(object.dispute)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseQueryDisputesRequest(): QueryDisputesRequest {
+  return { pagination: undefined };
+}
+
+export const QueryDisputesRequest: MessageFns<QueryDisputesRequest, "weir.attestation.v1.QueryDisputesRequest"> = {
+  $type: "weir.attestation.v1.QueryDisputesRequest" as const,
+
+  encode(message: QueryDisputesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pagination !== undefined) {
+      PageRequest.encode(message.pagination, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryDisputesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryDisputesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.pagination = PageRequest.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryDisputesRequest>): QueryDisputesRequest {
+    return QueryDisputesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryDisputesRequest>): QueryDisputesRequest {
+    const message = createBaseQueryDisputesRequest();
+    message.pagination = (object.pagination !== undefined && object.pagination !== null)
+      ? PageRequest.fromPartial(object.pagination)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseQueryDisputesResponse(): QueryDisputesResponse {
+  return { disputes: [], pagination: undefined };
+}
+
+export const QueryDisputesResponse: MessageFns<QueryDisputesResponse, "weir.attestation.v1.QueryDisputesResponse"> = {
+  $type: "weir.attestation.v1.QueryDisputesResponse" as const,
+
+  encode(message: QueryDisputesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.disputes) {
+      Dispute.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.pagination !== undefined) {
+      PageResponse.encode(message.pagination, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryDisputesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryDisputesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.disputes.push(Dispute.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pagination = PageResponse.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryDisputesResponse>): QueryDisputesResponse {
+    return QueryDisputesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryDisputesResponse>): QueryDisputesResponse {
+    const message = createBaseQueryDisputesResponse();
+    message.disputes = object.disputes?.map((e) => Dispute.fromPartial(e)) || [];
     message.pagination = (object.pagination !== undefined && object.pagination !== null)
       ? PageResponse.fromPartial(object.pagination)
       : undefined;

@@ -63,6 +63,22 @@ export namespace TallyStatus {
   export type TALLY_STATUS_UNAUDITED = typeof TallyStatus.TALLY_STATUS_UNAUDITED;
 }
 
+export const TallyStage = {
+  TALLY_STAGE_UNSPECIFIED: 0,
+  TALLY_STAGE_RELAYS: 1,
+  TALLY_STAGE_DISPUTES: 2,
+  TALLY_STAGE_ORACLES: 3,
+} as const;
+
+export type TallyStage = typeof TallyStage[keyof typeof TallyStage];
+
+export namespace TallyStage {
+  export type TALLY_STAGE_UNSPECIFIED = typeof TallyStage.TALLY_STAGE_UNSPECIFIED;
+  export type TALLY_STAGE_RELAYS = typeof TallyStage.TALLY_STAGE_RELAYS;
+  export type TALLY_STAGE_DISPUTES = typeof TallyStage.TALLY_STAGE_DISPUTES;
+  export type TALLY_STAGE_ORACLES = typeof TallyStage.TALLY_STAGE_ORACLES;
+}
+
 export interface Attestation {
   relay: bigint;
   kind: AttestationKind;
@@ -119,6 +135,7 @@ export interface Reading {
 }
 
 export interface RelayReadings {
+  isAudited: boolean;
   committee: bigint[];
   readings: Reading[];
 }
@@ -137,6 +154,7 @@ export interface EpochPlan {
   nextRelay: bigint;
   isWhole: boolean;
   cells: CellLoad[];
+  slots: Uint8Array;
   covertRate: string;
 }
 
@@ -160,13 +178,8 @@ export interface OracleTally {
   remeasurementsAssigned: bigint;
   remeasurementsMissing: bigint;
   bestMedianBps: bigint;
-  slots: SlotLoad[];
+  readKbps: Uint8Array;
   missed: MissedReading[];
-}
-
-export interface SlotLoad {
-  slot: number;
-  readBps: bigint;
 }
 
 export interface MissedReading {
@@ -221,9 +234,8 @@ export interface Tally {
 
 export interface TallySweep {
   epoch: bigint;
-  nextRelay: bigint;
-  relaysDone: boolean;
-  nextOracle: bigint;
+  stage: TallyStage;
+  next: bigint;
 }
 
 export interface ReadingsGenesis {
@@ -235,7 +247,7 @@ export interface ReadingsGenesis {
   disputes: Dispute[];
   disputeRecords: GenesisDisputeRecord[];
   sweep: TallySweep | undefined;
-  refutedRelays: bigint[];
+  refutations: GenesisRefutation[];
   equivocations: GenesisEquivocation[];
 }
 
@@ -271,6 +283,11 @@ export interface GenesisOracleTally {
 export interface GenesisDisputeRecord {
   oracle: bigint;
   record: DisputeRecord | undefined;
+}
+
+export interface GenesisRefutation {
+  relay: bigint;
+  cell: string;
 }
 
 export interface GenesisEquivocation {
@@ -1065,15 +1082,18 @@ export const Reading: MessageFns<Reading, "weir.attestation.v1.Reading"> = {
 };
 
 function createBaseRelayReadings(): RelayReadings {
-  return { committee: [], readings: [] };
+  return { isAudited: false, committee: [], readings: [] };
 }
 
 export const RelayReadings: MessageFns<RelayReadings, "weir.attestation.v1.RelayReadings"> = {
   $type: "weir.attestation.v1.RelayReadings" as const,
 
   encode(message: RelayReadings, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.isAudited !== false) {
+      writer.uint32(8).bool(message.isAudited);
+    }
     if (message.committee.length !== 0) {
-      writer.uint32(10).fork();
+      writer.uint32(18).fork();
       for (const v of message.committee) {
         if (BigInt.asUintN(64, v) !== v) {
           throw new globalThis.Error("a value provided in array field committee of type uint64 is too large");
@@ -1083,7 +1103,7 @@ export const RelayReadings: MessageFns<RelayReadings, "weir.attestation.v1.Relay
       writer.join();
     }
     for (const v of message.readings) {
-      Reading.encode(v!, writer.uint32(18).fork()).join();
+      Reading.encode(v!, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -1102,13 +1122,21 @@ export const RelayReadings: MessageFns<RelayReadings, "weir.attestation.v1.Relay
         const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
-            if (tag === 8) {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.isAudited = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag === 16) {
               message.committee.push(reader.uint64() as bigint);
 
               continue;
             }
 
-            if (tag === 10) {
+            if (tag === 18) {
               const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
                 message.committee.push(reader.uint64() as bigint);
@@ -1119,8 +1147,8 @@ export const RelayReadings: MessageFns<RelayReadings, "weir.attestation.v1.Relay
 
             break;
           }
-          case 2: {
-            if (tag !== 18) {
+          case 3: {
+            if (tag !== 26) {
               break;
             }
 
@@ -1144,6 +1172,7 @@ export const RelayReadings: MessageFns<RelayReadings, "weir.attestation.v1.Relay
   },
   fromPartial(object: DeepPartial<RelayReadings>): RelayReadings {
     const message = createBaseRelayReadings();
+    message.isAudited = object.isAudited ?? false;
     message.committee = object.committee?.map((e) => BigInt(e)) || [];
     message.readings = object.readings?.map((e) => Reading.fromPartial(e)) || [];
     return message;
@@ -1248,6 +1277,7 @@ function createBaseEpochPlan(): EpochPlan {
     nextRelay: 0n,
     isWhole: false,
     cells: [],
+    slots: new Uint8Array(0),
     covertRate: "",
   };
 }
@@ -1285,6 +1315,9 @@ export const EpochPlan: MessageFns<EpochPlan, "weir.attestation.v1.EpochPlan"> =
     }
     for (const v of message.cells) {
       CellLoad.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.slots.length !== 0) {
+      writer.uint32(74).bytes(message.slots);
     }
     if (message.covertRate !== "") {
       writer.uint32(66).string(message.covertRate);
@@ -1361,6 +1394,14 @@ export const EpochPlan: MessageFns<EpochPlan, "weir.attestation.v1.EpochPlan"> =
             message.cells.push(CellLoad.decode(reader, reader.uint32()));
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.slots = reader.bytes();
+            continue;
+          }
           case 8: {
             if (tag !== 66) {
               break;
@@ -1395,6 +1436,7 @@ export const EpochPlan: MessageFns<EpochPlan, "weir.attestation.v1.EpochPlan"> =
     message.nextRelay = (object.nextRelay !== undefined && object.nextRelay !== null) ? BigInt(object.nextRelay) : 0n;
     message.isWhole = object.isWhole ?? false;
     message.cells = object.cells?.map((e) => CellLoad.fromPartial(e)) || [];
+    message.slots = object.slots ?? new Uint8Array(0);
     message.covertRate = object.covertRate ?? "";
     return message;
   },
@@ -1555,7 +1597,7 @@ function createBaseOracleTally(): OracleTally {
     remeasurementsAssigned: 0n,
     remeasurementsMissing: 0n,
     bestMedianBps: 0n,
-    slots: [],
+    readKbps: new Uint8Array(0),
     missed: [],
   };
 }
@@ -1618,8 +1660,8 @@ export const OracleTally: MessageFns<OracleTally, "weir.attestation.v1.OracleTal
       }
       writer.uint32(72).uint64(message.bestMedianBps);
     }
-    for (const v of message.slots) {
-      SlotLoad.encode(v!, writer.uint32(82).fork()).join();
+    if (message.readKbps.length !== 0) {
+      writer.uint32(82).bytes(message.readKbps);
     }
     for (const v of message.missed) {
       MissedReading.encode(v!, writer.uint32(90).fork()).join();
@@ -1717,7 +1759,7 @@ export const OracleTally: MessageFns<OracleTally, "weir.attestation.v1.OracleTal
               break;
             }
 
-            message.slots.push(SlotLoad.decode(reader, reader.uint32()));
+            message.readKbps = reader.bytes();
             continue;
           }
           case 11: {
@@ -1766,80 +1808,8 @@ export const OracleTally: MessageFns<OracleTally, "weir.attestation.v1.OracleTal
     message.bestMedianBps = (object.bestMedianBps !== undefined && object.bestMedianBps !== null)
       ? BigInt(object.bestMedianBps)
       : 0n;
-    message.slots = object.slots?.map((e) => SlotLoad.fromPartial(e)) || [];
+    message.readKbps = object.readKbps ?? new Uint8Array(0);
     message.missed = object.missed?.map((e) => MissedReading.fromPartial(e)) || [];
-    return message;
-  },
-};
-
-function createBaseSlotLoad(): SlotLoad {
-  return { slot: 0, readBps: 0n };
-}
-
-export const SlotLoad: MessageFns<SlotLoad, "weir.attestation.v1.SlotLoad"> = {
-  $type: "weir.attestation.v1.SlotLoad" as const,
-
-  encode(message: SlotLoad, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.slot !== 0) {
-      writer.uint32(8).uint32(message.slot);
-    }
-    if (message.readBps !== 0n) {
-      if (BigInt.asUintN(64, message.readBps) !== message.readBps) {
-        throw new globalThis.Error("value provided for field message.readBps of type uint64 too large");
-      }
-      writer.uint32(16).uint64(message.readBps);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): SlotLoad {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseSlotLoad();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.slot = reader.uint32();
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.readBps = reader.uint64() as bigint;
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create(base?: DeepPartial<SlotLoad>): SlotLoad {
-    return SlotLoad.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<SlotLoad>): SlotLoad {
-    const message = createBaseSlotLoad();
-    message.slot = object.slot ?? 0;
-    message.readBps = (object.readBps !== undefined && object.readBps !== null) ? BigInt(object.readBps) : 0n;
     return message;
   },
 };
@@ -2655,7 +2625,7 @@ export const Tally: MessageFns<Tally, "weir.attestation.v1.Tally"> = {
 };
 
 function createBaseTallySweep(): TallySweep {
-  return { epoch: 0n, nextRelay: 0n, relaysDone: false, nextOracle: 0n };
+  return { epoch: 0n, stage: 0, next: 0n };
 }
 
 export const TallySweep: MessageFns<TallySweep, "weir.attestation.v1.TallySweep"> = {
@@ -2668,20 +2638,14 @@ export const TallySweep: MessageFns<TallySweep, "weir.attestation.v1.TallySweep"
       }
       writer.uint32(8).uint64(message.epoch);
     }
-    if (message.nextRelay !== 0n) {
-      if (BigInt.asUintN(64, message.nextRelay) !== message.nextRelay) {
-        throw new globalThis.Error("value provided for field message.nextRelay of type uint64 too large");
-      }
-      writer.uint32(16).uint64(message.nextRelay);
+    if (message.stage !== 0) {
+      writer.uint32(16).int32(message.stage);
     }
-    if (message.relaysDone !== false) {
-      writer.uint32(24).bool(message.relaysDone);
-    }
-    if (message.nextOracle !== 0n) {
-      if (BigInt.asUintN(64, message.nextOracle) !== message.nextOracle) {
-        throw new globalThis.Error("value provided for field message.nextOracle of type uint64 too large");
+    if (message.next !== 0n) {
+      if (BigInt.asUintN(64, message.next) !== message.next) {
+        throw new globalThis.Error("value provided for field message.next of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.nextOracle);
+      writer.uint32(24).uint64(message.next);
     }
     return writer;
   },
@@ -2712,7 +2676,7 @@ export const TallySweep: MessageFns<TallySweep, "weir.attestation.v1.TallySweep"
               break;
             }
 
-            message.nextRelay = reader.uint64() as bigint;
+            message.stage = reader.int32() as any;
             continue;
           }
           case 3: {
@@ -2720,15 +2684,7 @@ export const TallySweep: MessageFns<TallySweep, "weir.attestation.v1.TallySweep"
               break;
             }
 
-            message.relaysDone = reader.bool();
-            continue;
-          }
-          case 4: {
-            if (tag !== 32) {
-              break;
-            }
-
-            message.nextOracle = reader.uint64() as bigint;
+            message.next = reader.uint64() as bigint;
             continue;
           }
         }
@@ -2749,11 +2705,8 @@ export const TallySweep: MessageFns<TallySweep, "weir.attestation.v1.TallySweep"
   fromPartial(object: DeepPartial<TallySweep>): TallySweep {
     const message = createBaseTallySweep();
     message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
-    message.nextRelay = (object.nextRelay !== undefined && object.nextRelay !== null) ? BigInt(object.nextRelay) : 0n;
-    message.relaysDone = object.relaysDone ?? false;
-    message.nextOracle = (object.nextOracle !== undefined && object.nextOracle !== null)
-      ? BigInt(object.nextOracle)
-      : 0n;
+    message.stage = object.stage ?? 0;
+    message.next = (object.next !== undefined && object.next !== null) ? BigInt(object.next) : 0n;
     return message;
   },
 };
@@ -2768,7 +2721,7 @@ function createBaseReadingsGenesis(): ReadingsGenesis {
     disputes: [],
     disputeRecords: [],
     sweep: undefined,
-    refutedRelays: [],
+    refutations: [],
     equivocations: [],
   };
 }
@@ -2801,15 +2754,8 @@ export const ReadingsGenesis: MessageFns<ReadingsGenesis, "weir.attestation.v1.R
     if (message.sweep !== undefined) {
       TallySweep.encode(message.sweep, writer.uint32(66).fork()).join();
     }
-    if (message.refutedRelays.length !== 0) {
-      writer.uint32(74).fork();
-      for (const v of message.refutedRelays) {
-        if (BigInt.asUintN(64, v) !== v) {
-          throw new globalThis.Error("a value provided in array field refutedRelays of type uint64 is too large");
-        }
-        writer.uint64(v);
-      }
-      writer.join();
+    for (const v of message.refutations) {
+      GenesisRefutation.encode(v!, writer.uint32(74).fork()).join();
     }
     for (const v of message.equivocations) {
       GenesisEquivocation.encode(v!, writer.uint32(82).fork()).join();
@@ -2895,22 +2841,12 @@ export const ReadingsGenesis: MessageFns<ReadingsGenesis, "weir.attestation.v1.R
             continue;
           }
           case 9: {
-            if (tag === 72) {
-              message.refutedRelays.push(reader.uint64() as bigint);
-
-              continue;
+            if (tag !== 74) {
+              break;
             }
 
-            if (tag === 74) {
-              const end2 = reader.uint32() + reader.pos;
-              while (reader.pos < end2) {
-                message.refutedRelays.push(reader.uint64() as bigint);
-              }
-
-              continue;
-            }
-
-            break;
+            message.refutations.push(GenesisRefutation.decode(reader, reader.uint32()));
+            continue;
           }
           case 10: {
             if (tag !== 82) {
@@ -2947,7 +2883,7 @@ export const ReadingsGenesis: MessageFns<ReadingsGenesis, "weir.attestation.v1.R
     message.sweep = (object.sweep !== undefined && object.sweep !== null)
       ? TallySweep.fromPartial(object.sweep)
       : undefined;
-    message.refutedRelays = object.refutedRelays?.map((e) => BigInt(e)) || [];
+    message.refutations = object.refutations?.map((e) => GenesisRefutation.fromPartial(e)) || [];
     message.equivocations = object.equivocations?.map((e) => GenesisEquivocation.fromPartial(e)) || [];
     return message;
   },
@@ -3451,6 +3387,78 @@ export const GenesisDisputeRecord: MessageFns<GenesisDisputeRecord, "weir.attest
     message.record = (object.record !== undefined && object.record !== null)
       ? DisputeRecord.fromPartial(object.record)
       : undefined;
+    return message;
+  },
+};
+
+function createBaseGenesisRefutation(): GenesisRefutation {
+  return { relay: 0n, cell: "" };
+}
+
+export const GenesisRefutation: MessageFns<GenesisRefutation, "weir.attestation.v1.GenesisRefutation"> = {
+  $type: "weir.attestation.v1.GenesisRefutation" as const,
+
+  encode(message: GenesisRefutation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.relay !== 0n) {
+      if (BigInt.asUintN(64, message.relay) !== message.relay) {
+        throw new globalThis.Error("value provided for field message.relay of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.relay);
+    }
+    if (message.cell !== "") {
+      writer.uint32(18).string(message.cell);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GenesisRefutation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGenesisRefutation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.relay = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.cell = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GenesisRefutation>): GenesisRefutation {
+    return GenesisRefutation.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GenesisRefutation>): GenesisRefutation {
+    const message = createBaseGenesisRefutation();
+    message.relay = (object.relay !== undefined && object.relay !== null) ? BigInt(object.relay) : 0n;
+    message.cell = object.cell ?? "";
     return message;
   },
 };

@@ -163,7 +163,6 @@ export interface RelayTrust {
   uptime: string;
   stable: boolean;
   prefix: string;
-  evidenceUntil: bigint;
 }
 
 export interface RelayTrusts {
@@ -202,7 +201,6 @@ export interface Oracle {
   vrfKeys: VrfKey[];
   proven: ProvenCapacity[];
   jailedUntil: bigint;
-  evidenceUntil: bigint;
   leftEpoch: bigint;
 }
 
@@ -1551,7 +1549,7 @@ export const Relay: MessageFns<Relay, "weir.attestation.v1.Relay"> = {
 };
 
 function createBaseRelayTrust(): RelayTrust {
-  return { fromEpoch: 0n, reputation: "", lastMedianBps: 0n, uptime: "", stable: false, prefix: "", evidenceUntil: 0n };
+  return { fromEpoch: 0n, reputation: "", lastMedianBps: 0n, uptime: "", stable: false, prefix: "" };
 }
 
 export const RelayTrust: MessageFns<RelayTrust, "weir.attestation.v1.RelayTrust"> = {
@@ -1581,12 +1579,6 @@ export const RelayTrust: MessageFns<RelayTrust, "weir.attestation.v1.RelayTrust"
     }
     if (message.prefix !== "") {
       writer.uint32(50).string(message.prefix);
-    }
-    if (message.evidenceUntil !== 0n) {
-      if (BigInt.asUintN(64, message.evidenceUntil) !== message.evidenceUntil) {
-        throw new globalThis.Error("value provided for field message.evidenceUntil of type uint64 too large");
-      }
-      writer.uint32(56).uint64(message.evidenceUntil);
     }
     return writer;
   },
@@ -1652,14 +1644,6 @@ export const RelayTrust: MessageFns<RelayTrust, "weir.attestation.v1.RelayTrust"
             message.prefix = reader.string();
             continue;
           }
-          case 7: {
-            if (tag !== 56) {
-              break;
-            }
-
-            message.evidenceUntil = reader.uint64() as bigint;
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1685,9 +1669,6 @@ export const RelayTrust: MessageFns<RelayTrust, "weir.attestation.v1.RelayTrust"
     message.uptime = object.uptime ?? "";
     message.stable = object.stable ?? false;
     message.prefix = object.prefix ?? "";
-    message.evidenceUntil = (object.evidenceUntil !== undefined && object.evidenceUntil !== null)
-      ? BigInt(object.evidenceUntil)
-      : 0n;
     return message;
   },
 };
@@ -2035,7 +2016,6 @@ function createBaseOracle(): Oracle {
     vrfKeys: [],
     proven: [],
     jailedUntil: 0n,
-    evidenceUntil: 0n,
     leftEpoch: 0n,
   };
 }
@@ -2091,12 +2071,6 @@ export const Oracle: MessageFns<Oracle, "weir.attestation.v1.Oracle"> = {
         throw new globalThis.Error("value provided for field message.jailedUntil of type uint64 too large");
       }
       writer.uint32(96).uint64(message.jailedUntil);
-    }
-    if (message.evidenceUntil !== 0n) {
-      if (BigInt.asUintN(64, message.evidenceUntil) !== message.evidenceUntil) {
-        throw new globalThis.Error("value provided for field message.evidenceUntil of type uint64 too large");
-      }
-      writer.uint32(104).uint64(message.evidenceUntil);
     }
     if (message.leftEpoch !== 0n) {
       if (BigInt.asUintN(64, message.leftEpoch) !== message.leftEpoch) {
@@ -2216,14 +2190,6 @@ export const Oracle: MessageFns<Oracle, "weir.attestation.v1.Oracle"> = {
             message.jailedUntil = reader.uint64() as bigint;
             continue;
           }
-          case 13: {
-            if (tag !== 104) {
-              break;
-            }
-
-            message.evidenceUntil = reader.uint64() as bigint;
-            continue;
-          }
           case 14: {
             if (tag !== 112) {
               break;
@@ -2268,9 +2234,6 @@ export const Oracle: MessageFns<Oracle, "weir.attestation.v1.Oracle"> = {
     message.proven = object.proven?.map((e) => ProvenCapacity.fromPartial(e)) || [];
     message.jailedUntil = (object.jailedUntil !== undefined && object.jailedUntil !== null)
       ? BigInt(object.jailedUntil)
-      : 0n;
-    message.evidenceUntil = (object.evidenceUntil !== undefined && object.evidenceUntil !== null)
-      ? BigInt(object.evidenceUntil)
       : 0n;
     message.leftEpoch = (object.leftEpoch !== undefined && object.leftEpoch !== null) ? BigInt(object.leftEpoch) : 0n;
     return message;

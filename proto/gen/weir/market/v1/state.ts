@@ -135,6 +135,7 @@ export interface Plan {
   price: Coin | undefined;
   relays: bigint[];
   isRetired: boolean;
+  subscriptions: bigint;
 }
 
 export interface QuotaShare {
@@ -1890,7 +1891,17 @@ export const Contract: MessageFns<Contract, "weir.market.v1.Contract"> = {
 };
 
 function createBasePlan(): Plan {
-  return { id: 0n, provider: "", name: "", quotaBytes: 0n, epochs: 0n, price: undefined, relays: [], isRetired: false };
+  return {
+    id: 0n,
+    provider: "",
+    name: "",
+    quotaBytes: 0n,
+    epochs: 0n,
+    price: undefined,
+    relays: [],
+    isRetired: false,
+    subscriptions: 0n,
+  };
 }
 
 export const Plan: MessageFns<Plan, "weir.market.v1.Plan"> = {
@@ -1936,6 +1947,12 @@ export const Plan: MessageFns<Plan, "weir.market.v1.Plan"> = {
     }
     if (message.isRetired !== false) {
       writer.uint32(64).bool(message.isRetired);
+    }
+    if (message.subscriptions !== 0n) {
+      if (BigInt.asUintN(64, message.subscriptions) !== message.subscriptions) {
+        throw new globalThis.Error("value provided for field message.subscriptions of type uint64 too large");
+      }
+      writer.uint32(72).uint64(message.subscriptions);
     }
     return writer;
   },
@@ -2027,6 +2044,14 @@ export const Plan: MessageFns<Plan, "weir.market.v1.Plan"> = {
             message.isRetired = reader.bool();
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.subscriptions = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2054,6 +2079,9 @@ export const Plan: MessageFns<Plan, "weir.market.v1.Plan"> = {
     message.price = (object.price !== undefined && object.price !== null) ? Coin.fromPartial(object.price) : undefined;
     message.relays = object.relays?.map((e) => BigInt(e)) || [];
     message.isRetired = object.isRetired ?? false;
+    message.subscriptions = (object.subscriptions !== undefined && object.subscriptions !== null)
+      ? BigInt(object.subscriptions)
+      : 0n;
     return message;
   },
 };
