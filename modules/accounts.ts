@@ -18,8 +18,16 @@ export interface ModuleAccountRule {
  */
 export const moduleAccounts: readonly ModuleAccountRule[] = [
   { name: "fee_collector", permissions: [], receives: false },
+  { name: "attestation_bonds", permissions: ["burner"], receives: false },
   { name: "bonded_tokens_pool", permissions: ["burner", "staking"], receives: false },
   { name: "distribution", permissions: [], receives: false },
+  { name: "market_escrow", permissions: [], receives: false },
+  { name: "market_oracles", permissions: [], receives: false },
+  { name: "market_wallets", permissions: [], receives: false },
   { name: "mint", permissions: ["minter"], receives: false },
   { name: "not_bonded_tokens_pool", permissions: ["burner", "staking"], receives: false },
+  { name: "reserve", permissions: ["burner"], receives: false },
+  { name: "reserve_book", permissions: ["burner"], receives: false },
+  { name: "reserve_burn", permissions: [], receives: false },
+  { name: "rewards", permissions: ["burner"], receives: false },
 ];
