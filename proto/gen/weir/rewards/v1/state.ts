@@ -103,6 +103,7 @@ export interface RelayRecord {
   slashed: bigint;
   removed: boolean;
   commissionRate: string;
+  weight: bigint;
 }
 
 export interface OracleRecord {
@@ -171,8 +172,7 @@ export interface Settlement {
   isVoid: boolean;
   afterId: bigint;
   afterName: string;
-  stableWeight: string;
-  transientWeight: string;
+  totalWeight: string;
   cutWeight: string;
   families: bigint;
   relays: bigint;
@@ -1342,6 +1342,7 @@ function createBaseRelayRecord(): RelayRecord {
     slashed: 0n,
     removed: false,
     commissionRate: "",
+    weight: 0n,
   };
 }
 
@@ -1446,6 +1447,12 @@ export const RelayRecord: MessageFns<RelayRecord, "weir.rewards.v1.RelayRecord">
     }
     if (message.commissionRate !== "") {
       writer.uint32(162).string(message.commissionRate);
+    }
+    if (message.weight !== 0n) {
+      if (BigInt.asUintN(64, message.weight) !== message.weight) {
+        throw new globalThis.Error("value provided for field message.weight of type uint64 too large");
+      }
+      writer.uint32(168).uint64(message.weight);
     }
     return writer;
   },
@@ -1643,6 +1650,14 @@ export const RelayRecord: MessageFns<RelayRecord, "weir.rewards.v1.RelayRecord">
             message.commissionRate = reader.string();
             continue;
           }
+          case 21: {
+            if (tag !== 168) {
+              break;
+            }
+
+            message.weight = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1695,6 +1710,7 @@ export const RelayRecord: MessageFns<RelayRecord, "weir.rewards.v1.RelayRecord">
     message.slashed = (object.slashed !== undefined && object.slashed !== null) ? BigInt(object.slashed) : 0n;
     message.removed = object.removed ?? false;
     message.commissionRate = object.commissionRate ?? "";
+    message.weight = (object.weight !== undefined && object.weight !== null) ? BigInt(object.weight) : 0n;
     return message;
   },
 };
@@ -2616,8 +2632,7 @@ function createBaseSettlement(): Settlement {
     isVoid: false,
     afterId: 0n,
     afterName: "",
-    stableWeight: "",
-    transientWeight: "",
+    totalWeight: "",
     cutWeight: "",
     families: 0n,
     relays: 0n,
@@ -2657,62 +2672,59 @@ export const Settlement: MessageFns<Settlement, "weir.rewards.v1.Settlement"> = 
     if (message.afterName !== "") {
       writer.uint32(42).string(message.afterName);
     }
-    if (message.stableWeight !== "") {
-      writer.uint32(50).string(message.stableWeight);
-    }
-    if (message.transientWeight !== "") {
-      writer.uint32(58).string(message.transientWeight);
+    if (message.totalWeight !== "") {
+      writer.uint32(50).string(message.totalWeight);
     }
     if (message.cutWeight !== "") {
-      writer.uint32(66).string(message.cutWeight);
+      writer.uint32(58).string(message.cutWeight);
     }
     if (message.families !== 0n) {
       if (BigInt.asUintN(64, message.families) !== message.families) {
         throw new globalThis.Error("value provided for field message.families of type uint64 too large");
       }
-      writer.uint32(72).uint64(message.families);
+      writer.uint32(64).uint64(message.families);
     }
     if (message.relays !== 0n) {
       if (BigInt.asUintN(64, message.relays) !== message.relays) {
         throw new globalThis.Error("value provided for field message.relays of type uint64 too large");
       }
-      writer.uint32(80).uint64(message.relays);
+      writer.uint32(72).uint64(message.relays);
     }
     if (message.paidRelays !== 0n) {
       if (BigInt.asUintN(64, message.paidRelays) !== message.paidRelays) {
         throw new globalThis.Error("value provided for field message.paidRelays of type uint64 too large");
       }
-      writer.uint32(88).uint64(message.paidRelays);
+      writer.uint32(80).uint64(message.paidRelays);
     }
     if (message.measuredBps !== "") {
-      writer.uint32(98).string(message.measuredBps);
+      writer.uint32(90).string(message.measuredBps);
     }
     if (message.oracleUnits !== 0n) {
       if (BigInt.asUintN(64, message.oracleUnits) !== message.oracleUnits) {
         throw new globalThis.Error("value provided for field message.oracleUnits of type uint64 too large");
       }
-      writer.uint32(104).uint64(message.oracleUnits);
+      writer.uint32(96).uint64(message.oracleUnits);
     }
     if (message.slashed !== "") {
-      writer.uint32(114).string(message.slashed);
+      writer.uint32(106).string(message.slashed);
     }
     if (message.expired !== "") {
-      writer.uint32(122).string(message.expired);
+      writer.uint32(114).string(message.expired);
     }
     if (message.cappedFamilies !== 0n) {
       if (BigInt.asUintN(64, message.cappedFamilies) !== message.cappedFamilies) {
         throw new globalThis.Error("value provided for field message.cappedFamilies of type uint64 too large");
       }
-      writer.uint32(128).uint64(message.cappedFamilies);
+      writer.uint32(120).uint64(message.cappedFamilies);
     }
     if (message.curvedCells !== 0n) {
       if (BigInt.asUintN(64, message.curvedCells) !== message.curvedCells) {
         throw new globalThis.Error("value provided for field message.curvedCells of type uint64 too large");
       }
-      writer.uint32(136).uint64(message.curvedCells);
+      writer.uint32(128).uint64(message.curvedCells);
     }
     if (message.settledValue !== "") {
-      writer.uint32(146).string(message.settledValue);
+      writer.uint32(138).string(message.settledValue);
     }
     return writer;
   },
@@ -2775,7 +2787,7 @@ export const Settlement: MessageFns<Settlement, "weir.rewards.v1.Settlement"> = 
               break;
             }
 
-            message.stableWeight = reader.string();
+            message.totalWeight = reader.string();
             continue;
           }
           case 7: {
@@ -2783,15 +2795,15 @@ export const Settlement: MessageFns<Settlement, "weir.rewards.v1.Settlement"> = 
               break;
             }
 
-            message.transientWeight = reader.string();
+            message.cutWeight = reader.string();
             continue;
           }
           case 8: {
-            if (tag !== 66) {
+            if (tag !== 64) {
               break;
             }
 
-            message.cutWeight = reader.string();
+            message.families = reader.uint64() as bigint;
             continue;
           }
           case 9: {
@@ -2799,7 +2811,7 @@ export const Settlement: MessageFns<Settlement, "weir.rewards.v1.Settlement"> = 
               break;
             }
 
-            message.families = reader.uint64() as bigint;
+            message.relays = reader.uint64() as bigint;
             continue;
           }
           case 10: {
@@ -2807,31 +2819,31 @@ export const Settlement: MessageFns<Settlement, "weir.rewards.v1.Settlement"> = 
               break;
             }
 
-            message.relays = reader.uint64() as bigint;
-            continue;
-          }
-          case 11: {
-            if (tag !== 88) {
-              break;
-            }
-
             message.paidRelays = reader.uint64() as bigint;
             continue;
           }
-          case 12: {
-            if (tag !== 98) {
+          case 11: {
+            if (tag !== 90) {
               break;
             }
 
             message.measuredBps = reader.string();
             continue;
           }
-          case 13: {
-            if (tag !== 104) {
+          case 12: {
+            if (tag !== 96) {
               break;
             }
 
             message.oracleUnits = reader.uint64() as bigint;
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.slashed = reader.string();
             continue;
           }
           case 14: {
@@ -2839,15 +2851,15 @@ export const Settlement: MessageFns<Settlement, "weir.rewards.v1.Settlement"> = 
               break;
             }
 
-            message.slashed = reader.string();
+            message.expired = reader.string();
             continue;
           }
           case 15: {
-            if (tag !== 122) {
+            if (tag !== 120) {
               break;
             }
 
-            message.expired = reader.string();
+            message.cappedFamilies = reader.uint64() as bigint;
             continue;
           }
           case 16: {
@@ -2855,19 +2867,11 @@ export const Settlement: MessageFns<Settlement, "weir.rewards.v1.Settlement"> = 
               break;
             }
 
-            message.cappedFamilies = reader.uint64() as bigint;
-            continue;
-          }
-          case 17: {
-            if (tag !== 136) {
-              break;
-            }
-
             message.curvedCells = reader.uint64() as bigint;
             continue;
           }
-          case 18: {
-            if (tag !== 146) {
+          case 17: {
+            if (tag !== 138) {
               break;
             }
 
@@ -2896,8 +2900,7 @@ export const Settlement: MessageFns<Settlement, "weir.rewards.v1.Settlement"> = 
     message.isVoid = object.isVoid ?? false;
     message.afterId = (object.afterId !== undefined && object.afterId !== null) ? BigInt(object.afterId) : 0n;
     message.afterName = object.afterName ?? "";
-    message.stableWeight = object.stableWeight ?? "";
-    message.transientWeight = object.transientWeight ?? "";
+    message.totalWeight = object.totalWeight ?? "";
     message.cutWeight = object.cutWeight ?? "";
     message.families = (object.families !== undefined && object.families !== null) ? BigInt(object.families) : 0n;
     message.relays = (object.relays !== undefined && object.relays !== null) ? BigInt(object.relays) : 0n;
