@@ -100,16 +100,13 @@ export interface EventReadingsCommitted {
 }
 
 export interface EventAttestationsSubmitted {
-  epoch: string;
   accepted: string;
   refused: string;
 }
 
 export interface EventTallied {
-  relay: string;
   epoch: string;
-  status: string;
-  medianBps: string;
+  isVoid: string;
 }
 
 export interface EventSlashWarning {
@@ -128,12 +125,21 @@ export interface EventDisputeEnded {
   relay: string;
   epoch: string;
   outcome: string;
+  returned: string;
+  burned: string;
 }
 
 export interface EventEquivocated {
   oracle: string;
   epoch: string;
   relay: string;
+  burned: string;
+}
+
+export interface EventCellRefuted {
+  relay: string;
+  epoch: string;
+  cell: string;
 }
 
 export interface EventEvidenceAttached {
@@ -1392,7 +1398,7 @@ export const EventReadingsCommitted: MessageFns<EventReadingsCommitted, "weir.at
   };
 
 function createBaseEventAttestationsSubmitted(): EventAttestationsSubmitted {
-  return { epoch: "", accepted: "", refused: "" };
+  return { accepted: "", refused: "" };
 }
 
 export const EventAttestationsSubmitted: MessageFns<
@@ -1402,14 +1408,11 @@ export const EventAttestationsSubmitted: MessageFns<
   $type: "weir.attestation.v1.EventAttestationsSubmitted" as const,
 
   encode(message: EventAttestationsSubmitted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.epoch !== "") {
-      writer.uint32(10).string(message.epoch);
-    }
     if (message.accepted !== "") {
-      writer.uint32(18).string(message.accepted);
+      writer.uint32(10).string(message.accepted);
     }
     if (message.refused !== "") {
-      writer.uint32(26).string(message.refused);
+      writer.uint32(18).string(message.refused);
     }
     return writer;
   },
@@ -1432,19 +1435,11 @@ export const EventAttestationsSubmitted: MessageFns<
               break;
             }
 
-            message.epoch = reader.string();
+            message.accepted = reader.string();
             continue;
           }
           case 2: {
             if (tag !== 18) {
-              break;
-            }
-
-            message.accepted = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
               break;
             }
 
@@ -1468,7 +1463,6 @@ export const EventAttestationsSubmitted: MessageFns<
   },
   fromPartial(object: DeepPartial<EventAttestationsSubmitted>): EventAttestationsSubmitted {
     const message = createBaseEventAttestationsSubmitted();
-    message.epoch = object.epoch ?? "";
     message.accepted = object.accepted ?? "";
     message.refused = object.refused ?? "";
     return message;
@@ -1476,24 +1470,18 @@ export const EventAttestationsSubmitted: MessageFns<
 };
 
 function createBaseEventTallied(): EventTallied {
-  return { relay: "", epoch: "", status: "", medianBps: "" };
+  return { epoch: "", isVoid: "" };
 }
 
 export const EventTallied: MessageFns<EventTallied, "weir.attestation.v1.EventTallied"> = {
   $type: "weir.attestation.v1.EventTallied" as const,
 
   encode(message: EventTallied, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.relay !== "") {
-      writer.uint32(10).string(message.relay);
-    }
     if (message.epoch !== "") {
-      writer.uint32(18).string(message.epoch);
+      writer.uint32(10).string(message.epoch);
     }
-    if (message.status !== "") {
-      writer.uint32(26).string(message.status);
-    }
-    if (message.medianBps !== "") {
-      writer.uint32(34).string(message.medianBps);
+    if (message.isVoid !== "") {
+      writer.uint32(18).string(message.isVoid);
     }
     return writer;
   },
@@ -1516,7 +1504,7 @@ export const EventTallied: MessageFns<EventTallied, "weir.attestation.v1.EventTa
               break;
             }
 
-            message.relay = reader.string();
+            message.epoch = reader.string();
             continue;
           }
           case 2: {
@@ -1524,23 +1512,7 @@ export const EventTallied: MessageFns<EventTallied, "weir.attestation.v1.EventTa
               break;
             }
 
-            message.epoch = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.status = reader.string();
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.medianBps = reader.string();
+            message.isVoid = reader.string();
             continue;
           }
         }
@@ -1560,10 +1532,8 @@ export const EventTallied: MessageFns<EventTallied, "weir.attestation.v1.EventTa
   },
   fromPartial(object: DeepPartial<EventTallied>): EventTallied {
     const message = createBaseEventTallied();
-    message.relay = object.relay ?? "";
     message.epoch = object.epoch ?? "";
-    message.status = object.status ?? "";
-    message.medianBps = object.medianBps ?? "";
+    message.isVoid = object.isVoid ?? "";
     return message;
   },
 };
@@ -1731,7 +1701,7 @@ export const EventChallenged: MessageFns<EventChallenged, "weir.attestation.v1.E
 };
 
 function createBaseEventDisputeEnded(): EventDisputeEnded {
-  return { relay: "", epoch: "", outcome: "" };
+  return { relay: "", epoch: "", outcome: "", returned: "", burned: "" };
 }
 
 export const EventDisputeEnded: MessageFns<EventDisputeEnded, "weir.attestation.v1.EventDisputeEnded"> = {
@@ -1746,6 +1716,12 @@ export const EventDisputeEnded: MessageFns<EventDisputeEnded, "weir.attestation.
     }
     if (message.outcome !== "") {
       writer.uint32(26).string(message.outcome);
+    }
+    if (message.returned !== "") {
+      writer.uint32(34).string(message.returned);
+    }
+    if (message.burned !== "") {
+      writer.uint32(42).string(message.burned);
     }
     return writer;
   },
@@ -1787,6 +1763,22 @@ export const EventDisputeEnded: MessageFns<EventDisputeEnded, "weir.attestation.
             message.outcome = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.returned = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.burned = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1807,12 +1799,14 @@ export const EventDisputeEnded: MessageFns<EventDisputeEnded, "weir.attestation.
     message.relay = object.relay ?? "";
     message.epoch = object.epoch ?? "";
     message.outcome = object.outcome ?? "";
+    message.returned = object.returned ?? "";
+    message.burned = object.burned ?? "";
     return message;
   },
 };
 
 function createBaseEventEquivocated(): EventEquivocated {
-  return { oracle: "", epoch: "", relay: "" };
+  return { oracle: "", epoch: "", relay: "", burned: "" };
 }
 
 export const EventEquivocated: MessageFns<EventEquivocated, "weir.attestation.v1.EventEquivocated"> = {
@@ -1827,6 +1821,9 @@ export const EventEquivocated: MessageFns<EventEquivocated, "weir.attestation.v1
     }
     if (message.relay !== "") {
       writer.uint32(26).string(message.relay);
+    }
+    if (message.burned !== "") {
+      writer.uint32(34).string(message.burned);
     }
     return writer;
   },
@@ -1868,6 +1865,14 @@ export const EventEquivocated: MessageFns<EventEquivocated, "weir.attestation.v1
             message.relay = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.burned = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1888,6 +1893,88 @@ export const EventEquivocated: MessageFns<EventEquivocated, "weir.attestation.v1
     message.oracle = object.oracle ?? "";
     message.epoch = object.epoch ?? "";
     message.relay = object.relay ?? "";
+    message.burned = object.burned ?? "";
+    return message;
+  },
+};
+
+function createBaseEventCellRefuted(): EventCellRefuted {
+  return { relay: "", epoch: "", cell: "" };
+}
+
+export const EventCellRefuted: MessageFns<EventCellRefuted, "weir.attestation.v1.EventCellRefuted"> = {
+  $type: "weir.attestation.v1.EventCellRefuted" as const,
+
+  encode(message: EventCellRefuted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.relay !== "") {
+      writer.uint32(10).string(message.relay);
+    }
+    if (message.epoch !== "") {
+      writer.uint32(18).string(message.epoch);
+    }
+    if (message.cell !== "") {
+      writer.uint32(26).string(message.cell);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EventCellRefuted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEventCellRefuted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.relay = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.epoch = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cell = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<EventCellRefuted>): EventCellRefuted {
+    return EventCellRefuted.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EventCellRefuted>): EventCellRefuted {
+    const message = createBaseEventCellRefuted();
+    message.relay = object.relay ?? "";
+    message.epoch = object.epoch ?? "";
+    message.cell = object.cell ?? "";
     return message;
   },
 };

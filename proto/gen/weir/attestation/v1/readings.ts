@@ -199,11 +199,13 @@ export interface Dispute {
   firstMedianBps: bigint;
   secondMedianBps: bigint;
   shortfall: string;
-  outliers: OutlierReading[];
+  firstReadings: FirstReading[];
+  firstBandBps: bigint;
+  claimBps: bigint;
   committee: bigint[];
 }
 
-export interface OutlierReading {
+export interface FirstReading {
   oracle: bigint;
   measuredBps: bigint;
 }
@@ -1899,7 +1901,9 @@ function createBaseDispute(): Dispute {
     firstMedianBps: 0n,
     secondMedianBps: 0n,
     shortfall: "",
-    outliers: [],
+    firstReadings: [],
+    firstBandBps: 0n,
+    claimBps: 0n,
     committee: [],
   };
 }
@@ -1956,11 +1960,23 @@ export const Dispute: MessageFns<Dispute, "weir.attestation.v1.Dispute"> = {
     if (message.shortfall !== "") {
       writer.uint32(90).string(message.shortfall);
     }
-    for (const v of message.outliers) {
-      OutlierReading.encode(v!, writer.uint32(98).fork()).join();
+    for (const v of message.firstReadings) {
+      FirstReading.encode(v!, writer.uint32(98).fork()).join();
+    }
+    if (message.firstBandBps !== 0n) {
+      if (BigInt.asUintN(64, message.firstBandBps) !== message.firstBandBps) {
+        throw new globalThis.Error("value provided for field message.firstBandBps of type uint64 too large");
+      }
+      writer.uint32(104).uint64(message.firstBandBps);
+    }
+    if (message.claimBps !== 0n) {
+      if (BigInt.asUintN(64, message.claimBps) !== message.claimBps) {
+        throw new globalThis.Error("value provided for field message.claimBps of type uint64 too large");
+      }
+      writer.uint32(112).uint64(message.claimBps);
     }
     if (message.committee.length !== 0) {
-      writer.uint32(106).fork();
+      writer.uint32(122).fork();
       for (const v of message.committee) {
         if (BigInt.asUintN(64, v) !== v) {
           throw new globalThis.Error("a value provided in array field committee of type uint64 is too large");
@@ -2078,17 +2094,33 @@ export const Dispute: MessageFns<Dispute, "weir.attestation.v1.Dispute"> = {
               break;
             }
 
-            message.outliers.push(OutlierReading.decode(reader, reader.uint32()));
+            message.firstReadings.push(FirstReading.decode(reader, reader.uint32()));
             continue;
           }
           case 13: {
-            if (tag === 104) {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.firstBandBps = reader.uint64() as bigint;
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.claimBps = reader.uint64() as bigint;
+            continue;
+          }
+          case 15: {
+            if (tag === 120) {
               message.committee.push(reader.uint64() as bigint);
 
               continue;
             }
 
-            if (tag === 106) {
+            if (tag === 122) {
               const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
                 message.committee.push(reader.uint64() as bigint);
@@ -2133,20 +2165,24 @@ export const Dispute: MessageFns<Dispute, "weir.attestation.v1.Dispute"> = {
       ? BigInt(object.secondMedianBps)
       : 0n;
     message.shortfall = object.shortfall ?? "";
-    message.outliers = object.outliers?.map((e) => OutlierReading.fromPartial(e)) || [];
+    message.firstReadings = object.firstReadings?.map((e) => FirstReading.fromPartial(e)) || [];
+    message.firstBandBps = (object.firstBandBps !== undefined && object.firstBandBps !== null)
+      ? BigInt(object.firstBandBps)
+      : 0n;
+    message.claimBps = (object.claimBps !== undefined && object.claimBps !== null) ? BigInt(object.claimBps) : 0n;
     message.committee = object.committee?.map((e) => BigInt(e)) || [];
     return message;
   },
 };
 
-function createBaseOutlierReading(): OutlierReading {
+function createBaseFirstReading(): FirstReading {
   return { oracle: 0n, measuredBps: 0n };
 }
 
-export const OutlierReading: MessageFns<OutlierReading, "weir.attestation.v1.OutlierReading"> = {
-  $type: "weir.attestation.v1.OutlierReading" as const,
+export const FirstReading: MessageFns<FirstReading, "weir.attestation.v1.FirstReading"> = {
+  $type: "weir.attestation.v1.FirstReading" as const,
 
-  encode(message: OutlierReading, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: FirstReading, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.oracle !== 0n) {
       if (BigInt.asUintN(64, message.oracle) !== message.oracle) {
         throw new globalThis.Error("value provided for field message.oracle of type uint64 too large");
@@ -2162,7 +2198,7 @@ export const OutlierReading: MessageFns<OutlierReading, "weir.attestation.v1.Out
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): OutlierReading {
+  decode(input: BinaryReader | Uint8Array, length?: number): FirstReading {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -2171,7 +2207,7 @@ export const OutlierReading: MessageFns<OutlierReading, "weir.attestation.v1.Out
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseOutlierReading();
+      const message = createBaseFirstReading();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -2203,11 +2239,11 @@ export const OutlierReading: MessageFns<OutlierReading, "weir.attestation.v1.Out
     }
   },
 
-  create(base?: DeepPartial<OutlierReading>): OutlierReading {
-    return OutlierReading.fromPartial(base ?? {});
+  create(base?: DeepPartial<FirstReading>): FirstReading {
+    return FirstReading.fromPartial(base ?? {});
   },
-  fromPartial(object: DeepPartial<OutlierReading>): OutlierReading {
-    const message = createBaseOutlierReading();
+  fromPartial(object: DeepPartial<FirstReading>): FirstReading {
+    const message = createBaseFirstReading();
     message.oracle = (object.oracle !== undefined && object.oracle !== null) ? BigInt(object.oracle) : 0n;
     message.measuredBps = (object.measuredBps !== undefined && object.measuredBps !== null)
       ? BigInt(object.measuredBps)

@@ -297,12 +297,6 @@ export interface Opening {
   oracles: bigint;
 }
 
-export interface Evidence {
-  format: string;
-  untilEpoch: bigint;
-  platform: Uint8Array;
-}
-
 function createBaseParams(): Params {
   return {
     stage: 0,
@@ -3582,92 +3576,6 @@ export const Opening: MessageFns<Opening, "weir.attestation.v1.Opening"> = {
       ? BigInt(object.capacityBps)
       : 0n;
     message.oracles = (object.oracles !== undefined && object.oracles !== null) ? BigInt(object.oracles) : 0n;
-    return message;
-  },
-};
-
-function createBaseEvidence(): Evidence {
-  return { format: "", untilEpoch: 0n, platform: new Uint8Array(0) };
-}
-
-export const Evidence: MessageFns<Evidence, "weir.attestation.v1.Evidence"> = {
-  $type: "weir.attestation.v1.Evidence" as const,
-
-  encode(message: Evidence, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.format !== "") {
-      writer.uint32(10).string(message.format);
-    }
-    if (message.untilEpoch !== 0n) {
-      if (BigInt.asUintN(64, message.untilEpoch) !== message.untilEpoch) {
-        throw new globalThis.Error("value provided for field message.untilEpoch of type uint64 too large");
-      }
-      writer.uint32(16).uint64(message.untilEpoch);
-    }
-    if (message.platform.length !== 0) {
-      writer.uint32(26).bytes(message.platform);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Evidence {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseEvidence();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.format = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.untilEpoch = reader.uint64() as bigint;
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.platform = reader.bytes();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create(base?: DeepPartial<Evidence>): Evidence {
-    return Evidence.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<Evidence>): Evidence {
-    const message = createBaseEvidence();
-    message.format = object.format ?? "";
-    message.untilEpoch = (object.untilEpoch !== undefined && object.untilEpoch !== null)
-      ? BigInt(object.untilEpoch)
-      : 0n;
-    message.platform = object.platform ?? new Uint8Array(0);
     return message;
   },
 };
