@@ -29,6 +29,11 @@ export function executionContext(
   return contextOver(new Map(), { journal, block, mode, gas, verify });
 }
 
+/** A context whose writes go nowhere, over what another one reads: to say what would happen. */
+export function scratchContext(ctx: ReadContext, gas: GasMeter): ExecutionContext {
+  return executionContext(new Journal({ store: (name) => ctx.store(name) }), ctx.block, ctx.mode, gas);
+}
+
 interface ContextParts {
   readonly journal: Journal;
   readonly block: BlockInfo;
@@ -37,9 +42,12 @@ interface ContextParts {
   readonly verify: Verify;
 }
 
-function contextOver(stores: Map<string, WriteStore>, parts: ContextParts): ExecutionContext {
+function contextOver(
+  stores: Map<string, WriteStore>,
+  parts: ContextParts,
+  events: ChainEvent[] = [],
+): ExecutionContext {
   const { journal, block, mode, gas, verify } = parts;
-  const events: ChainEvent[] = [];
   return {
     block,
     mode,
@@ -57,7 +65,7 @@ function contextOver(stores: Map<string, WriteStore>, parts: ContextParts): Exec
     emit(event) {
       events.push(event);
     },
-    metered: (other, body) => body(contextOver(new Map(), journal, block, mode, other, events)),
+    metered: (other, body) => body(contextOver(new Map(), { ...parts, gas: other }, events)),
     verify(check) {
       gas.consume(furtherSignatureGas, "signature in a message");
       return verify(check);
