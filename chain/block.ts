@@ -13,6 +13,7 @@ import { isSystemTx, runSystemTx } from "./systemtx.ts";
 import { type Ante, refusedOutcome, runTransaction, type TxOutcome } from "./transaction.ts";
 import { decodeTx } from "./tx/decode.ts";
 import type { DecodedTx } from "./tx/types.ts";
+import { runUpgrade, type UpgradeStep } from "./upgrades.ts";
 
 /** A transaction of a block: decoded, or why it could not be. */
 export type BlockTx = DecodedTx | ChainError;
@@ -34,6 +35,8 @@ export interface BlockRun {
   readonly mode: "genesis" | "finalize";
   /** Of signatures that stand in messages; left out, each is checked here and now. */
   readonly verify?: Verify;
+  /** What the block begins with, where an upgrade is planned for it. */
+  readonly upgrade?: UpgradeStep | undefined;
 }
 
 const blockContext = ({ journal, block, mode }: BlockRun, gas: GasMeter = unlimitedGasMeter()): ExecutionContext =>
@@ -58,6 +61,14 @@ function runHooks(run: BlockRun, modules: readonly Module[], hook: "preBlock" | 
   return ctx.events;
 }
 
+/** Before all hooks, which may be of modules that are new. */
+function upgraded(run: BlockRun): readonly ChainEvent[] {
+  if (run.upgrade === undefined) return [];
+  const ctx = blockContext(run);
+  runUpgrade(run.definition, ctx, run.upgrade);
+  return ctx.events;
+}
+
 /** A block whose hooks have opened it and whose transactions run one after another. */
 export interface OpenBlock {
   readonly paramsBefore: ConsensusParams | undefined;
@@ -70,6 +81,7 @@ export function openBlock(run: BlockRun): OpenBlock {
   const { order, consensusParams } = run.definition;
   const paramsBefore = consensusParams.get(blockContext(run));
   const events = [
+    ...upgraded(run),
     ...runHooks(run, order.preBlock, "preBlock"),
     ...inMode(runHooks(run, order.beginBlock, "beginBlock"), "BeginBlock"),
   ];

@@ -17,6 +17,8 @@ export interface BlockInfo {
   readonly time: Timestamp;
   /** Consensus address of the proposer; empty in genesis and queries. */
   readonly proposerAddress: Uint8Array;
+  /** An upgrade was planned for it: nobody could add a transaction. */
+  readonly isUpgrade?: true;
 }
 
 /** What the engine tells when it opens a block: who voted for the block before, and who was caught. Only beginBlock hooks see it. */

@@ -4,6 +4,7 @@ import type { Context, ReadContext } from "./context.ts";
 import type { AnyMessageHandler, AnyQueryHandler, Module } from "./module.ts";
 import type { SystemSigner } from "./systemtx.ts";
 import type { AnteKeepers } from "./tx/types.ts";
+import type { Upgrades } from "./upgrades.ts";
 
 /** Implemented by modules/consensus. */
 export interface ConsensusParamsKeeper {
@@ -36,6 +37,8 @@ export interface ChainDefinition {
   readonly consensusParams: ConsensusParamsKeeper;
   /** Left out where blocks have no such transaction. */
   readonly system?: SystemTransactions;
+  /** Left out where the chain's rules never change. */
+  readonly upgrades?: Upgrades;
 }
 
 export interface Registry {

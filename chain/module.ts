@@ -78,6 +78,8 @@ export interface Module {
   readonly parameters?: readonly AnyModuleParameters[];
   /** How the command line spells messages and queries; what is left out follows from their names. */
   readonly commands?: ModuleCommands;
+  /** By the version of the state that each begins with: "1" makes 2 of 1. Run by an upgrade, once (chain/upgrades.ts). */
+  readonly migrations?: Readonly<Record<string, (ctx: Context) => void>>;
   preBlock?(ctx: Context): void;
   beginBlock?(ctx: Context, report: EngineReport): void;
   endBlock?(ctx: Context): readonly ValidatorUpdate[];

@@ -34,6 +34,10 @@ const testnet: Entries = {
 const entries: Entries = {
   init: { summary: "make a home folder for a new chain", load: () => import("./commands/init.ts") },
   start: { summary: "run the node", load: () => import("./commands/start.ts") },
+  "pre-upgrade": {
+    summary: "say whether this release is the one that a stopped node waits for",
+    load: () => import("./commands/pre-upgrade.ts"),
+  },
   devnet: {
     summary: "run a chain with funded accounts, for trying things out",
     load: () => import("./commands/devnet.ts"),

@@ -7,9 +7,9 @@ import type { GenesisDocument } from "../chain/consensus/genesis.ts";
 import { verifierInUse } from "../chain/crypto/secp256k1.ts";
 import type { SignatureVerifier } from "../chain/crypto/types.ts";
 import { inlineVerifier, workerVerifier } from "../chain/crypto/verifier.ts";
-import { makeRegistry } from "../chain/definition.ts";
 import type { Log } from "../chain/log.ts";
 import { MultiStore } from "../chain/store/multistore.ts";
+import { storesOf } from "../chain/upgrades.ts";
 import { weir } from "../modules/index.ts";
 import { beaconSigners } from "./beaconkeys.ts";
 import type { AppConfig } from "./config.ts";
@@ -25,6 +25,8 @@ export interface ApplicationOptions {
   readonly checkInvariants?: boolean;
   /** Told of the log's fsyncs. */
   readonly onLogSync?: ((seconds: number) => void) | undefined;
+  /** Heights at which a planned upgrade is dropped here, whatever the chain says. */
+  readonly skipUpgradeHeights?: ReadonlySet<bigint> | undefined;
   /** A folder of keys of more validators, for the local engine: NAME_key.json, and NAME_beacon.json for what it proves by. */
   readonly validatorKeys?: string | undefined;
 }
@@ -47,10 +49,9 @@ export async function openApplication(
   app: AppConfig,
 ): Promise<OpenApplication> {
   const { home, log } = options;
-  const { storeNames } = makeRegistry(weir.modules);
   const state = await MultiStore.open({
     directory: home.applicationData,
-    storeNames,
+    ...storesOf(weir),
     pruning: app.pruning,
     snapshot: app.snapshot,
     log: (message) => log.info(message),
@@ -71,6 +72,7 @@ export async function openApplication(
     longQueries,
     minRetainBlocks: app.minRetainBlocks,
     checkInvariants: options.checkInvariants ?? false,
+    skipUpgradeHeights: options.skipUpgradeHeights,
     systemSigners: beaconSigners(home, options.validatorKeys),
     optimisticExecution: true,
   });

@@ -5,15 +5,15 @@ import { BlockStore } from "../chain/consensus/block-store.ts";
 import { withCometChain } from "../chain/consensus/cometstore.ts";
 import { isInUse, openDatabase } from "../chain/consensus/database.ts";
 import { type GenesisDocument, parseGenesis } from "../chain/consensus/genesis.ts";
-import { makeRegistry } from "../chain/definition.ts";
 import { MultiStore } from "../chain/store/multistore.ts";
+import { storesOf } from "../chain/upgrades.ts";
 import { weir } from "../modules/index.ts";
 import { readAppConfig } from "./config.ts";
 import { type Home, readText } from "./home.ts";
 
 type Say = (text: string) => void;
 
-export const { storeNames } = makeRegistry(weir.modules);
+export const stores = storesOf(weir);
 
 export const readGenesis = (home: Home): GenesisDocument =>
   parseGenesis(readText(home.genesis, "run `weir init MONIKER` first"), home.genesis);
@@ -35,7 +35,7 @@ export async function requireStopped({ applicationData, engineData }: Home): Pro
 export async function withState<T>(home: Home, say: Say, use: (state: MultiStore) => Promise<T>): Promise<T> {
   const { pruning, snapshot } = readAppConfig(home);
   const log = (message: string) => say(`${message}\n`);
-  const state = await MultiStore.open({ directory: home.applicationData, storeNames, pruning, snapshot, log });
+  const state = await MultiStore.open({ directory: home.applicationData, ...stores, pruning, snapshot, log });
   try {
     return await use(state);
   } finally {

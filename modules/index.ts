@@ -10,13 +10,29 @@ import { distribution } from "./distribution/index.ts";
 import { evidence } from "./evidence/index.ts";
 import { anteGrants, feegrant } from "./feegrant/index.ts";
 import { genutil } from "./genutil/index.ts";
+import { govOver } from "./gov/index.ts";
 import { mint } from "./mint/index.ts";
 import { slashing } from "./slashing/index.ts";
 import { staking } from "./staking/index.ts";
+import { upgradeOver } from "./upgrade/index.ts";
+import { upgradeTable } from "./upgrades.ts";
+import { moduleVersion } from "./versions.ts";
 import { vesting } from "./vesting/index.ts";
 
 /** Executes messages of every module, itself included. */
 const authz = authzOver({ handler: (typeUrl) => registry.handler(typeUrl) });
+
+const upgrade = upgradeOver({
+  versions: () => Object.fromEntries(modules.map(({ name }) => [name, moduleVersion(name)])),
+  isStopped: () => false,
+});
+
+/** Executes messages of every module and reads what each declares of its parameters. */
+const gov = govOver({
+  handler: (typeUrl) => registry.handler(typeUrl),
+  parameters: () =>
+    modules.flatMap(({ name, parameters = [] }) => parameters.map((one) => ({ module: name, parameters: one }))),
+});
 
 /** Sorted by name. */
 const modules: readonly Module[] = [
@@ -29,9 +45,11 @@ const modules: readonly Module[] = [
   evidence,
   feegrant,
   genutil,
+  gov,
   mint,
   slashing,
   staking,
+  upgrade.module,
   vesting,
 ];
 
@@ -48,6 +66,7 @@ export const weir: ChainDefinition = {
       distribution,
       staking,
       slashing,
+      gov,
       mint,
       genutil,
       beacon,
@@ -56,12 +75,14 @@ export const weir: ChainDefinition = {
       feegrant,
       vesting,
       consensus,
+      upgrade.module,
     ],
     preBlock: [],
     beginBlock: [mint, distribution, slashing, evidence, beacon, staking, authz],
-    endBlock: [beacon, staking, feegrant],
+    endBlock: [beacon, gov, staking, feegrant],
   },
   ante: { accounts: anteAccounts, fees: anteFees, grants: anteGrants },
   consensusParams,
   system: proofs,
+  upgrades: { table: upgradeTable, keeper: upgrade.keeper, version: moduleVersion },
 };

@@ -30,10 +30,13 @@ import { runAnte } from "../tx/ante.ts";
 import { decodeTx } from "../tx/decode.ts";
 import { furtherChecks, signatureChecks } from "../tx/prefetch.ts";
 import type { DecodedTx } from "../tx/types.ts";
+import { storesChangedBy } from "../upgrades.ts";
 import type { Application } from "./application.ts";
+import { parseAppState } from "./appstate.ts";
+import { BlockUpgrades } from "./blockupgrades.ts";
 import { DecodedTxs } from "./decodedtxs.ts";
 import { answeredHere, type LongQueries } from "./longqueries.ts";
-import { type FilledProposal, fillProposal, fitsBlock, isProposalOf } from "./proposals.ts";
+import { type FilledProposal, fillProposal, fitsBlock, isProposalOf, trackTxs } from "./proposals.ts";
 import { answerQuery, LongQuery } from "./queries.ts";
 import { type BlockRequest, engineReport, type Votes } from "./requests.ts";
 import {
@@ -68,6 +71,8 @@ export interface ChainApplicationOptions {
   readonly checkInvariants: boolean;
   /** What this node proves by where it proposes; left out, its blocks have no proof. */
   readonly systemSigners?: readonly SystemSigner[];
+  /** Heights at which a planned upgrade is dropped: the operator's word against the chain's, where a plan is found to be wrong. */
+  readonly skipUpgradeHeights?: ReadonlySet<bigint> | undefined;
   /** Reuse what ProcessProposal executed when FinalizeBlock gets the very same block. */
   readonly optimisticExecution: boolean;
 }
@@ -114,6 +119,7 @@ export class ChainApplication implements Application {
   #executed: ExecutedBlock | undefined;
   #finalized: FinalizedBlock | undefined;
   readonly #retention: Retention;
+  readonly #upgrades: BlockUpgrades;
 
   constructor(options: ChainApplicationOptions) {
     this.#options = options;
@@ -128,6 +134,7 @@ export class ChainApplication implements Application {
     };
     this.#stateSync = new StateSync(options.state, options.log);
     this.#retention = new Retention({ minRetainBlocks: options.minRetainBlocks ?? 0n });
+    this.#upgrades = new BlockUpgrades(options.definition, options.skipUpgradeHeights);
     this.#startFromState();
   }
 
@@ -233,6 +240,7 @@ export class ChainApplication implements Application {
   }
 
   prepareProposal(request: abci.RequestPrepareProposal): abci.ResponsePrepareProposal {
+    if (this.#upgrades.isDue(this.#committed(), request.height)) return { txs: [] };
     const run = this.#newRun(request, request.localLastCommit);
     const candidates = request.txs
       .filter((bytes) => !this.#isDefective(bytes))
@@ -252,6 +260,7 @@ export class ChainApplication implements Application {
     const prepared = this.#prepared;
     this.#prepared = undefined;
     let current: Uint8Array | undefined;
+    if (this.#upgrades.isDue(this.#committed(), request.height)) return request.txs.length === 0 ? accepted : rejected;
     try {
       const fresh = this.#newRun(request, request.proposedLastCommit);
       const isOwn = prepared !== undefined && isProposalOf(prepared, fresh, request.txs);
@@ -288,7 +297,8 @@ export class ChainApplication implements Application {
     if (finalized !== undefined && sameBlock(finalized.identity, request)) return finalized.response;
     const { run, result } = this.#reuseOrExecute(request);
     this.#haltOnBrokenInvariant(run);
-    const appHash = this.#options.state.apply(asHeight(request.height), run.journal.changes());
+    const stores = storesChangedBy(run.upgrade);
+    const appHash = this.#options.state.apply(asHeight(request.height), run.journal.changes(), stores);
     this.#genesis = undefined;
     this.#executed = undefined;
     this.#prepared = undefined;
@@ -345,39 +355,42 @@ export class ChainApplication implements Application {
       time: epochStart,
       proposerAddress: new Uint8Array(0),
     });
+    this.#upgrades.check(this.#committed(), state.storeNames);
+  }
+
+  /** What nothing is written to: the newest committed state, genesis before the first block. */
+  #committed(): ReadContext {
+    return readContext(new Journal(this.#options.state.latest, this.#genesis), this.#lastBlock, unlimitedGasMeter());
   }
 
   #blockInfo({ height, time, proposerAddress }: Omit<BlockInfo, "chainId">): BlockInfo {
     return { chainId: this.#options.chainId, height, time, proposerAddress };
   }
 
-  #newRun(request: BlockRequest, lastCommit: Votes | undefined): BlockRun {
+  #newRun(request: BlockRequest, lastCommit: Votes | undefined, isDecided = false): BlockRun {
     const block = this.#blockInfo({
       height: request.height,
       time: request.time ?? epochStart,
       proposerAddress: request.proposerAddress,
     });
-    // A first block may be executed many times before one is final, so genesis is layered under it, not shared.
-    const journal = new Journal(this.#options.state.latest, this.#genesis);
     const { nextValidatorsHash, misbehavior } = request;
-    const { state } = this.#options;
+    const { state, definition } = this.#options;
+    const { step, base } = isDecided
+      ? this.#upgrades.begin(this.#committed(), state.latest, request.height)
+      : { step: undefined, base: state.latest };
+    // A first block may be executed many times before one is final, so genesis is layered under it, not shared.
+    const journal = new Journal(base, this.#genesis);
     const appHash = state.height === 0 ? genesisAppHash : state.appHash;
     const report = engineReport(lastCommit, misbehavior, { nextValidatorsHash, appHash });
-    return {
-      definition: this.#options.definition,
-      ante: this.#ante,
-      journal,
-      block,
-      report,
-      mode: "finalize",
-      verify: this.#verify,
-    };
+    const info: BlockInfo = step === undefined ? block : { ...block, isUpgrade: true };
+    const common = { definition, ante: this.#ante, journal, block: info, report, verify: this.#verify };
+    return { ...common, mode: "finalize", upgrade: step };
   }
 
   #reuseOrExecute(request: abci.RequestFinalizeBlock): ExecutedBlock {
     const executed = this.#executed;
     if (executed !== undefined && sameBlock(executed.identity, request)) return executed;
-    const run = this.#newRun(request, request.decidedLastCommit);
+    const run = this.#newRun(request, request.decidedLastCommit, true);
     return { identity: request, run, result: executeBlock(run, this.#decoded(run, request.txs)) };
   }
 
@@ -392,9 +405,9 @@ export class ChainApplication implements Application {
 
   /** Starts the signature work of a batch before its transactions run one by one. */
   #prefetch(txs: readonly DecodedTx[]): void {
-    const { definition, verifier, chainId, state } = this.#options;
+    const { definition, verifier, chainId } = this.#options;
     if (verifier.prefetch === undefined) return;
-    const ctx = readContext(new Journal(state.latest, this.#genesis), this.#lastBlock, unlimitedGasMeter());
+    const ctx = this.#committed();
     const account = (address: Uint8Array) => definition.ante.accounts.account(ctx, address);
     verifier.prefetch(signatureChecks(txs, { chainId, isGenesis: false, account, ctx }));
   }
@@ -477,23 +490,4 @@ export class ChainApplication implements Application {
     const stack = error instanceof Error ? error.stack : String(error);
     this.#options.log.error(`${where} hit a defect; please report it`, { tx: hash, stack });
   }
-}
-
-function* trackTxs(
-  txs: readonly DecodedTx[],
-  onTx: (bytes: Uint8Array | undefined) => void,
-): IterableIterator<DecodedTx> {
-  for (const tx of txs) {
-    onTx(tx.bytes);
-    yield tx;
-  }
-  onTx(undefined);
-}
-
-function parseAppState(bytes: Uint8Array): Readonly<Record<string, unknown>> {
-  if (bytes.length === 0) return {};
-  const parsed: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
-    throw new Error("app_state must be a JSON object, one entry a module");
-  return parsed as Readonly<Record<string, unknown>>;
 }

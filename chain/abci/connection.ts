@@ -5,6 +5,7 @@
 import type { Socket } from "node:net";
 import { type Request, Request as RequestMessage, type Response } from "../../proto/gen/tendermint/abci/types.ts";
 import type { Log } from "../log.ts";
+import { UpgradeHalt } from "../upgrades.ts";
 import { call, failedAnswer, isOfConsensus, type Method, methodOf } from "./calls.ts";
 import { encodeResponse, responseParts } from "./encoderesponse.ts";
 import { FrameReader } from "./framing.ts";
@@ -138,6 +139,12 @@ export class Connection {
   }
 
   #failed(method: Method, error: unknown): Response | undefined {
+    if (error instanceof UpgradeHalt) {
+      // The engine is stopped with the node, and asks for this block again at the next start.
+      this.#isOver = true;
+      this.#host.halt(error);
+      return undefined;
+    }
     const stack = error instanceof Error ? error.stack : String(error);
     this.#host.log.error(`${method} met a defect; please report it`, { stack });
     const answer = failedAnswer(method);

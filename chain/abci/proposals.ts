@@ -102,3 +102,15 @@ export function isProposalOf(
     txs.every((tx, i) => tx.bytes === bytes[i] || Buffer.compare(tx.bytes, bytes[i]!) === 0)
   );
 }
+
+/** Tells which of them is being executed, so that a defect can be laid to it. */
+export function* trackTxs(
+  txs: readonly DecodedTx[],
+  onTx: (bytes: Uint8Array | undefined) => void,
+): IterableIterator<DecodedTx> {
+  for (const tx of txs) {
+    onTx(tx.bytes);
+    yield tx;
+  }
+  onTx(undefined);
+}

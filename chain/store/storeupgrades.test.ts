@@ -72,7 +72,6 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 const programStores = (height: number) => blockAt(height).stores;
 /** A program made for the stores of the last height, which knows those before. */
 const options = (more: Partial<MultiStoreOptions> = {}): MultiStoreOptions & { readonly directory: string } => ({
-  directory: join(root, "state"),
   storeNames: [...programStores(last)],
   earlierStores: blocks.map(({ stores }) => [...stores]),
   retainRecent: 3,
@@ -80,6 +79,7 @@ const options = (more: Partial<MultiStoreOptions> = {}): MultiStoreOptions & { r
   pruning: "nothing",
   snapshot: { interval: 5, keepRecent: 0 },
   ...more,
+  directory: more.directory ?? join(root, "state"),
 });
 
 /** The chain begins with the stores that it had then. */

@@ -8,7 +8,7 @@ import { MultiStore } from "../../chain/store/multistore.ts";
 import { weir } from "../../modules/index.ts";
 import type { Command } from "../command.ts";
 import { readText } from "../home.ts";
-import { storeNames } from "../stopped.ts";
+import { stores } from "../stopped.ts";
 import { version } from "../version.ts";
 
 export const command: Command = {
@@ -34,7 +34,7 @@ export async function tryGenesis(genesis: GenesisDocument): Promise<number> {
   for (const { name, genesis: rules } of weir.modules) {
     if (appState[name] !== undefined) rules.parse(appState[name]);
   }
-  const state = await MultiStore.open({ directory: undefined, storeNames });
+  const state = await MultiStore.open({ directory: undefined, ...stores });
   const application = new ChainApplication({
     definition: weir,
     state,

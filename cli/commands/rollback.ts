@@ -13,7 +13,7 @@ import type { Command, Invocation } from "../command.ts";
 import { readAppConfig } from "../config.ts";
 import { cometData } from "../enginechoice.ts";
 import type { Home } from "../home.ts";
-import { requireData, storeNames, withBlocks, withState, withStoredBlocks } from "../stopped.ts";
+import { requireData, stores, withBlocks, withState, withStoredBlocks } from "../stopped.ts";
 import { grouped } from "../table.ts";
 
 export const command: Command = {
@@ -39,7 +39,7 @@ export const command: Command = {
     await requireBlocks(home, await heightOf(home, say), Number(text));
     const before = ownSnapshots(home);
     const log = (message: string) => say(`${message}\n`);
-    const done = await rollback({ directory: home.applicationData, storeNames, log }, Number(text));
+    const done = await rollback({ directory: home.applicationData, ...stores, log }, Number(text));
     const { from, height, appHash } = done;
     const lost = before.filter((snapshot) => snapshot > height).map(String);
     if (program !== undefined) await rollBackEngine(home, program, BigInt(height), say);

@@ -11,7 +11,7 @@ import type { Home } from "../home.ts";
 import { makeFolders } from "../home.ts";
 import { progressOf } from "../progress.ts";
 import { type KeptSnapshot, loadArchive, snapshotAt, snapshotsOf } from "../snapshotplaces.ts";
-import { requireStopped, storeNames, withStoredBlocks } from "../stopped.ts";
+import { requireStopped, stores, withStoredBlocks } from "../stopped.ts";
 import { grouped } from "../table.ts";
 
 const hashFlag: FlagSpec = {
@@ -132,7 +132,7 @@ async function restoreInto(
   say: (text: string) => void,
 ): Promise<void> {
   const progress = progressOf(say, "chunks restored", info.chunks);
-  const state = await MultiStore.open({ directory, storeNames });
+  const state = await MultiStore.open({ directory, ...stores });
   try {
     const restore = state.beginRestore(info, appHash);
     for (let index = 0; index < info.chunks; index++) {

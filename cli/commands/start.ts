@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { Log } from "../../chain/log.ts";
+import { UpgradeHalt } from "../../chain/upgrades.ts";
 import { type FlagSpec, type Parsed, UsageError } from "../arguments.ts";
 import { typedDecCoins } from "../coins.ts";
 import type { Command, Invocation } from "../command.ts";
@@ -11,6 +12,7 @@ import { type JoinOptions, joinOptions } from "../joining.ts";
 import { isLogLevel, jsonLog, type LogLevel, lineLog, logFormats, logLevels } from "../log.ts";
 import { type NodeOptions, type RunningNode, startNode } from "../node.ts";
 import { startServedNode } from "../servednode.ts";
+import { haltForUpgrade, readSkippedHeights } from "../upgradehalt.ts";
 
 /** One thread executes; more than these would wait for it. */
 const signatureWorkersMax = 4;
@@ -33,6 +35,12 @@ export const nodeFlags: readonly FlagSpec[] = [
     help: "local: sign with the keys there too, each a file NAME_key.json; validators without a key here are absent",
   },
   { name: "abci-log", value: "FILE", help: "append the calls between engine and application to a file" },
+  {
+    name: "unsafe-skip-upgrades",
+    aliases: ["unsafe-skip-upgrade"],
+    value: "HEIGHTS",
+    help: "drop the upgrades planned for these heights (1200,1300): only where two thirds of the power do the same",
+  },
   { name: "log-level", value: logLevels, help: "the least that is logged", default: "info" },
   { name: "log-format", value: logFormats.join("|"), help: "of the log (default plain on a terminal, json elsewhere)" },
 ];
@@ -117,6 +125,7 @@ export function nodeOptions(invocation: Invocation): NodeOptions {
     minGasPrices: readPrices(invocation),
     validatorKeys: invocation.flag("validator-keys"),
     abciLog: invocation.flag("abci-log"),
+    skipUpgradeHeights: readSkippedHeights(invocation),
     signatureWorkers: Math.min(availableParallelism() - 1, signatureWorkersMax),
   };
 }
@@ -159,12 +168,23 @@ export async function runNode(
   more: () => readonly string[] = () => [],
 ): Promise<number> {
   const signal = awaitSignal();
-  const node = await startWith(invocation, options, engine);
+  let node: RunningNode;
+  try {
+    node = await startWith(invocation, options, engine);
+  } catch (error) {
+    if (error instanceof UpgradeHalt) return haltForUpgrade(options, error, invocation.say);
+    throw error;
+  }
   const ending = Promise.race([signal.then((name) => ({ name })), node.ended.then((error) => ({ error }))]);
   const isReady = await Promise.race([node.ready.then(() => true), ending.then(() => false)]);
   if (isReady) answerStarted(invocation, node, more());
   const end = await ending;
   const error = "error" in end ? end.error : undefined;
+  if (error instanceof UpgradeHalt) {
+    const code = haltForUpgrade(options, error, invocation.say);
+    await closeInTime(node, options);
+    return code;
+  }
   if (error !== undefined) {
     options.log.error(`the node halts: ${error.stack ?? error.message}`);
     invocation.say(

@@ -37,6 +37,7 @@ function fineOf(ctx: Context): bigint {
 
 /** A proposer without a key costs only the beacon of its block, one that has a key is fined. */
 function countProposal(ctx: Context): void {
+  if (ctx.block.isUpgrade === true) return;
   const validator = getValidatorByConsAddr(ctx, ctx.block.proposerAddress);
   if (validator === undefined) return;
   const operator = operatorOf(validator);

@@ -10,7 +10,7 @@ import { NodeClient } from "../../cli/client/node.ts";
 import { writeHome } from "../../cli/commands/init.ts";
 import { type Home, homeAt } from "../../cli/home.ts";
 import { main } from "../../cli/main.ts";
-import { storeNames } from "../../cli/stopped.ts";
+import { stores } from "../../cli/stopped.ts";
 import { makeFundedHome, startTestNode } from "../helpers/node.ts";
 import { seededRandom } from "../helpers/random.ts";
 
@@ -275,7 +275,7 @@ describe("a snapshot in a file", () => {
     height = await runFor(1n);
     expect([done.code, JSON.parse(done.out)], done.err).toEqual([0, expect.objectContaining({ height: made.height })]);
     expect((await elsewhere("snapshots", "delete", String(made.height))).code).toBe(0);
-    const state = await MultiStore.open({ directory: other.applicationData, storeNames });
+    const state = await MultiStore.open({ directory: other.applicationData, ...stores });
     expect(String(state.height)).toBe(made.height);
     await state.close();
   });
