@@ -48,6 +48,8 @@ export interface ModuleParameters<P extends object = object> {
   /** As `message` would leave them: all of them, since fields can depend on one another. */
   // biome-ignore lint/suspicious/noExplicitAny: each module's own message
   proposed(ctx: ReadContext, message: any): P;
+  /** Why these cannot follow on what there is now; asked when a change is proposed and when it is executed. */
+  refuse?(ctx: ReadContext, next: P): string | undefined;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a list of modules holds params of every type

@@ -45,6 +45,8 @@ export function parameterUpdate<M extends { readonly authority: string }, R, P e
     execute(ctx, message) {
       const next = parameters.proposed(ctx, message);
       check(next);
+      const refused = parameters.refuse?.(ctx, next);
+      if (refused !== undefined) throw refusal(refused);
       store(ctx, next, message);
       return answer.fromPartial({}) as R & { readonly then?: never };
     },

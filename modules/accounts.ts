@@ -24,6 +24,7 @@ export const moduleAccounts: readonly ModuleAccountRule[] = [
   { name: "market_escrow", permissions: [], receives: false },
   { name: "market_oracles", permissions: [], receives: false },
   { name: "market_wallets", permissions: [], receives: false },
+  { name: "gov", permissions: ["burner"], receives: false },
   { name: "mint", permissions: ["minter"], receives: false },
   { name: "not_bonded_tokens_pool", permissions: ["burner", "staking"], receives: false },
   { name: "reserve", permissions: ["burner"], receives: false },

@@ -8,6 +8,7 @@ import type { Context } from "../../chain/context.ts";
 import type { Dec } from "../../chain/dec.ts";
 import * as beacon from "../beacon/index.ts";
 import * as distribution from "../distribution/index.ts";
+import * as gov from "../gov/index.ts";
 import * as slashing from "../slashing/index.ts";
 
 export type Cause = "message" | "block";
@@ -44,7 +45,8 @@ export function afterValidatorBeginUnbonding(
 ): void {}
 
 /** Neither the delegation nor its tokens are with the validator yet. */
-export function beforeDelegationCreated(ctx: Context, _delegator: Uint8Array, validator: Uint8Array): void {
+export function beforeDelegationCreated(ctx: Context, delegator: Uint8Array, validator: Uint8Array): void {
+  gov.beforeDelegationsChange(ctx, delegator);
   distribution.beforeDelegationCreated(ctx, validator);
 }
 
@@ -55,6 +57,7 @@ export function beforeDelegationSharesModified(
   validator: Uint8Array,
   cause: Cause,
 ): void {
+  gov.beforeDelegationsChange(ctx, delegator);
   distribution.beforeDelegationSharesModified(ctx, delegator, validator, cause);
 }
 

@@ -66,6 +66,8 @@ export interface StakedChainOptions {
   readonly commission?: bigint;
 }
 
+const gov = weir.modules.find(({ name }) => name === "gov")!;
+
 export const stake = 100_000_000n;
 const balance = 1_000_000_000n;
 const accountCount = 8;
@@ -177,7 +179,7 @@ function liveBlock(
   const ctx = chain.context();
   const report = { ...nothingReported, lastVotes, misbehavior };
   for (const module of [mint, distribution, slashing, evidence, staking]) module.beginBlock?.(ctx, report);
-  staking.endBlock?.(chain.context());
+  for (const module of [gov, staking]) module.endBlock?.(chain.context());
   const broken = chain.broken();
   if (broken !== undefined) throw new Error(broken);
   return ctx.events;

@@ -1,0 +1,29 @@
+/** Proposals, votes, and what they may change: what other modules and the chain may use of gov. */
+import type { Module } from "../../chain/module.ts";
+import { commands } from "./commands.ts";
+import type { Router } from "./constitution.ts";
+import { endBlockOver } from "./endblock.ts";
+import { genesis } from "./genesis.ts";
+import { invariants } from "./invariants.ts";
+import { messagesOver } from "./messages.ts";
+import { parameters, weirParameters } from "./parameters.ts";
+import { queriesOver } from "./queries.ts";
+import { state, storeName } from "./state.ts";
+
+export type { Declared, Router } from "./constitution.ts";
+export { getParams, getProposal, getWeirParams } from "./keeper.ts";
+export { beforeDelegationsChange } from "./tally.ts";
+
+/** Gov executes messages of every module and reads every module's parameters: it is told where they are, once all modules are listed. */
+export const govOver = (router: Router): Module => ({
+  name: "gov",
+  storeName,
+  state,
+  messages: messagesOver(router),
+  queries: queriesOver(router),
+  genesis,
+  invariants,
+  parameters: [parameters, weirParameters],
+  commands,
+  endBlock: endBlockOver(router),
+});
