@@ -1,5 +1,5 @@
 /** `weir pre-upgrade`: what cosmovisor asks a new release before it starts it. Its exit codes are cosmovisor's. */
-import { upgradeTable } from "../../modules/upgrades.ts";
+import { weir } from "../../modules/index.ts";
 import type { Command } from "../command.ts";
 import { homeAt } from "../home.ts";
 import { readUpgradeInfo } from "../upgradehalt.ts";
@@ -24,9 +24,10 @@ export const command: Command = {
       return 0;
     }
     const { name, height } = info;
+    const table = weir.upgrades?.table ?? [];
     // Cosmovisor writes names in lower case.
-    const fits = upgradeTable.at(-1)?.name.toLowerCase() === name.toLowerCase();
-    const has = upgradeTable.map((upgrade) => upgrade.name).join(", ") || "none";
+    const fits = table.at(-1)?.name.toLowerCase() === name.toLowerCase();
+    const has = table.map((upgrade) => upgrade.name).join(", ") || "none";
     invocation.answer(
       fits
         ? `This release carries out upgrade ${name}, which stopped the node at height ${height}.\n`
