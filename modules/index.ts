@@ -11,6 +11,7 @@ import { evidence } from "./evidence/index.ts";
 import { anteGrants, feegrant } from "./feegrant/index.ts";
 import { genutil } from "./genutil/index.ts";
 import { govOver } from "./gov/index.ts";
+import { market } from "./market/index.ts";
 import { mint } from "./mint/index.ts";
 import { slashing } from "./slashing/index.ts";
 import { staking } from "./staking/index.ts";
@@ -46,6 +47,7 @@ const modules: readonly Module[] = [
   feegrant,
   genutil,
   gov,
+  market,
   mint,
   slashing,
   staking,
@@ -70,6 +72,7 @@ export const weir: ChainDefinition = {
       mint,
       genutil,
       beacon,
+      market,
       evidence,
       authz,
       feegrant,
@@ -78,7 +81,7 @@ export const weir: ChainDefinition = {
       upgrade.module,
     ],
     preBlock: [],
-    beginBlock: [mint, distribution, slashing, evidence, beacon, staking, authz],
+    beginBlock: [mint, distribution, slashing, evidence, beacon, market, staking, authz],
     endBlock: [beacon, gov, staking, feegrant],
   },
   ante: { accounts: anteAccounts, fees: anteFees, grants: anteGrants },

@@ -48,7 +48,7 @@ export interface GenesisState {
   nextRelay: bigint;
   nextOracle: bigint;
   nextFamily: bigint;
-  openings: GenesisOpening[];
+  openings: Opening[];
   readings: ReadingsGenesis | undefined;
   evidence: EvidenceGenesis | undefined;
 }
@@ -103,11 +103,6 @@ export interface GenesisInvitation {
   family: bigint;
   operator: string;
   invitation: Invitation | undefined;
-}
-
-export interface GenesisOpening {
-  epoch: bigint;
-  opening: Opening | undefined;
 }
 
 function createBaseGenesisState(): GenesisState {
@@ -208,7 +203,7 @@ export const GenesisState: MessageFns<GenesisState, "weir.attestation.v1.Genesis
       writer.uint32(152).uint64(message.nextFamily);
     }
     for (const v of message.openings) {
-      GenesisOpening.encode(v!, writer.uint32(162).fork()).join();
+      Opening.encode(v!, writer.uint32(162).fork()).join();
     }
     if (message.readings !== undefined) {
       ReadingsGenesis.encode(message.readings, writer.uint32(802).fork()).join();
@@ -389,7 +384,7 @@ export const GenesisState: MessageFns<GenesisState, "weir.attestation.v1.Genesis
               break;
             }
 
-            message.openings.push(GenesisOpening.decode(reader, reader.uint32()));
+            message.openings.push(Opening.decode(reader, reader.uint32()));
             continue;
           }
           case 100: {
@@ -450,7 +445,7 @@ export const GenesisState: MessageFns<GenesisState, "weir.attestation.v1.Genesis
     message.nextFamily = (object.nextFamily !== undefined && object.nextFamily !== null)
       ? BigInt(object.nextFamily)
       : 0n;
-    message.openings = object.openings?.map((e) => GenesisOpening.fromPartial(e)) || [];
+    message.openings = object.openings?.map((e) => Opening.fromPartial(e)) || [];
     message.readings = (object.readings !== undefined && object.readings !== null)
       ? ReadingsGenesis.fromPartial(object.readings)
       : undefined;
@@ -1189,80 +1184,6 @@ export const GenesisInvitation: MessageFns<GenesisInvitation, "weir.attestation.
     message.operator = object.operator ?? "";
     message.invitation = (object.invitation !== undefined && object.invitation !== null)
       ? Invitation.fromPartial(object.invitation)
-      : undefined;
-    return message;
-  },
-};
-
-function createBaseGenesisOpening(): GenesisOpening {
-  return { epoch: 0n, opening: undefined };
-}
-
-export const GenesisOpening: MessageFns<GenesisOpening, "weir.attestation.v1.GenesisOpening"> = {
-  $type: "weir.attestation.v1.GenesisOpening" as const,
-
-  encode(message: GenesisOpening, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.epoch !== 0n) {
-      if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
-        throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
-      }
-      writer.uint32(8).uint64(message.epoch);
-    }
-    if (message.opening !== undefined) {
-      Opening.encode(message.opening, writer.uint32(18).fork()).join();
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): GenesisOpening {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseGenesisOpening();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.epoch = reader.uint64() as bigint;
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.opening = Opening.decode(reader, reader.uint32());
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create(base?: DeepPartial<GenesisOpening>): GenesisOpening {
-    return GenesisOpening.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<GenesisOpening>): GenesisOpening {
-    const message = createBaseGenesisOpening();
-    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
-    message.opening = (object.opening !== undefined && object.opening !== null)
-      ? Opening.fromPartial(object.opening)
       : undefined;
     return message;
   },

@@ -290,11 +290,13 @@ export interface Denial {
 }
 
 export interface Opening {
+  epoch: bigint;
   nextRelay: bigint;
   nextOracle: bigint;
   visibleBpsMax: bigint;
   capacityBps: bigint;
   oracles: bigint;
+  params: Params | undefined;
 }
 
 function createBaseParams(): Params {
@@ -3455,42 +3457,59 @@ export const Denial: MessageFns<Denial, "weir.attestation.v1.Denial"> = {
 };
 
 function createBaseOpening(): Opening {
-  return { nextRelay: 0n, nextOracle: 0n, visibleBpsMax: 0n, capacityBps: 0n, oracles: 0n };
+  return {
+    epoch: 0n,
+    nextRelay: 0n,
+    nextOracle: 0n,
+    visibleBpsMax: 0n,
+    capacityBps: 0n,
+    oracles: 0n,
+    params: undefined,
+  };
 }
 
 export const Opening: MessageFns<Opening, "weir.attestation.v1.Opening"> = {
   $type: "weir.attestation.v1.Opening" as const,
 
   encode(message: Opening, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== 0n) {
+      if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.epoch);
+    }
     if (message.nextRelay !== 0n) {
       if (BigInt.asUintN(64, message.nextRelay) !== message.nextRelay) {
         throw new globalThis.Error("value provided for field message.nextRelay of type uint64 too large");
       }
-      writer.uint32(8).uint64(message.nextRelay);
+      writer.uint32(16).uint64(message.nextRelay);
     }
     if (message.nextOracle !== 0n) {
       if (BigInt.asUintN(64, message.nextOracle) !== message.nextOracle) {
         throw new globalThis.Error("value provided for field message.nextOracle of type uint64 too large");
       }
-      writer.uint32(16).uint64(message.nextOracle);
+      writer.uint32(24).uint64(message.nextOracle);
     }
     if (message.visibleBpsMax !== 0n) {
       if (BigInt.asUintN(64, message.visibleBpsMax) !== message.visibleBpsMax) {
         throw new globalThis.Error("value provided for field message.visibleBpsMax of type uint64 too large");
       }
-      writer.uint32(24).uint64(message.visibleBpsMax);
+      writer.uint32(32).uint64(message.visibleBpsMax);
     }
     if (message.capacityBps !== 0n) {
       if (BigInt.asUintN(64, message.capacityBps) !== message.capacityBps) {
         throw new globalThis.Error("value provided for field message.capacityBps of type uint64 too large");
       }
-      writer.uint32(32).uint64(message.capacityBps);
+      writer.uint32(40).uint64(message.capacityBps);
     }
     if (message.oracles !== 0n) {
       if (BigInt.asUintN(64, message.oracles) !== message.oracles) {
         throw new globalThis.Error("value provided for field message.oracles of type uint64 too large");
       }
-      writer.uint32(40).uint64(message.oracles);
+      writer.uint32(48).uint64(message.oracles);
+    }
+    if (message.params !== undefined) {
+      Params.encode(message.params, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -3513,7 +3532,7 @@ export const Opening: MessageFns<Opening, "weir.attestation.v1.Opening"> = {
               break;
             }
 
-            message.nextRelay = reader.uint64() as bigint;
+            message.epoch = reader.uint64() as bigint;
             continue;
           }
           case 2: {
@@ -3521,7 +3540,7 @@ export const Opening: MessageFns<Opening, "weir.attestation.v1.Opening"> = {
               break;
             }
 
-            message.nextOracle = reader.uint64() as bigint;
+            message.nextRelay = reader.uint64() as bigint;
             continue;
           }
           case 3: {
@@ -3529,7 +3548,7 @@ export const Opening: MessageFns<Opening, "weir.attestation.v1.Opening"> = {
               break;
             }
 
-            message.visibleBpsMax = reader.uint64() as bigint;
+            message.nextOracle = reader.uint64() as bigint;
             continue;
           }
           case 4: {
@@ -3537,7 +3556,7 @@ export const Opening: MessageFns<Opening, "weir.attestation.v1.Opening"> = {
               break;
             }
 
-            message.capacityBps = reader.uint64() as bigint;
+            message.visibleBpsMax = reader.uint64() as bigint;
             continue;
           }
           case 5: {
@@ -3545,7 +3564,23 @@ export const Opening: MessageFns<Opening, "weir.attestation.v1.Opening"> = {
               break;
             }
 
+            message.capacityBps = reader.uint64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
             message.oracles = reader.uint64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.params = Params.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -3565,6 +3600,7 @@ export const Opening: MessageFns<Opening, "weir.attestation.v1.Opening"> = {
   },
   fromPartial(object: DeepPartial<Opening>): Opening {
     const message = createBaseOpening();
+    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
     message.nextRelay = (object.nextRelay !== undefined && object.nextRelay !== null) ? BigInt(object.nextRelay) : 0n;
     message.nextOracle = (object.nextOracle !== undefined && object.nextOracle !== null)
       ? BigInt(object.nextOracle)
@@ -3576,6 +3612,9 @@ export const Opening: MessageFns<Opening, "weir.attestation.v1.Opening"> = {
       ? BigInt(object.capacityBps)
       : 0n;
     message.oracles = (object.oracles !== undefined && object.oracles !== null) ? BigInt(object.oracles) : 0n;
+    message.params = (object.params !== undefined && object.params !== null)
+      ? Params.fromPartial(object.params)
+      : undefined;
     return message;
   },
 };

@@ -14,6 +14,7 @@ import {
   Metering,
   Params,
   Plan,
+  Reservation,
   Session,
   Settlement,
   SpotPrice,
@@ -42,6 +43,7 @@ export interface GenesisState {
   epochSettlements: EpochSettlement[];
   metering: RelayMetering[];
   sweep: Sweep | undefined;
+  reservations: Reservation[];
 }
 
 export interface Wallet {
@@ -100,6 +102,7 @@ function createBaseGenesisState(): GenesisState {
     epochSettlements: [],
     metering: [],
     sweep: undefined,
+    reservations: [],
   };
 }
 
@@ -181,6 +184,9 @@ export const GenesisState: MessageFns<GenesisState, "weir.market.v1.GenesisState
     }
     if (message.sweep !== undefined) {
       Sweep.encode(message.sweep, writer.uint32(162).fork()).join();
+    }
+    for (const v of message.reservations) {
+      Reservation.encode(v!, writer.uint32(170).fork()).join();
     }
     return writer;
   },
@@ -358,6 +364,14 @@ export const GenesisState: MessageFns<GenesisState, "weir.market.v1.GenesisState
             message.sweep = Sweep.decode(reader, reader.uint32());
             continue;
           }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.reservations.push(Reservation.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -403,6 +417,7 @@ export const GenesisState: MessageFns<GenesisState, "weir.market.v1.GenesisState
     message.epochSettlements = object.epochSettlements?.map((e) => EpochSettlement.fromPartial(e)) || [];
     message.metering = object.metering?.map((e) => RelayMetering.fromPartial(e)) || [];
     message.sweep = (object.sweep !== undefined && object.sweep !== null) ? Sweep.fromPartial(object.sweep) : undefined;
+    message.reservations = object.reservations?.map((e) => Reservation.fromPartial(e)) || [];
     return message;
   },
 };

@@ -126,6 +126,13 @@ export interface Contract {
   isBroken: boolean;
 }
 
+export interface Reservation {
+  relay: bigint;
+  bps: bigint;
+  judgedEpochPlusOne: bigint;
+  isDelivered: boolean;
+}
+
 export interface Plan {
   id: bigint;
   provider: string;
@@ -1886,6 +1893,110 @@ export const Contract: MessageFns<Contract, "weir.market.v1.Contract"> = {
       : 0n;
     message.usedBytes = (object.usedBytes !== undefined && object.usedBytes !== null) ? BigInt(object.usedBytes) : 0n;
     message.isBroken = object.isBroken ?? false;
+    return message;
+  },
+};
+
+function createBaseReservation(): Reservation {
+  return { relay: 0n, bps: 0n, judgedEpochPlusOne: 0n, isDelivered: false };
+}
+
+export const Reservation: MessageFns<Reservation, "weir.market.v1.Reservation"> = {
+  $type: "weir.market.v1.Reservation" as const,
+
+  encode(message: Reservation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.relay !== 0n) {
+      if (BigInt.asUintN(64, message.relay) !== message.relay) {
+        throw new globalThis.Error("value provided for field message.relay of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.relay);
+    }
+    if (message.bps !== 0n) {
+      if (BigInt.asUintN(64, message.bps) !== message.bps) {
+        throw new globalThis.Error("value provided for field message.bps of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.bps);
+    }
+    if (message.judgedEpochPlusOne !== 0n) {
+      if (BigInt.asUintN(64, message.judgedEpochPlusOne) !== message.judgedEpochPlusOne) {
+        throw new globalThis.Error("value provided for field message.judgedEpochPlusOne of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.judgedEpochPlusOne);
+    }
+    if (message.isDelivered !== false) {
+      writer.uint32(32).bool(message.isDelivered);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Reservation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReservation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.relay = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.bps = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.judgedEpochPlusOne = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isDelivered = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Reservation>): Reservation {
+    return Reservation.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Reservation>): Reservation {
+    const message = createBaseReservation();
+    message.relay = (object.relay !== undefined && object.relay !== null) ? BigInt(object.relay) : 0n;
+    message.bps = (object.bps !== undefined && object.bps !== null) ? BigInt(object.bps) : 0n;
+    message.judgedEpochPlusOne = (object.judgedEpochPlusOne !== undefined && object.judgedEpochPlusOne !== null)
+      ? BigInt(object.judgedEpochPlusOne)
+      : 0n;
+    message.isDelivered = object.isDelivered ?? false;
     return message;
   },
 };

@@ -1,0 +1,129 @@
+/**
+ * Wallets: stable coins that an account has put in for traffic. Owns what is taken (which denominations, how much of each, frozen or not)
+ * and who has how much that nothing locks; what sessions and contracts lock is theirs.
+ */
+import { accountAddress, moduleAddress } from "../../chain/address.ts";
+import { type Coin, type Coins, formatCoin, newCoins } from "../../chain/coins.ts";
+import type { Context, ReadContext, Timestamp } from "../../chain/context.ts";
+import { formatJsonTime } from "../../chain/rfc3339.ts";
+import { compareTimes } from "../../chain/time.ts";
+import type { Freeze } from "../../proto/gen/weir/market/v1/state.ts";
+import { balanceOf, sendBetweenModules, sendFromModule, sendToModule } from "../bank/index.ts";
+import { capReached, denomFrozen, notFrozen, notTaken, walletTooSmall } from "./errors.ts";
+import * as events from "./events.ts";
+import { capOf, getParams } from "./params.ts";
+import { escrowName, frozen, wallets, walletsName } from "./state.ts";
+
+const walletsAddress = moduleAddress(walletsName);
+const escrowAddress = moduleAddress(escrowName);
+
+// ------------------------------------------------------------------------------------------------------------ denominations
+
+/** One whose time is over counts as thawed, whether or not it was taken off. */
+export function freezeOf(ctx: ReadContext, denom: string): Freeze | undefined {
+  const found = frozen.get(ctx, denom);
+  if (found === undefined || compareTimes(found.until!, ctx.block.time) <= 0) return undefined;
+  return found;
+}
+
+export const isDenomFrozen = (ctx: ReadContext, denom: string): boolean => freezeOf(ctx, denom) !== undefined;
+
+export function requireThawed(ctx: ReadContext, denom: string): void {
+  const found = freezeOf(ctx, denom);
+  if (found !== undefined) throw denomFrozen(denom, formatJsonTime(found.until!), found.reason);
+}
+
+/** What may come in: listed and not frozen. */
+export function requireTaken(ctx: ReadContext, coin: Coin): void {
+  if (capOf(getParams(ctx), coin) === undefined) throw notTaken(coin.denom);
+  requireThawed(ctx, coin.denom);
+}
+
+export function freezeDenom(ctx: Context, denom: string, until: Timestamp, reason: string): void {
+  if (capOf(getParams(ctx), { denom, amount: 0n }) === undefined) throw notTaken(denom);
+  frozen.set(ctx, denom, { denom, until: { ...until }, reason });
+  ctx.emit(events.denomFrozen(denom, formatJsonTime(until), reason));
+}
+
+export function thawDenom(ctx: Context, denom: string): void {
+  if (!isDenomFrozen(ctx, denom)) throw notFrozen(denom);
+  frozen.delete(ctx, denom);
+  ctx.emit(events.denomThawed(denom));
+}
+
+/** In wallets and under locks. */
+export const heldOf = (ctx: ReadContext, denom: string): bigint =>
+  balanceOf(ctx, walletsAddress, denom) + balanceOf(ctx, escrowAddress, denom);
+
+// ------------------------------------------------------------------------------------------------------------------ wallets
+
+export const inWallet = (ctx: ReadContext, owner: Uint8Array, denom: string): bigint =>
+  wallets.get(ctx, [owner, denom]) ?? 0n;
+
+export function walletOf(ctx: ReadContext, owner: Uint8Array): Coins {
+  const coins: Coin[] = [];
+  for (const [[, denom], amount] of wallets.iterate(ctx, { leading: [owner] })) coins.push({ denom, amount });
+  return coins;
+}
+
+function setWallet(ctx: Context, owner: Uint8Array, denom: string, amount: bigint): void {
+  if (amount === 0n) wallets.delete(ctx, [owner, denom]);
+  else wallets.set(ctx, [owner, denom], amount);
+}
+
+function take(ctx: Context, owner: Uint8Array, { denom, amount }: Coin): void {
+  const has = inWallet(ctx, owner, denom);
+  if (has < amount) throw walletTooSmall(denom, has, amount);
+  setWallet(ctx, owner, denom, has - amount);
+}
+
+const give = (ctx: Context, owner: Uint8Array, { denom, amount }: Coin): void =>
+  setWallet(ctx, owner, denom, inWallet(ctx, owner, denom) + amount);
+
+export function topUp(ctx: Context, sender: Uint8Array, owner: Uint8Array, coin: Coin): void {
+  requireTaken(ctx, coin);
+  const cap = capOf(getParams(ctx), coin)!;
+  const held = heldOf(ctx, coin.denom);
+  if (held + coin.amount > cap) throw capReached(coin.denom, cap, held);
+  sendToModule(ctx, sender, walletsName, [coin]);
+  give(ctx, owner, coin);
+  ctx.emit(events.toppedUp(accountAddress.encode(sender), accountAddress.encode(owner), formatCoin(coin)));
+}
+
+export function withdraw(ctx: Context, owner: Uint8Array, coin: Coin): void {
+  requireThawed(ctx, coin.denom);
+  take(ctx, owner, coin);
+  sendFromModule(ctx, walletsName, owner, [coin]);
+  ctx.emit(events.withdrawn(accountAddress.encode(owner), formatCoin(coin)));
+}
+
+/** Out of the wallet, into escrow. */
+export function lock(ctx: Context, owner: Uint8Array, coin: Coin): void {
+  if (coin.amount === 0n) return;
+  take(ctx, owner, coin);
+  sendBetweenModules(ctx, walletsName, escrowName, [coin]);
+}
+
+/** Out of escrow, into the wallet. */
+export function release(ctx: Context, owner: Uint8Array, coin: Coin): void {
+  if (coin.amount === 0n) return;
+  sendBetweenModules(ctx, escrowName, walletsName, [coin]);
+  give(ctx, owner, coin);
+}
+
+export interface Release {
+  readonly owner: Uint8Array;
+  readonly coin: Coin;
+}
+
+/** Many at once, by one transfer. */
+export function releaseAll(ctx: Context, releases: readonly Release[]): void {
+  const sums = new Map<string, bigint>();
+  for (const { owner, coin } of releases) {
+    if (coin.amount === 0n) continue;
+    sums.set(coin.denom, (sums.get(coin.denom) ?? 0n) + coin.amount);
+    give(ctx, owner, coin);
+  }
+  const total = newCoins([...sums].map(([denom, amount]) => ({ denom, amount })));
+  if (total.length > 0) sendBetweenModules(ctx, escrowName, walletsName, total);
+}
