@@ -30,3 +30,13 @@ export function unpackPrefix(packed: Uint8Array): string | undefined {
   const hex = [...packed.subarray(1)].map((byte) => byte.toString(16).padStart(2, "0"));
   return `${hex.join("")}/40`;
 }
+
+/** The packed form of what `unpackPrefix` wrote; undefined of any other text. */
+export function packPrefixText(text: string): Uint8Array | undefined {
+  const packed = new Uint8Array(packedPrefixBytes);
+  const short = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.0\/24$/.exec(text);
+  const long = /^([0-9a-f]{10})\/40$/.exec(text);
+  if (short !== null) packed.set([4, ...short.slice(1).map(Number)]);
+  if (long !== null) packed.set([6, ...long[1]!.match(/../g)!.map((byte) => Number.parseInt(byte, 16))]);
+  return text === "" || unpackPrefix(packed) === text ? packed : undefined;
+}
