@@ -36,7 +36,7 @@ export const relaysByWeight = store.multiIndex<bigint, bigint, RelayRecord>(
   "relays_by_weight",
   uint64Key,
   uint64Key,
-  (_id, record) => record.pending?.weight ?? 0n,
+  (_id, record) => record.weight,
 );
 
 /** By relay: all that rewards know of it. */

@@ -111,11 +111,9 @@ export interface OracleRecord {
   pendingEpochPlusOne: bigint;
   pendingUnits: bigint;
   generations: OracleGeneration[];
-  bestMediansBps: bigint[];
   assigned: bigint;
   missing: bigint;
   slashed: bigint;
-  removed: boolean;
 }
 
 export interface OracleGeneration {
@@ -1721,11 +1719,9 @@ function createBaseOracleRecord(): OracleRecord {
     pendingEpochPlusOne: 0n,
     pendingUnits: 0n,
     generations: [],
-    bestMediansBps: [],
     assigned: 0n,
     missing: 0n,
     slashed: 0n,
-    removed: false,
   };
 }
 
@@ -1751,36 +1747,23 @@ export const OracleRecord: MessageFns<OracleRecord, "weir.rewards.v1.OracleRecor
     for (const v of message.generations) {
       OracleGeneration.encode(v!, writer.uint32(34).fork()).join();
     }
-    if (message.bestMediansBps.length !== 0) {
-      writer.uint32(42).fork();
-      for (const v of message.bestMediansBps) {
-        if (BigInt.asUintN(64, v) !== v) {
-          throw new globalThis.Error("a value provided in array field bestMediansBps of type uint64 is too large");
-        }
-        writer.uint64(v);
-      }
-      writer.join();
-    }
     if (message.assigned !== 0n) {
       if (BigInt.asUintN(64, message.assigned) !== message.assigned) {
         throw new globalThis.Error("value provided for field message.assigned of type uint64 too large");
       }
-      writer.uint32(48).uint64(message.assigned);
+      writer.uint32(40).uint64(message.assigned);
     }
     if (message.missing !== 0n) {
       if (BigInt.asUintN(64, message.missing) !== message.missing) {
         throw new globalThis.Error("value provided for field message.missing of type uint64 too large");
       }
-      writer.uint32(56).uint64(message.missing);
+      writer.uint32(48).uint64(message.missing);
     }
     if (message.slashed !== 0n) {
       if (BigInt.asUintN(64, message.slashed) !== message.slashed) {
         throw new globalThis.Error("value provided for field message.slashed of type uint64 too large");
       }
-      writer.uint32(64).uint64(message.slashed);
-    }
-    if (message.removed !== false) {
-      writer.uint32(72).bool(message.removed);
+      writer.uint32(56).uint64(message.slashed);
     }
     return writer;
   },
@@ -1831,29 +1814,19 @@ export const OracleRecord: MessageFns<OracleRecord, "weir.rewards.v1.OracleRecor
             continue;
           }
           case 5: {
-            if (tag === 40) {
-              message.bestMediansBps.push(reader.uint64() as bigint);
-
-              continue;
+            if (tag !== 40) {
+              break;
             }
 
-            if (tag === 42) {
-              const end2 = reader.uint32() + reader.pos;
-              while (reader.pos < end2) {
-                message.bestMediansBps.push(reader.uint64() as bigint);
-              }
-
-              continue;
-            }
-
-            break;
+            message.assigned = reader.uint64() as bigint;
+            continue;
           }
           case 6: {
             if (tag !== 48) {
               break;
             }
 
-            message.assigned = reader.uint64() as bigint;
+            message.missing = reader.uint64() as bigint;
             continue;
           }
           case 7: {
@@ -1861,23 +1834,7 @@ export const OracleRecord: MessageFns<OracleRecord, "weir.rewards.v1.OracleRecor
               break;
             }
 
-            message.missing = reader.uint64() as bigint;
-            continue;
-          }
-          case 8: {
-            if (tag !== 64) {
-              break;
-            }
-
             message.slashed = reader.uint64() as bigint;
-            continue;
-          }
-          case 9: {
-            if (tag !== 72) {
-              break;
-            }
-
-            message.removed = reader.bool();
             continue;
           }
         }
@@ -1905,11 +1862,9 @@ export const OracleRecord: MessageFns<OracleRecord, "weir.rewards.v1.OracleRecor
       ? BigInt(object.pendingUnits)
       : 0n;
     message.generations = object.generations?.map((e) => OracleGeneration.fromPartial(e)) || [];
-    message.bestMediansBps = object.bestMediansBps?.map((e) => BigInt(e)) || [];
     message.assigned = (object.assigned !== undefined && object.assigned !== null) ? BigInt(object.assigned) : 0n;
     message.missing = (object.missing !== undefined && object.missing !== null) ? BigInt(object.missing) : 0n;
     message.slashed = (object.slashed !== undefined && object.slashed !== null) ? BigInt(object.slashed) : 0n;
-    message.removed = object.removed ?? false;
     return message;
   },
 };
