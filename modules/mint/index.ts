@@ -13,7 +13,9 @@ export { inflationGenesis } from "./genesis.ts";
 export type { MintingRoom } from "./keeper.ts";
 export {
   blockEmission,
+  emitsBySchedule,
   forfeitScheduled,
+  mintDenom,
   mintFurther,
   mintingRoom,
   mintScheduled,

@@ -72,6 +72,12 @@ export function getEmission(ctx: ReadContext): Emission | undefined {
   };
 }
 
+/** Else it mints by inflation, every block and by itself. */
+export const emitsBySchedule = (ctx: ReadContext): boolean => emission.get(ctx) !== undefined;
+
+/** What is minted. */
+export const mintDenom = (ctx: ReadContext): string => getParams(ctx).mintDenom;
+
 export const setEmission = (ctx: Context, value: Emission): void => emission.set(ctx, emissionToProto(value));
 
 function requireEmission(ctx: ReadContext): Emission {
