@@ -1,7 +1,9 @@
 /** The market's messages about reserved contracts, plans and subscriptions. */
+import { accountAddress } from "../../chain/address.ts";
 import { coinFromProto } from "../../chain/coins.ts";
 import { message } from "../../chain/handlers.ts";
 import * as proto from "../../proto/gen/weir/market/v1/tx.ts";
+import { requireBuyer } from "../attestation/index.ts";
 import { requireAddress, requireCoin, requireRange, requireText } from "./checks.ts";
 import {
   contractsOfOfferMax,
@@ -11,7 +13,6 @@ import {
   withdrawCapacity,
 } from "./contracts.ts";
 import { badText, tooMany } from "./errors.ts";
-import { requireBuyer } from "./relays.ts";
 import {
   cancelSubscription,
   createPlan,
@@ -57,7 +58,7 @@ const reserveCapacityHandler = message(proto.MsgReserveCapacity, proto.MsgReserv
     requireCoin(priceMax, "price_max");
   },
   execute(ctx, { priceMax, ...rest }) {
-    requireBuyer(ctx, rest.buyer);
+    requireBuyer(ctx, accountAddress.decode(rest.buyer));
     return { contract: reserveCapacity(ctx, { ...rest, priceMax: coinFromProto(priceMax!) }) };
   },
 });
@@ -69,7 +70,7 @@ const transferContractHandler = message(proto.MsgTransferContract, proto.MsgTran
     requireAddress(to);
   },
   execute(ctx, { owner, contract, to }) {
-    requireBuyer(ctx, to);
+    requireBuyer(ctx, accountAddress.decode(to));
     transferContract(ctx, owner, contract, to);
     return {};
   },
@@ -108,7 +109,7 @@ const subscribeHandler = message(proto.MsgSubscribe, proto.MsgSubscribeResponse,
   signers: ({ subscriber }) => [subscriber],
   validate: ({ subscriber }) => void requireAddress(subscriber),
   execute(ctx, { subscriber, plan }) {
-    requireBuyer(ctx, subscriber);
+    requireBuyer(ctx, accountAddress.decode(subscriber));
     return { subscription: subscribe(ctx, subscriber, plan) };
   },
 });

@@ -69,6 +69,8 @@ export function settlementProblem(settlement: Settlement | undefined): string | 
   const { value, burn, direct, reserve, oracles, stakers } = settlement;
   const parts = [burn, direct, reserve, oracles, stakers];
   if (![value, ...parts].every(isAmount)) return `parts ${parts.join(", ")} of ${value}`;
+  if (!isAmount(settlement.burnToken) || BigInt(settlement.burnToken) > BigInt(burn))
+    return "more burned than was burned";
   const sum = parts.reduce((total, part) => total + BigInt(part), 0n);
   return sum === BigInt(value) ? undefined : `parts that add up to ${sum}, a value of ${value}`;
 }

@@ -8,12 +8,12 @@ import { parameterUpdate } from "../../chain/parameterupdate.ts";
 import { addDuration, compareTimes } from "../../chain/time.ts";
 import { Params } from "../../proto/gen/weir/market/v1/state.ts";
 import * as proto from "../../proto/gen/weir/market/v1/tx.ts";
+import { requireBuyer } from "../attestation/index.ts";
 import { requireAddress, requireCoin, requireDec, requireRange, requireText } from "./checks.ts";
 import { contractMessages } from "./contractmessages.ts";
 import { badAmount, badKey, invalidParams, tooMany } from "./errors.ts";
 import { parameters } from "./parameters.ts";
 import { paramsProblem } from "./params.ts";
-import { requireBuyer } from "./relays.ts";
 import { openSession, topUpSession } from "./sessions.ts";
 import { closeSession, settle, voucherChecks, vouchersMax } from "./settle.ts";
 import { params } from "./state.ts";
@@ -59,7 +59,7 @@ const openSessionHandler = message(proto.MsgOpenSession, proto.MsgOpenSessionRes
     requireRange("epochs", epochs, 1n, epochsMax);
   },
   execute(ctx, { client, deposit, priceMax, ...rest }) {
-    requireBuyer(ctx, client);
+    requireBuyer(ctx, accountAddress.decode(client));
     const { id, price } = openSession(ctx, {
       ...rest,
       client: accountAddress.decode(client),

@@ -1,9 +1,16 @@
 /** What the market asks of the registry: the one file that reads modules/attestation. Owns nothing. */
 import type { ReadContext } from "../../chain/context.ts";
 import { type Dec, decFromInt } from "../../chain/dec.ts";
-import type { Relay } from "../../proto/gen/weir/attestation/v1/state.ts";
-import { announcedTerms, latestTrust, relay as registered, servesIn, termsOf } from "../attestation/records.ts";
-import { search } from "../attestation/state.ts";
+import {
+  announcedTerms,
+  relaysOfCell as idsOfCell,
+  latestTrust,
+  type Relay,
+  relay as registered,
+  servesIn,
+  standingNow,
+  termsOf,
+} from "../attestation/index.ts";
 import { epochNow } from "./clock.ts";
 import { noSuchRelay } from "./errors.ts";
 
@@ -17,6 +24,7 @@ export interface MarketRelay {
   /** It takes new sessions. */
   readonly serves: boolean;
   readonly isStable: boolean;
+  readonly isPaidInToken: boolean;
   readonly claimedBps: bigint;
   /** Last; 0 before the first time. */
   readonly measuredBps: bigint;
@@ -38,8 +46,9 @@ function marketRelay(ctx: ReadContext, of: Relay): MarketRelay {
     cell: terms.cell,
     transportKey: terms.transportKey,
     priceFloor: decFromInt(terms.priceFloor),
-    serves: of.standing === activeStanding && servesIn(now, epoch),
+    serves: standingNow(of, epoch) === activeStanding && servesIn(now, epoch),
     isStable: stable,
+    isPaidInToken: of.paidInWeir,
     claimedBps: terms.claimedBps,
     measuredBps: lastMedianBps,
     uptime,
@@ -61,14 +70,9 @@ export function requireRelay(ctx: ReadContext, id: bigint): MarketRelay {
 /** At most `limit`, the best measured first. */
 export function relaysOfCell(ctx: ReadContext, cell: string, limit: number): MarketRelay[] {
   const found: MarketRelay[] = [];
-  const start = { cell, bpsRank: 0, reputationRank: 0, exit: 0, price: 0n, id: 0n };
-  for (const key of search.keys(ctx, { start })) {
-    if (key.cell !== cell || found.length === limit) break;
-    const relay = relayOf(ctx, key.id);
+  for (const id of idsOfCell(ctx, cell, limit)) {
+    const relay = relayOf(ctx, id);
     if (relay !== undefined) found.push(relay);
   }
   return found;
 }
-
-/** While the roll-out admits listed buyers only. */
-export function requireBuyer(_ctx: ReadContext, _buyer: string): void {}

@@ -10,6 +10,7 @@ import { feeCollectorName } from "../auth/index.ts";
 import { balancesOf, sendBetweenModules, sendFromModule } from "../bank/index.ts";
 import { paymentSplit } from "./events.ts";
 import { getParams } from "./params.ts";
+import { relayOf } from "./relays.ts";
 import { type SplitAmounts, splitAmount, splitNames } from "./split.ts";
 import {
   burnBudgetName,
@@ -41,6 +42,8 @@ export interface Settled extends SplitAmounts {
   readonly prepaidBytes: bigint;
   readonly value: bigint;
   readonly vouchers: bigint;
+  /** Of `burn`, what relays are behind that chose to be paid in the token. */
+  readonly burnToken: bigint;
 }
 
 export const noSettlement: Settled = {
@@ -53,6 +56,7 @@ export const noSettlement: Settled = {
   oracles: 0n,
   stakers: 0n,
   vouchers: 0n,
+  burnToken: 0n,
 };
 
 export const settledFromProto = (stored: Settlement | undefined): Settled =>
@@ -68,6 +72,7 @@ export const settledFromProto = (stored: Settlement | undefined): Settled =>
         oracles: BigInt(stored.oracles),
         stakers: BigInt(stored.stakers),
         vouchers: stored.vouchers,
+        burnToken: BigInt(stored.burnToken),
       };
 
 const uint64Max = (1n << 64n) - 1n;
@@ -84,6 +89,7 @@ export const settledToProto = (of: Settled): Settlement => ({
   oracles: `${of.oracles}`,
   stakers: `${of.stakers}`,
   vouchers: bounded(of.vouchers),
+  burnToken: `${of.burnToken}`,
 });
 
 const sumOf = (a: Settled, b: Settled): Settled => ({
@@ -96,11 +102,13 @@ const sumOf = (a: Settled, b: Settled): Settled => ({
   oracles: a.oracles + b.oracles,
   stakers: a.stakers + b.stakers,
   vouchers: a.vouchers + b.vouchers,
+  burnToken: a.burnToken + b.burnToken,
 });
 
 // ------------------------------------------------------------------------------------------------------------------- paying
 
 interface Sums {
+  readonly choices: Map<bigint, boolean>;
   readonly relays: Map<bigint, Settled>;
   readonly cells: Map<string, { readonly cell: string; readonly stable: boolean; sum: Settled }>;
   readonly operators: Map<string, Map<string, bigint>>;
@@ -109,15 +117,26 @@ interface Sums {
   total: Settled;
 }
 
+/** As the relay has chosen by now, asked for once. */
+function choosesToken(ctx: ReadContext, { choices }: Sums, relay: bigint): boolean {
+  let choice = choices.get(relay);
+  if (choice === undefined) {
+    choice = relayOf(ctx, relay)?.isPaidInToken ?? false;
+    choices.set(relay, choice);
+  }
+  return choice;
+}
+
 const noParts: SplitAmounts = { burn: 0n, direct: 0n, reserve: 0n, oracles: 0n, stakers: 0n };
 
 function addParts(a: SplitAmounts, b: SplitAmounts): SplitAmounts {
   return Object.fromEntries(splitNames.map((name) => [name, a[name] + b[name]])) as unknown as SplitAmounts;
 }
 
-function addPayment(sums: Sums, payment: Payment, parts: SplitAmounts): void {
+function addPayment(ctx: ReadContext, sums: Sums, payment: Payment, parts: SplitAmounts): void {
   const { relay, operator, cell, stable, coin, bytes, prepaidBytes, vouchers } = payment;
-  const settled: Settled = { ...parts, bytes, prepaidBytes, value: coin.amount, vouchers };
+  const burnToken = choosesToken(ctx, sums, relay) ? parts.burn : 0n;
+  const settled: Settled = { ...parts, bytes, prepaidBytes, value: coin.amount, vouchers, burnToken };
   sums.relays.set(relay, sumOf(sums.relays.get(relay) ?? noSettlement, settled));
   const name = `${stable ? "s" : "t"}${cell}`;
   const ofCell = sums.cells.get(name);
@@ -135,13 +154,14 @@ function addPayment(sums: Sums, payment: Payment, parts: SplitAmounts): void {
 export function pay(ctx: Context, epoch: bigint, payments: readonly Payment[]): void {
   const { split } = getParams(ctx);
   const sums: Sums = {
+    choices: new Map(),
     relays: new Map(),
     cells: new Map(),
     operators: new Map(),
     parts: new Map(),
     total: noSettlement,
   };
-  for (const payment of payments) addPayment(sums, payment, splitAmount(payment.coin.amount, split));
+  for (const payment of payments) addPayment(ctx, sums, payment, splitAmount(payment.coin.amount, split));
   note(ctx, epoch, sums);
   move(ctx, sums);
 }

@@ -8,6 +8,7 @@ import type { Context, ReadContext, Timestamp } from "../../chain/context.ts";
 import { formatJsonTime } from "../../chain/rfc3339.ts";
 import { compareTimes } from "../../chain/time.ts";
 import type { Freeze } from "../../proto/gen/weir/market/v1/state.ts";
+import { requireEscrow } from "../attestation/index.ts";
 import { balanceOf, sendBetweenModules, sendFromModule, sendToModule } from "../bank/index.ts";
 import { capReached, denomFrozen, notFrozen, notTaken, walletTooSmall } from "./errors.ts";
 import * as events from "./events.ts";
@@ -55,6 +56,10 @@ export function thawDenom(ctx: Context, denom: string): void {
 export const heldOf = (ctx: ReadContext, denom: string): bigint =>
   balanceOf(ctx, walletsAddress, denom) + balanceOf(ctx, escrowAddress, denom);
 
+/** Of all that are listed, at par. */
+const heldInAll = (ctx: ReadContext): bigint =>
+  getParams(ctx).denoms.reduce((sum, { denom }) => sum + heldOf(ctx, denom), 0n);
+
 // ------------------------------------------------------------------------------------------------------------------ wallets
 
 export const inWallet = (ctx: ReadContext, owner: Uint8Array, denom: string): bigint =>
@@ -85,6 +90,7 @@ export function topUp(ctx: Context, sender: Uint8Array, owner: Uint8Array, coin:
   const cap = capOf(getParams(ctx), coin)!;
   const held = heldOf(ctx, coin.denom);
   if (held + coin.amount > cap) throw capReached(coin.denom, cap, held);
+  requireEscrow(ctx, heldInAll(ctx) + coin.amount);
   sendToModule(ctx, sender, walletsName, [coin]);
   give(ctx, owner, coin);
   ctx.emit(events.toppedUp(accountAddress.encode(sender), accountAddress.encode(owner), formatCoin(coin)));

@@ -79,6 +79,7 @@ export interface Settlement {
   oracles: string;
   stakers: string;
   vouchers: bigint;
+  burnToken: string;
 }
 
 export interface Metering {
@@ -1054,6 +1055,7 @@ function createBaseSettlement(): Settlement {
     oracles: "",
     stakers: "",
     vouchers: 0n,
+    burnToken: "",
   };
 }
 
@@ -1096,6 +1098,9 @@ export const Settlement: MessageFns<Settlement, "weir.market.v1.Settlement"> = {
         throw new globalThis.Error("value provided for field message.vouchers of type uint64 too large");
       }
       writer.uint32(72).uint64(message.vouchers);
+    }
+    if (message.burnToken !== "") {
+      writer.uint32(82).string(message.burnToken);
     }
     return writer;
   },
@@ -1185,6 +1190,14 @@ export const Settlement: MessageFns<Settlement, "weir.market.v1.Settlement"> = {
             message.vouchers = reader.uint64() as bigint;
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.burnToken = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1213,6 +1226,7 @@ export const Settlement: MessageFns<Settlement, "weir.market.v1.Settlement"> = {
     message.oracles = object.oracles ?? "";
     message.stakers = object.stakers ?? "";
     message.vouchers = (object.vouchers !== undefined && object.vouchers !== null) ? BigInt(object.vouchers) : 0n;
+    message.burnToken = object.burnToken ?? "";
     return message;
   },
 };
