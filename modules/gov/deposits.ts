@@ -18,7 +18,6 @@ import {
 import type { Context, ReadContext } from "../../chain/context.ts";
 import { decFromInt, decMul, decRoundInt, decTruncateInt, parseDec } from "../../chain/dec.ts";
 import { sdk } from "../../chain/errors.ts";
-import { compareTimes } from "../../chain/time.ts";
 import type { Proposal } from "../../proto/gen/cosmos/gov/v1/gov.ts";
 import { burnCoins, sendCoins, sendFromModule, sendToModule } from "../bank/index.ts";
 import { fundCommunityPool } from "../distribution/index.ts";
@@ -86,10 +85,6 @@ function requireShareOfMinimum(params: Params, minimum: Coins, amount: Coins): v
   );
 }
 
-/** Its time for deposits is over, though the block that drops it is still to come. */
-const isOverdue = (ctx: ReadContext, { status, depositEndTime }: Proposal): boolean =>
-  status === inDepositPeriod && compareTimes(ctx.block.time, depositEndTime!) > 0;
-
 /** True when the proposal is voted on from now on. `isEconomic` says which vote that is. */
 export function addDeposit(
   ctx: Context,
@@ -100,7 +95,7 @@ export function addDeposit(
 ): boolean {
   const proposal = requireProposal(ctx, id);
   const isOpen = proposal.status === inDepositPeriod || proposal.status === inVotingPeriod;
-  if (!isOpen || isOverdue(ctx, proposal)) throw inactiveProposal(`${id}`);
+  if (!isOpen) throw inactiveProposal(`${id}`);
   const params = getParams(ctx);
   const minimum = minimumOf(proposal, params);
   requireAcceptedDenoms(params, amount);

@@ -29,7 +29,6 @@ function queued(ctx: Context, id: bigint): Proposal {
 function dropWithoutDeposits(ctx: Context, budget: Budget): void {
   const kind = getParams(ctx).burnProposalDepositPrevote ? burn : refund;
   for (const [, id] of [...inactiveQueue.due(ctx, ctx.block.time, dropsPerBlockMax)]) {
-    if (budget.left <= 0n) return;
     deleteProposal(ctx, queued(ctx, id));
     beginSettlement(ctx, id, kind, budget);
     ctx.emit(dropped(id));

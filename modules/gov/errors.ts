@@ -1,5 +1,5 @@
 /** Gov's errors, with the numbers and texts of cosmos-sdk x/gov/types/errors.go; from 40 on this chain's own. They are for ever. */
-import { ChainError } from "../../chain/errors.ts";
+import { ChainError, unregistered } from "../../chain/errors.ts";
 
 const gov = (code: number, text: string, detail?: string) =>
   new ChainError("gov", code, detail === undefined ? text : `${detail}: ${text}`);
@@ -22,11 +22,7 @@ export const invalidDepositDenom = (detail: string) => gov(23, "invalid deposit 
 
 /** How the SDK's collections say that there is no such proposal. */
 export const noProposal = (id: bigint) =>
-  new ChainError(
-    "collections",
-    1,
-    `collections: not found: key '${id}' of type github.com/cosmos/gogoproto/cosmos.gov.v1.Proposal`,
-  );
+  unregistered(`collections: not found: key '${id}' of type github.com/cosmos/gogoproto/cosmos.gov.v1.Proposal`);
 
 export const parameterIsFixed = (name: string, message: string) =>
   gov(40, `${message} would change ${name}, which no vote changes; propose all params with it as it is`);

@@ -63,9 +63,11 @@ export const legacyTally = (tally: v1.TallyResult | undefined): v1beta1.TallyRes
 export function legacyProposal(proposal: v1.Proposal): v1beta1.Proposal {
   const [message, ...others] = proposal.messages;
   if (message === undefined || others.length > 0) {
-    throw sdk.invalidType(
+    const refused = sdk.invalidType(
       "can't convert a gov/v1 Proposal to gov/v1beta1 Proposal when amount of proposal messages not exactly one",
     );
+    // How its baseapp tells what a query refuses without a status.
+    throw sdk.unknownRequest(refused.message);
   }
   return {
     proposalId: proposal.id,

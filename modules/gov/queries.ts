@@ -65,6 +65,8 @@ const queries = {
   ),
 };
 
+const noTime = { seconds: 0n, nanos: 0 };
+
 const scaled = (text: string): Uint8Array => decToProtoBytes(parseDec(text));
 
 const legacyQueries = {
@@ -102,15 +104,13 @@ const legacyQueries = {
       if (depositParams === undefined && votingParams === undefined && tally === undefined) {
         throw new QueryError("InvalidArgument", `${paramsType} is not a valid parameter type`);
       }
-      const tallyParams =
-        tally === undefined
-          ? undefined
-          : {
-              quorum: scaled(tally.quorum),
-              threshold: scaled(tally.threshold),
-              vetoThreshold: scaled(tally.vetoThreshold),
-            };
-      return { depositParams, votingParams, tallyParams };
+      // Go holds all three by value: those that were not asked for are zeros.
+      const { quorum, threshold, vetoThreshold } = tally ?? { quorum: "0", threshold: "0", vetoThreshold: "0" };
+      return {
+        depositParams: depositParams ?? { minDeposit: [], maxDepositPeriod: noTime },
+        votingParams: votingParams ?? { votingPeriod: noTime },
+        tallyParams: { quorum: scaled(quorum), threshold: scaled(threshold), vetoThreshold: scaled(vetoThreshold) },
+      };
     },
   ),
 
