@@ -1,6 +1,7 @@
 /** The chain's modules, and each order in which they act: a module joins by one line in `modules` and one in each order it takes part in. */
 import { type ChainDefinition, makeRegistry } from "../chain/definition.ts";
 import type { Module } from "../chain/module.ts";
+import { attestation } from "./attestation/index.ts";
 import { anteAccounts, auth } from "./auth/index.ts";
 import { authzOver } from "./authz/index.ts";
 import { anteFees, bank } from "./bank/index.ts";
@@ -37,6 +38,7 @@ const gov = govOver({
 
 /** Sorted by name. */
 const modules: readonly Module[] = [
+  attestation,
   auth,
   authz,
   bank,
@@ -72,6 +74,7 @@ export const weir: ChainDefinition = {
       mint,
       genutil,
       beacon,
+      attestation,
       market,
       evidence,
       authz,
@@ -81,8 +84,8 @@ export const weir: ChainDefinition = {
       upgrade.module,
     ],
     preBlock: [],
-    beginBlock: [mint, distribution, slashing, evidence, beacon, market, staking, authz],
-    endBlock: [beacon, gov, staking, feegrant],
+    beginBlock: [mint, distribution, slashing, evidence, beacon, attestation, market, staking, authz],
+    endBlock: [beacon, attestation, gov, staking, feegrant],
   },
   ante: { accounts: anteAccounts, fees: anteFees, grants: anteGrants },
   consensusParams,

@@ -16,7 +16,7 @@ const oracle = (id: number, changes: Partial<OracleAtOpen> = {}): OracleAtOpen =
   id: BigInt(id),
   operator: `oracle-${id}`,
   family: undefined,
-  prefix: `10.0.${id}`,
+  prefixes: [`10.0.${id}`],
   bond: 50_000n,
   provenBps: 1_000_000_000n,
   ...changes,
@@ -102,7 +102,7 @@ describe("a committee", () => {
       ...oracles(20),
       oracle(21, { operator: "relay" }),
       oracle(22, { family: "kin" }),
-      oracle(23, { prefix: "192.168.1" }),
+      oracle(23, { prefixes: ["2001:db8::/40", "192.168.1"] }),
       oracle(24),
       oracle(25, { provenBps: 124_999_999n }),
       oracle(26, { provenBps: 125_000_000n }),
@@ -115,10 +115,10 @@ describe("a committee", () => {
   });
 
   it("counts only operator and family once exclusions would take more than a fifth of the weight", () => {
-    const all = [...oracles(8), oracle(9, { prefix: "near" }), oracle(10, { prefix: "near" })];
+    const all = [...oracles(8), oracle(9, { prefixes: ["near"] }), oracle(10, { prefixes: ["near"] })];
     const subject = relay({ prefix: "near" });
     expect(eligibleOracles(subject, all, rules)).toHaveLength(8);
-    const crowded = [...all, oracle(11, { prefix: "near" })];
+    const crowded = [...all, oracle(11, { prefixes: ["near"] })];
     expect(eligibleOracles(subject, crowded, rules)).toHaveLength(11);
     const related = [...crowded, oracle(12, { operator: "relay" })];
     expect(eligibleOracles(subject, related, rules)).toHaveLength(11);

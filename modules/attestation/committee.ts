@@ -11,8 +11,8 @@ export interface OracleAtOpen {
   readonly operator: string;
   /** A family that both sides confirmed. */
   readonly family: string | undefined;
-  /** /24 or /40 of the address that it measures from. */
-  readonly prefix: string | undefined;
+  /** /24 or /40 of each address that it measures from. */
+  readonly prefixes: readonly string[];
   readonly bond: bigint;
   readonly provenBps: bigint;
 }
@@ -54,12 +54,15 @@ export const measurable = (capacityBps: bigint): bigint => (capacityBps * headro
  * A claim counts up to what enough oracles can see: the capacity of the max(9, ⌈n/4⌉)-th largest, of the smallest where there are fewer.
  * Above it nobody could tell, so it is measured, paid, bonded and judged up to there.
  */
-export function visibleClaim(claimedBps: bigint, oracles: readonly OracleAtOpen[], size: number): bigint {
+export function visibleClaimMax(oracles: readonly OracleAtOpen[], size: number): bigint {
   const capacities = oracles.map(({ provenBps }) => provenBps).sort((a, b) => (a === b ? 0 : a > b ? -1 : 1));
   const rank = Math.min(capacities.length, Math.max(size, Math.ceil(capacities.length / 4)));
   const seen = capacities[rank - 1];
-  if (seen === undefined) return 0n;
-  const most = measurable(seen);
+  return seen === undefined ? 0n : measurable(seen);
+}
+
+export function visibleClaim(claimedBps: bigint, oracles: readonly OracleAtOpen[], size: number): bigint {
+  const most = visibleClaimMax(oracles, size);
   return claimedBps < most ? claimedBps : most;
 }
 
@@ -75,7 +78,8 @@ const isRelated = (oracle: OracleAtOpen, relay: RelayAtOpen): boolean =>
   oracle.operator === relay.operator || isSame(oracle.family, relay.family);
 
 const isNear = (oracle: OracleAtOpen, relay: RelayAtOpen, { prefixRules }: CommitteeRules): boolean =>
-  (prefixRules && isSame(oracle.prefix, relay.prefix)) || relay.delegatingOperators.has(oracle.operator);
+  (prefixRules && relay.prefix !== undefined && oracle.prefixes.includes(relay.prefix)) ||
+  relay.delegatingOperators.has(oracle.operator);
 
 /** The oracles that may measure the relay, in the order they were given. */
 export function eligibleOracles(

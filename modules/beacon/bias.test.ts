@@ -58,7 +58,7 @@ const atOpen: readonly OracleAtOpen[] = Array.from({ length: oracles }, (_, inde
   id: BigInt(index),
   operator: `operator ${index}`,
   family: undefined,
-  prefix: undefined,
+  prefixes: [],
   bond: 1n,
   provenBps: 1_000n,
 }));
