@@ -14,6 +14,7 @@ import { genutil } from "./genutil/index.ts";
 import { govOver } from "./gov/index.ts";
 import { market } from "./market/index.ts";
 import { mint } from "./mint/index.ts";
+import { rewards } from "./rewards/index.ts";
 import { slashing } from "./slashing/index.ts";
 import { staking } from "./staking/index.ts";
 import { upgradeOver } from "./upgrade/index.ts";
@@ -51,6 +52,7 @@ const modules: readonly Module[] = [
   gov,
   market,
   mint,
+  rewards,
   slashing,
   staking,
   upgrade.module,
@@ -76,6 +78,7 @@ export const weir: ChainDefinition = {
       beacon,
       attestation,
       market,
+      rewards,
       evidence,
       authz,
       feegrant,
@@ -85,7 +88,7 @@ export const weir: ChainDefinition = {
     ],
     preBlock: [],
     beginBlock: [mint, distribution, slashing, evidence, beacon, attestation, market, staking, authz],
-    endBlock: [beacon, attestation, gov, staking, feegrant],
+    endBlock: [beacon, attestation, rewards, gov, staking, feegrant],
   },
   ante: { accounts: anteAccounts, fees: anteFees, grants: anteGrants },
   consensusParams,

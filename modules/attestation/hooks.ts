@@ -4,18 +4,21 @@
  */
 import type { Context, ReadContext } from "../../chain/context.ts";
 import type { Dec } from "../../chain/dec.ts";
+import * as rewards from "../rewards/index.ts";
 
 /** The delegation has its old shares, the relay its old tokens. `delegator` is an account's address as text. */
-export function beforeRelaySharesModified(_ctx: Context, _relay: bigint, _delegator: string): void {}
+export const beforeRelaySharesModified = (ctx: Context, relay: bigint, delegator: string): void =>
+  rewards.beforeRelaySharesModified(ctx, relay, delegator);
 
 /** Both have their new numbers. */
-export function afterRelaySharesModified(_ctx: Context, _relay: bigint, _delegator: string): void {}
+export const afterRelaySharesModified = (ctx: Context, relay: bigint, delegator: string): void =>
+  rewards.afterRelaySharesModified(ctx, relay, delegator);
 
 /** The record is gone for good; nobody has shares of it any more. */
-export function afterRelayRemoved(_ctx: Context, _relay: bigint): void {}
+export const afterRelayRemoved = (ctx: Context, relay: bigint): void => rewards.afterRelayRemoved(ctx, relay);
 
 /** Its operator is not denied any more: it begins again in probation. */
-export function afterRelayPardoned(_ctx: Context, _relay: bigint): void {}
+export const afterRelayPardoned = (ctx: Context, relay: bigint): void => rewards.afterRelayPardoned(ctx, relay);
 
 /** What a bit per second of visible claim asks for, in the bond's denom. */
-export const requiredBondRate = (_ctx: ReadContext): Dec => 0n;
+export const requiredBondRate = (ctx: ReadContext): Dec => rewards.requiredBondRate(ctx);

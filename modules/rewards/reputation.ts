@@ -14,9 +14,9 @@ export const scoreOf = (measuredBps: bigint, claimBps: bigint, uptime: Dec): Dec
 export const nextReputation = (before: Dec, score: Dec): Dec =>
   clamp(before + (score - before) / weightOfNew, reputationMin, decOne);
 
-/** In probation the least one, whatever is known already. */
+/** In probation, the epoch that is counted last included, the least one: whatever is known already. */
 export const shownReputation = (reputation: Dec, auditedEpochs: bigint, probationEpochs: bigint): Dec =>
-  auditedEpochs < probationEpochs ? reputationMin : reputation;
+  auditedEpochs <= probationEpochs ? reputationMin : reputation;
 
 /** Uptimes are remembered in percent, rounded down, the oldest first. */
 export function rememberUptime(uptimes: Uint8Array, uptime: Dec, kept: bigint): Uint8Array {

@@ -156,8 +156,8 @@ describe("reputation", () => {
   });
 
   it("counts as the least one until probation is over", () => {
-    expect(shownReputation(decOne, 14n, 15n)).toBe(reputationMin);
-    expect(shownReputation(decOne, 15n, 15n)).toBe(decOne);
+    expect(shownReputation(decOne, 15n, 15n)).toBe(reputationMin);
+    expect(shownReputation(decOne, 16n, 15n)).toBe(decOne);
   });
 
   it("reaches trust from nothing in 24 flawless epochs, not in 23", () => {
