@@ -126,6 +126,19 @@ export function setRelay(ctx: Context, before: Relay | undefined, after: Relay |
   state.relays.replace(ctx, id, before, after);
 }
 
+/** Whether what points to a relay points to what it says, and whether a search finds it. */
+export function isIndexedAs(ctx: ReadContext, of: Relay): { readonly isSearched: boolean; readonly problem?: string } {
+  const { cell } = announcedTerms(of);
+  const key = searchKeyOf(of, latestTrust(ctx, of.id));
+  const isSearched = key !== undefined;
+  if (!state.cellMembers.has(ctx, [cell, relaySubject(of.id)])) {
+    return { isSearched, problem: `relay ${of.id} is not listed in ${cell}` };
+  }
+  return isSearched && !state.search.has(ctx, key)
+    ? { isSearched, problem: `relay ${of.id} is searched by other values than it has` }
+    : { isSearched };
+}
+
 /** With other terms from the next open on. */
 export function withTerms(ctx: ReadContext, of: Relay, changes: Partial<RelayTerms>): Relay {
   const terms = { ...announcedTerms(of), ...changes, fromEpoch: nextEpoch(ctx) };
