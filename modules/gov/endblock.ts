@@ -73,10 +73,11 @@ function removeAbandonedVotes(ctx: Context, budget: Budget): void {
   }
 }
 
+/** `pageOf` is how much may be counted in a block. */
 export const endBlockOver =
-  (router: Router) =>
+  (router: Router, pageOf: (ctx: Context) => bigint = (ctx) => getWeirParams(ctx).tallyPage) =>
   (ctx: Context): readonly never[] => {
-    const budget: Budget = { left: getWeirParams(ctx).tallyPage };
+    const budget: Budget = { left: pageOf(ctx) };
     dropWithoutDeposits(ctx, budget);
     countDue(ctx, router, budget);
     actDue(ctx, router);
