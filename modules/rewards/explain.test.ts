@@ -84,7 +84,7 @@ describe("an explanation", () => {
       "Safe from over-claim: 0 bad of the last 0 audited epochs; 10% is slashed at 2 bad of 3: two thirds of the readings more than 20% below the claim.",
       "Safe from quality: 0 of the last 0 audited epochs; 1% is slashed at 2 of 3 with loss above 2% or round trips above twice the claimed, once in 7 epochs.",
       "Safe from downtime: 0 epochs in a row below 50%; 1% is slashed at 7 epochs in a row without a pause.",
-      "Safe from covert over-claim: buyers got not known yet of what oracles are shown (0 of 10 readings); 17.5% is slashed at below 50% in the median of 10.",
+      "Safe from covert over-claim: what buyers get is not known yet (0 of 10 readings); 17.5% is slashed at below 50% in the median of 10.",
       "To improve: wait: probation ends after 11 more audited epochs.",
       "To improve: add bond, by own stake or delegation, or claim less.",
       "To improve: lose fewer datagrams, answer faster or raise the claimed round trip, and keep the software current.",

@@ -50,7 +50,7 @@ function moveScarcity(
 
 /** In the order of their names. Of a void epoch nothing is counted. */
 export function settleCells(ctx: Context, under: Settlement, limit: bigint): PageResult {
-  if (under.isVoid) return { settlement: under, isDone: true };
+  if (under.isVoid) return { settlement: under, count: 0n, isDone: true };
   const rules = getParams(ctx);
   const network = networkUntil(ctx, under.epoch, BigInt(under.measuredBps), BigInt(under.settledValue));
   const start = under.afterName === "" ? undefined : under.afterName;
@@ -65,6 +65,7 @@ export function settleCells(ctx: Context, under: Settlement, limit: bigint): Pag
   const afterName = page.at(-1)?.[0] ?? under.afterName;
   return {
     settlement: { ...under, afterName, curvedCells: under.curvedCells + curved },
+    count: BigInt(page.length),
     isDone: BigInt(page.length) < limit,
   };
 }
@@ -111,7 +112,7 @@ export function settleFamilies(ctx: Context, under: Settlement, limit: bigint): 
     cutWeight: added(under.cutWeight, cut),
     cappedFamilies: under.cappedFamilies + capped,
   };
-  return { settlement, isDone: gone < limit };
+  return { settlement, count: gone, isDone: gone < limit };
 }
 
 // ------------------------------------------------------------------------------------------------------------- what is gone

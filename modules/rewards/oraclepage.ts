@@ -107,5 +107,5 @@ export function settleOracles(ctx: Context, under: Settlement, limit: bigint): P
     slashed: added(under.slashed, slashed),
     expired: added(under.expired, expired),
   };
-  return { settlement, isDone: ids.length < count };
+  return { settlement, count: BigInt(ids.length), isDone: ids.length < count };
 }

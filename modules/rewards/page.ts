@@ -3,6 +3,8 @@ import type { Settlement } from "../../proto/gen/weir/rewards/v1/state.ts";
 
 export interface PageResult {
   readonly settlement: Settlement;
+  /** How many entries it went through. */
+  readonly count: bigint;
   readonly isDone: boolean;
 }
 

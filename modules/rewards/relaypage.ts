@@ -198,5 +198,9 @@ export function settleRelays(ctx: Context, under: Settlement, limit: bigint): Pa
   }
   bookAccruals(ctx, round.accruals);
   const next = addPage(ctx, under, page);
-  return { settlement: { ...next, afterId: ids.at(-1) ?? under.afterId }, isDone: ids.length < count };
+  return {
+    settlement: { ...next, afterId: ids.at(-1) ?? under.afterId },
+    count: BigInt(ids.length),
+    isDone: ids.length < count,
+  };
 }

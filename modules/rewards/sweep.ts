@@ -21,13 +21,15 @@ import { settlement } from "./state.ts";
 const settledAfter = 3n;
 const pageFactorMax = 4n;
 
-/** Each returns whether it has gone through all. */
+/** In this order; each says whether it has gone through all. */
 const phases = [
   { name: "oracles", page: settleOracles },
   { name: "relays", page: settleRelays },
   { name: "cells", page: settleCells },
   { name: "families", page: settleFamilies },
 ] as const;
+
+const finalPhase = "finalize";
 
 const newSettlement = (number: bigint, isVoid: boolean): Settlement => ({
   epoch: number,
@@ -59,35 +61,38 @@ function epochsBehind(ctx: Context): bigint {
 }
 
 /** An epoch that nobody could measure is void, and so is one that was forgotten before its turn came. */
-function begin(ctx: Context): void {
+function begin(ctx: Context): Settlement | undefined {
   const { nextEpoch } = getClock(ctx);
   const isForgotten = epoch(ctx, nextEpoch) === undefined;
-  if (!isForgotten && !isTallied(ctx, nextEpoch)) return;
+  if (!isForgotten && !isTallied(ctx, nextEpoch)) return undefined;
   const isVoid = isForgotten || isVoidEpoch(ctx, nextEpoch);
-  settlement.set(ctx, newSettlement(nextEpoch, isVoid));
   ctx.emit(settlementBegun(nextEpoch, isVoid));
+  return newSettlement(nextEpoch, isVoid);
 }
 
-function turn(ctx: Context, under: Settlement, behind: bigint): void {
-  const index = phases.findIndex(({ name }) => name === under.phase);
-  const phase = phases[index];
-  if (phase === undefined) {
-    finalize(ctx, under);
-    return;
+/** As far as a page reaches: what is left of it when a phase is done is the next one's. */
+function turnPage(ctx: Context, under: Settlement, limit: bigint): Settlement {
+  let next = under;
+  let left = limit;
+  for (let index = phases.findIndex(({ name }) => name === under.phase); index < phases.length; index++) {
+    const turned = phases[index]!.page(ctx, next, left);
+    next = turned.settlement;
+    left -= turned.count;
+    if (!turned.isDone) return next;
+    next = { ...next, phase: phases[index + 1]?.name ?? finalPhase, afterId: 0n, afterName: "" };
+    if (left <= 0n) return next;
   }
-  const factor = behind < 1n ? 1n : behind > pageFactorMax ? pageFactorMax : behind;
-  const limit = getParams(ctx).sweepPage * factor;
-  const { settlement: next, isDone } = phase.page(ctx, under, limit);
-  if (!isDone) settlement.set(ctx, next);
-  else settlement.set(ctx, { ...next, phase: phases[index + 1]?.name ?? "finalize", afterId: 0n, afterName: "" });
+  return next;
 }
 
 /** One page a block, or one finalization. */
 export function endBlock(ctx: Context): readonly [] {
   const behind = epochsBehind(ctx);
   if (behind === 0n) return [];
-  const under = settlement.get(ctx);
-  if (under === undefined) begin(ctx);
-  else turn(ctx, under, behind);
+  const under = settlement.get(ctx) ?? begin(ctx);
+  if (under === undefined) return [];
+  const factor = behind < pageFactorMax ? behind : pageFactorMax;
+  if (under.phase === finalPhase) finalize(ctx, under);
+  else settlement.set(ctx, turnPage(ctx, under, getParams(ctx).sweepPage * factor));
   return [];
 }

@@ -56,10 +56,13 @@ function downtime({ downEpochs }: RelayRecord, rules: Params): Threshold {
 
 function covert({ covert: ratios }: RelayRecord, rules: Params): Threshold {
   const share = covertShare(ratios, rules.covertReadings);
-  const known = share === undefined ? "not known yet" : percentText(share);
+  const known =
+    share === undefined
+      ? "what buyers get is not known yet"
+      : `buyers got ${percentText(share)} of what oracles are shown`;
   return {
     rule: "covert over-claim",
-    now: `buyers got ${known} of what oracles are shown (${ratios.length} of ${rules.covertReadings} readings)`,
+    now: `${known} (${ratios.length} of ${rules.covertReadings} readings)`,
     limit: `below ${percentText(rules.covertSlashBelow)} in the median of ${rules.covertReadings}`,
     slash: overclaimSlash(share === undefined ? decOne - rules.covertSlashBelow : decOne - share, rules),
     near: share !== undefined && share < rules.covertFull,
