@@ -256,7 +256,7 @@ describe("the clock", () => {
     ["a fine without bound", { withheldFineBlocks: 1_001n }],
     ["epochs that count for nothing", { countedDurationsMax: 0n }],
     ["more than everything", { fineShareMax: `${10n ** 18n + 1n}` }],
-    ["a share that is left out", { validatorShare: "" }],
+    ["a share that is left out", { fineShareMax: "" }],
   ])("refuses parameters with %s", (_what, changes) => {
     const update = { authority: authorityAddress(), params: { ...paramsToProto(defaultParams), ...changes } };
     expect(provingChain().message("/weir.beacon.v1.MsgUpdateParams", update).refusal).toMatchObject({ code: 10 });

@@ -17,7 +17,6 @@ export const parameters: ModuleParameters<Params> = {
       class: "economic",
       loosens: "up",
     }),
-    validator_share: share("validators' share of the emission", "0", "1", { class: "economic" }),
     fine_share_max: share("most that a validator is fined in an epoch, of its tokens"),
   },
   read: (ctx) => paramsToProto(getParams(ctx)),

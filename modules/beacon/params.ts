@@ -10,7 +10,6 @@ export interface Params {
   readonly keyDelayEpochs: bigint;
   readonly withheldFineBlocks: bigint;
   readonly countedDurationsMax: bigint;
-  readonly validatorShare: Dec;
   readonly fineShareMax: Dec;
 }
 
@@ -19,7 +18,6 @@ export const defaultParams: Params = {
   keyDelayEpochs: 2n,
   withheldFineBlocks: 10n,
   countedDurationsMax: 2n,
-  validatorShare: parseDec("0.1"),
   fineShareMax: parseDec("0.01"),
 };
 
@@ -31,7 +29,6 @@ export const countedMax = 10n;
 export const paramsToProto = (value: Params): ProtoParams => ({
   ...value,
   epochDuration: { ...value.epochDuration },
-  validatorShare: decToProto(value.validatorShare),
   fineShareMax: decToProto(value.fineShareMax),
 });
 
@@ -39,7 +36,6 @@ export const paramsToProto = (value: Params): ProtoParams => ({
 export const paramsFromProto = (value: ProtoParams): Params => ({
   ...value,
   epochDuration: value.epochDuration!,
-  validatorShare: decFromProto(value.validatorShare),
   fineShareMax: decFromProto(value.fineShareMax),
 });
 
@@ -64,7 +60,6 @@ export const paramsProblem = (value: ProtoParams): string | undefined =>
   rangeProblem("key_delay_epochs", value.keyDelayEpochs, 1n, keyDelayMax) ??
   rangeProblem("withheld_fine_blocks", value.withheldFineBlocks, 0n, fineBlocksMax) ??
   rangeProblem("counted_durations_max", value.countedDurationsMax, 1n, countedMax) ??
-  shareProblem("validator_share", value.validatorShare) ??
   shareProblem("fine_share_max", value.fineShareMax);
 
 export function getParams(ctx: ReadContext): Params {

@@ -17,6 +17,7 @@ import {
   tokensToPower,
   type Validator,
 } from "../staking/index.ts";
+import { validatorShare } from "./blockreward.ts";
 import { currentNumber, keepTick, openWhenDue, seedWhenDue } from "./epochs.ts";
 import { fined, withheld } from "./events.ts";
 import { getProposer, newProposer, usableKeyOf } from "./keys.ts";
@@ -31,8 +32,8 @@ const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /** What a block that was withheld costs: so many times what validators together earn by a block of the usual length. Rounded down. */
 function fineOf(ctx: Context): bigint {
-  const { withheldFineBlocks, validatorShare } = getParams(ctx);
-  return decTruncateInt(decMulInt(validatorShare, blockEmission(ctx) * withheldFineBlocks));
+  const { withheldFineBlocks } = getParams(ctx);
+  return decTruncateInt(decMulInt(validatorShare(ctx), blockEmission(ctx) * withheldFineBlocks));
 }
 
 /** A proposer without a key costs only the beacon of its block, one that has a key is fined. */

@@ -14,7 +14,6 @@ export interface Params {
   keyDelayEpochs: bigint;
   withheldFineBlocks: bigint;
   countedDurationsMax: bigint;
-  validatorShare: string;
   fineShareMax: string;
 }
 
@@ -56,7 +55,6 @@ function createBaseParams(): Params {
     keyDelayEpochs: 0n,
     withheldFineBlocks: 0n,
     countedDurationsMax: 0n,
-    validatorShare: "",
     fineShareMax: "",
   };
 }
@@ -85,9 +83,6 @@ export const Params: MessageFns<Params, "weir.beacon.v1.Params"> = {
         throw new globalThis.Error("value provided for field message.countedDurationsMax of type uint64 too large");
       }
       writer.uint32(32).uint64(message.countedDurationsMax);
-    }
-    if (message.validatorShare !== "") {
-      writer.uint32(42).string(message.validatorShare);
     }
     if (message.fineShareMax !== "") {
       writer.uint32(50).string(message.fineShareMax);
@@ -140,14 +135,6 @@ export const Params: MessageFns<Params, "weir.beacon.v1.Params"> = {
             message.countedDurationsMax = reader.uint64() as bigint;
             continue;
           }
-          case 5: {
-            if (tag !== 42) {
-              break;
-            }
-
-            message.validatorShare = reader.string();
-            continue;
-          }
           case 6: {
             if (tag !== 50) {
               break;
@@ -185,7 +172,6 @@ export const Params: MessageFns<Params, "weir.beacon.v1.Params"> = {
     message.countedDurationsMax = (object.countedDurationsMax !== undefined && object.countedDurationsMax !== null)
       ? BigInt(object.countedDurationsMax)
       : 0n;
-    message.validatorShare = object.validatorShare ?? "";
     message.fineShareMax = object.fineShareMax ?? "";
     return message;
   },
