@@ -109,6 +109,7 @@ export const attestation: Module = {
   queries: { ...registryQueries, ...readingsQueries, ...evidenceQueries },
   genesis,
   invariants: { ...registryInvariants, ...readingsInvariants, ...evidenceInvariants },
+  exits: ["/weir.attestation.v1.MsgLeave", "/weir.attestation.v1.MsgUnbond"],
   parameters: [parameters],
   commands,
   beginBlock,
