@@ -37,6 +37,8 @@ export interface ChainDefinition {
   readonly consensusParams: ConsensusParamsKeeper;
   /** Left out where blocks have no such transaction. */
   readonly system?: SystemTransactions;
+  /** Throws ChainError to refuse a message that CheckTx looks at, and those within it. Handlers refuse by themselves when they execute. */
+  readonly refuseAtCheck?: (ctx: Context, typeUrl: string, message: unknown) => void;
   /** Left out where the chain's rules never change. */
   readonly upgrades?: Upgrades;
 }

@@ -76,6 +76,8 @@ export interface Module {
   readonly invariants: Readonly<Record<string, Invariant>>;
   /** One declaration for each of its params messages: what governance may change, in which ranges and how. */
   readonly parameters?: readonly AnyModuleParameters[];
+  /** Messages by which users take back what is theirs, funds or permissions: no emergency closes them for longer than some hours. */
+  readonly exits?: readonly string[];
   /** How the command line spells messages and queries; what is left out follows from their names. */
   readonly commands?: ModuleCommands;
   /** By the version of the state that each begins with: "1" makes 2 of 1. Run by an upgrade, once (chain/upgrades.ts). */

@@ -6,6 +6,7 @@ import { anteAccounts, auth } from "./auth/index.ts";
 import { authzOver } from "./authz/index.ts";
 import { anteFees, bank } from "./bank/index.ts";
 import { beacon, proofs } from "./beacon/index.ts";
+import { circuitOver, guardedBy, isUpgradeStopped } from "./circuit/index.ts";
 import { consensus, consensusParams } from "./consensus/index.ts";
 import { distribution } from "./distribution/index.ts";
 import { evidence } from "./evidence/index.ts";
@@ -16,8 +17,8 @@ import { market } from "./market/index.ts";
 import { mint } from "./mint/index.ts";
 import { rewards } from "./rewards/index.ts";
 import { slashing } from "./slashing/index.ts";
-import { staking } from "./staking/index.ts";
-import { upgradeOver } from "./upgrade/index.ts";
+import { bondDenom, staking } from "./staking/index.ts";
+import { currentPlan, upgradeOver } from "./upgrade/index.ts";
 import { upgradeTable } from "./upgrades.ts";
 import { moduleVersion } from "./versions.ts";
 import { vesting } from "./vesting/index.ts";
@@ -27,7 +28,15 @@ const authz = authzOver({ handler: (typeUrl) => registry.handler(typeUrl) });
 
 const upgrade = upgradeOver({
   versions: () => Object.fromEntries(modules.map(({ name }) => [name, moduleVersion(name)])),
-  isStopped: () => false,
+  isStopped: isUpgradeStopped,
+});
+
+/** Stands before the messages of every module, and executes none. */
+const circuit = circuitOver({
+  handler: (typeUrl) => registry.handler(typeUrl),
+  exits: () => exits,
+  nativeDenom: bondDenom,
+  plannedUpgrade: (ctx) => currentPlan(ctx)?.name,
 });
 
 /** Executes messages of every module and reads what each declares of its parameters. */
@@ -44,6 +53,7 @@ const modules: readonly Module[] = [
   authz,
   bank,
   beacon,
+  circuit.module,
   consensus,
   distribution,
   evidence,
@@ -59,9 +69,9 @@ const modules: readonly Module[] = [
   vesting,
 ];
 
-const registry = makeRegistry(modules);
+const exits: ReadonlySet<string> = new Set(modules.flatMap((module) => module.exits ?? []));
 
-export const weir: ChainDefinition = {
+export const weir: ChainDefinition = guardedBy(circuit, {
   name: "weir",
   modules,
   order: {
@@ -84,14 +94,17 @@ export const weir: ChainDefinition = {
       feegrant,
       vesting,
       consensus,
+      circuit.module,
       upgrade.module,
     ],
     preBlock: [],
-    beginBlock: [mint, distribution, slashing, evidence, beacon, attestation, market, staking, authz],
+    beginBlock: [circuit.module, mint, distribution, slashing, evidence, beacon, attestation, market, staking, authz],
     endBlock: [beacon, attestation, rewards, gov, staking, feegrant],
   },
   ante: { accounts: anteAccounts, fees: anteFees, grants: anteGrants },
   consensusParams,
   system: proofs,
   upgrades: { table: upgradeTable, keeper: upgrade.keeper, version: moduleVersion },
-};
+});
+
+const registry = makeRegistry(weir.modules);

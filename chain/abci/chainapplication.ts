@@ -130,6 +130,7 @@ export class ChainApplication implements Application {
     const keepers = options.definition.ante;
     this.#ante = (ctx, tx, maxGasPerBlock) => {
       if (isSystemTx(options.definition, tx)) throw notFirst();
+      for (const { typeUrl, value } of tx.messages) options.definition.refuseAtCheck?.(ctx, typeUrl, value);
       runAnte(ctx, tx, { keepers, verifier, minGasPrices, maxGasPerBlock });
     };
     this.#stateSync = new StateSync(options.state, options.log);

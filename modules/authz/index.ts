@@ -18,6 +18,7 @@ export const authzOver = (registry: MessageRegistry): Module => ({
   queries,
   genesis,
   invariants,
+  exits: ["/cosmos.authz.v1beta1.MsgRevoke"],
   commands,
   beginBlock: removeExpiredGrants,
 });

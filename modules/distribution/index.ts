@@ -28,6 +28,10 @@ export const distribution: Module = {
   queries,
   genesis,
   invariants,
+  exits: [
+    "/cosmos.distribution.v1beta1.MsgWithdrawDelegatorReward",
+    "/cosmos.distribution.v1beta1.MsgWithdrawValidatorCommission",
+  ],
   parameters: [parameters],
   commands,
   beginBlock,

@@ -18,6 +18,7 @@ export const feegrant: Module = {
   queries,
   genesis,
   invariants,
+  exits: ["/cosmos.feegrant.v1beta1.MsgRevokeAllowance"],
   commands,
   endBlock(ctx) {
     removeExpired(ctx, expiredPerBlockMax);

@@ -76,6 +76,7 @@ export const staking: Module = {
   queries,
   genesis,
   invariants,
+  exits: ["/cosmos.staking.v1beta1.MsgUndelegate"],
   parameters: [parameters],
   commands,
   beginBlock: trackHistoricalInfo,

@@ -8,7 +8,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { GenesisAccountPermissions } from "../../../cosmos/circuit/v1/types.ts";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
-import { ActKind, Committee, Params, PendingAct, StandingAct } from "./state.ts";
+import { ActKind, Committee, Effect, Params, PendingAct, StandingAct } from "./state.ts";
 
 export interface GenesisState {
   accountPermissions: GenesisAccountPermissions[];
@@ -21,6 +21,13 @@ export interface GenesisState {
   acts: StandingAct[];
   usedUp: UsedUp[];
   exitsOpen: Timestamp | undefined;
+  effects: TargetEffect[];
+}
+
+export interface TargetEffect {
+  kind: ActKind;
+  target: string;
+  effect: Effect | undefined;
 }
 
 export interface UsedUp {
@@ -40,6 +47,7 @@ function createBaseGenesisState(): GenesisState {
     acts: [],
     usedUp: [],
     exitsOpen: undefined,
+    effects: [],
   };
 }
 
@@ -82,6 +90,9 @@ export const GenesisState: MessageFns<GenesisState, "weir.circuit.v1.GenesisStat
     }
     if (message.exitsOpen !== undefined) {
       Timestamp.encode(message.exitsOpen, writer.uint32(82).fork()).join();
+    }
+    for (const v of message.effects) {
+      TargetEffect.encode(v!, writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -179,6 +190,14 @@ export const GenesisState: MessageFns<GenesisState, "weir.circuit.v1.GenesisStat
             message.exitsOpen = Timestamp.decode(reader, reader.uint32());
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.effects.push(TargetEffect.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -211,6 +230,90 @@ export const GenesisState: MessageFns<GenesisState, "weir.circuit.v1.GenesisStat
     message.usedUp = object.usedUp?.map((e) => UsedUp.fromPartial(e)) || [];
     message.exitsOpen = (object.exitsOpen !== undefined && object.exitsOpen !== null)
       ? Timestamp.fromPartial(object.exitsOpen)
+      : undefined;
+    message.effects = object.effects?.map((e) => TargetEffect.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseTargetEffect(): TargetEffect {
+  return { kind: 0, target: "", effect: undefined };
+}
+
+export const TargetEffect: MessageFns<TargetEffect, "weir.circuit.v1.TargetEffect"> = {
+  $type: "weir.circuit.v1.TargetEffect" as const,
+
+  encode(message: TargetEffect, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== 0) {
+      writer.uint32(8).int32(message.kind);
+    }
+    if (message.target !== "") {
+      writer.uint32(18).string(message.target);
+    }
+    if (message.effect !== undefined) {
+      Effect.encode(message.effect, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TargetEffect {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTargetEffect();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.target = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.effect = Effect.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TargetEffect>): TargetEffect {
+    return TargetEffect.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TargetEffect>): TargetEffect {
+    const message = createBaseTargetEffect();
+    message.kind = object.kind ?? 0;
+    message.target = object.target ?? "";
+    message.effect = (object.effect !== undefined && object.effect !== null)
+      ? Effect.fromPartial(object.effect)
       : undefined;
     return message;
   },
