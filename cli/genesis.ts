@@ -9,6 +9,7 @@ import { consensusAddress } from "../chain/consensus/validators.ts";
 import { weir } from "../modules/index.ts";
 import { inflationGenesis, mint } from "../modules/mint/index.ts";
 import { withBeaconKeys } from "./beaconkeys.ts";
+import { withDevnetRules } from "./devnetgenesis.ts";
 import { addAccount, type GenesisAccount } from "./genesisaccounts.ts";
 import { withOwnValidator } from "./genesisvalidator.ts";
 import { type Home, readText } from "./home.ts";
@@ -28,6 +29,8 @@ export interface NewGenesis {
   readonly beaconKey?: Uint8Array;
   readonly accounts: readonly GenesisAccount[];
   readonly supply?: SupplySchedule;
+  /** Short epochs and small figures, for a network on one machine. */
+  readonly isDevnet?: boolean;
 }
 
 /** How coins come to be: by Weir's emission schedule under a cap, or by the SDK's inflation curve. */
@@ -41,6 +44,7 @@ export function newGenesis({
   beaconKey,
   accounts,
   supply = "emission",
+  isDevnet = false,
 }: NewGenesis): GenesisDocument {
   const appState: Record<string, unknown> = {};
   for (const module of weir.modules) appState[module.name] = module.genesis.toJson(module.genesis.default());
@@ -53,7 +57,7 @@ export function newGenesis({
     consensusParams: params,
     validators: [],
     appHash: new Uint8Array(),
-    appState: withPatience(withDenoms(appState)),
+    appState: withPatience(withDenoms(isDevnet ? withDevnetRules(appState) : appState)),
   };
   for (const account of accounts) document = addAccount(document, account);
   document = withOwnValidator(document, validatorKey, moniker);

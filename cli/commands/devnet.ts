@@ -37,7 +37,7 @@ export const command: Command = {
 
 function initDevnet(home: Home): void {
   const accounts = devnetAccounts.map(({ address }) => readAccount(address, coins));
-  writeHome(home, { moniker: "devnet", chainId, accounts });
+  writeHome(home, { moniker: "devnet", chainId, accounts, isDevnet: true });
 }
 
 function lines(home: Home): string[] {

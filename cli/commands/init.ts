@@ -29,6 +29,7 @@ export interface NewHome {
   readonly chainId: string;
   readonly accounts: readonly GenesisAccount[];
   readonly supply?: SupplySchedule;
+  readonly isDevnet?: boolean;
   readonly minGasPrices?: string;
   readonly engine?: EngineName;
   /** Of a chain that there is already; otherwise a new one begins, with this node as its validator. */
@@ -116,10 +117,10 @@ export function writeHome(home: Home, options: NewHome): { nodeId: string } {
   const validatorKey = newConsensusKey();
   const nodeKey = newConsensusKey();
   const beaconKey = newBeaconKey();
-  const { supply = "emission" } = options;
+  const { supply = "emission", isDevnet = false } = options;
   const genesis =
     options.genesis ??
-    genesisText(newGenesis({ chainId, moniker, ...publicKeys(validatorKey, beaconKey), accounts, supply }));
+    genesisText(newGenesis({ chainId, moniker, ...publicKeys(validatorKey, beaconKey), accounts, supply, isDevnet }));
   makeFolders(home);
   writeText(home.validatorState, freshSignStateJson());
   writeText(home.validatorKey, validatorKeyJson(validatorKey));
