@@ -4,7 +4,7 @@ import type { ChainDefinition } from "../../chain/definition.ts";
 import { ChainError } from "../../chain/errors.ts";
 import type { ChainEvent } from "../../chain/events.ts";
 import { type ExecutionContext, executionContext, readContext } from "../../chain/execution.ts";
-import { unlimitedGasMeter } from "../../chain/gas.ts";
+import { type GasMeter, unlimitedGasMeter } from "../../chain/gas.ts";
 import type { DeliverTx } from "../../chain/module.ts";
 import type { Journal } from "../../chain/store/journal.ts";
 import { memoryJournal } from "../../chain/store/memory.ts";
@@ -20,8 +20,8 @@ export interface TestChain {
   readonly definition: ChainDefinition;
   /** The next contexts are of this block: what is left out stays as it was. */
   setBlock(changes: Partial<BlockInfo>): void;
-  /** A context whose writes stay. */
-  context(): ExecutionContext;
+  /** A context whose writes stay; without end of gas where none is given. */
+  context(gas?: GasMeter): ExecutionContext;
   /** Runs a message's stateless and stateful parts; a ChainError undoes it, anything else is thrown. */
   message(typeUrl: string, value: unknown): Outcome;
   /** As `message`, for a call of a keeper. */
@@ -61,7 +61,7 @@ export function testChain(
 ): TestChain {
   const journal: Journal = memoryJournal();
   let block: BlockInfo = { ...testBlock, ...begin };
-  const context = () => executionContext(journal, block, "finalize", unlimitedGasMeter());
+  const context = (gas = unlimitedGasMeter()) => executionContext(journal, block, "finalize", gas);
   const reading = () => readContext({ store: (name) => journal.store(name) }, block, unlimitedGasMeter());
 
   runGenesis(
