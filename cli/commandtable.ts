@@ -26,6 +26,10 @@ const genesis: Entries = {
   },
 };
 
+const governance: Entries = {
+  watch: { summary: "say whenever a proposal or its vote changes", load: () => import("./commands/gov-watch.ts") },
+};
+
 const testnet: Entries = {
   init: { summary: "make the homes of several validators", load: () => import("./commands/testnet-init.ts") },
   start: { summary: "run them all until Ctrl-C", load: () => import("./commands/testnet-start.ts") },
@@ -63,6 +67,11 @@ const entries: Entries = {
     summary: "keep keys, encrypted, on this machine",
     examples: ["weir keys add alice", "weir keys list", "weir keys export alice > alice.armor"],
     entries: async () => (await import("./commands/keys/entries.ts")).keysEntries,
+  },
+  gov: {
+    summary: "follow proposals and their votes",
+    examples: ["weir gov watch", "weir gov watch 1 --until-decided"],
+    entries: async () => governance,
   },
   genesis: {
     summary: "prepare genesis.json, before the first start",

@@ -10,7 +10,8 @@ const bash = await completionScript("bash", entries);
 function offered(...words: string[]): string[] {
   const list = words.map((word) => `"${word}"`).join(" ");
   const asking = `COMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}; _weir; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  return execFileSync("bash", ["-uc", `${bash}\n${asking}`], { encoding: "utf8" })
+  // By its input: a single argument has a bound of 128 kB.
+  return execFileSync("bash", ["-u"], { encoding: "utf8", input: `${bash}\n${asking}\n` })
     .trim()
     .split("\n");
 }

@@ -10,6 +10,7 @@ import { weir } from "../modules/index.ts";
 import { inflationGenesis, mint } from "../modules/mint/index.ts";
 import { withBeaconKeys } from "./beaconkeys.ts";
 import { withDevnetRules } from "./devnetgenesis.ts";
+import { withShortVotes } from "./devnetgovernance.ts";
 import { addAccount, type GenesisAccount } from "./genesisaccounts.ts";
 import { withOwnValidator } from "./genesisvalidator.ts";
 import { type Home, readText } from "./home.ts";
@@ -57,7 +58,7 @@ export function newGenesis({
     consensusParams: params,
     validators: [],
     appHash: new Uint8Array(),
-    appState: withPatience(withDenoms(isDevnet ? withDevnetRules(appState) : appState)),
+    appState: withPatience(withDenoms(isDevnet ? withShortVotes(withDevnetRules(appState)) : appState)),
   };
   for (const account of accounts) document = addAccount(document, account);
   document = withOwnValidator(document, validatorKey, moniker);

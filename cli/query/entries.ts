@@ -2,8 +2,27 @@
 import type { Module } from "../../chain/module.ts";
 import { weir } from "../../modules/index.ts";
 import type { CommandEntry, Entries, GroupEntry } from "../command.ts";
-import { queryWord, wordsOfName } from "../names.ts";
+import { queryWord, wordsIn, wordsOfName } from "../names.ts";
 import { chainEntries } from "./chain.ts";
+
+/** In place of a query's answer as it is, or beside the queries: what takes several of them, or a file. */
+const moduleEntries: Readonly<Record<string, Entries>> = {
+  gov: {
+    proposals: {
+      summary: "proposals with their status, time left and votes, the newest first",
+      load: () => import("../commands/query-gov-proposals.ts"),
+    },
+    proposal: {
+      summary: "a proposal: what it would change, and how its vote stands",
+      aliases: ["proposer"],
+      load: () => import("../commands/query-gov-proposal.ts"),
+    },
+    simulate: {
+      summary: "what a proposal in a file would change, and whether it would execute",
+      load: () => import("../commands/query-gov-simulate.ts"),
+    },
+  },
+};
 
 export function queryEntries(modules: readonly Module[] = weir.modules): Entries {
   const groups = Object.fromEntries(
@@ -15,19 +34,19 @@ export function queryEntries(modules: readonly Module[] = weir.modules): Entries
 }
 
 function moduleGroup(module: Module): GroupEntry {
-  const entries = Object.fromEntries(Object.keys(module.queries).map((path) => queryEntry(module, path)));
+  const words = wordsIn(Object.keys(module.queries), (path) => module.commands?.queries[path]?.name ?? queryWord(path));
+  const entries = Object.fromEntries([...words].map(([path, word]) => queryEntry(module, path, word)));
   return {
     summary: `ask about ${module.name}`,
     examples: Object.values(entries)
       .slice(0, 3)
       .map(({ example }) => example),
-    entries: async () => entries,
+    entries: async () => ({ ...entries, ...moduleEntries[module.name] }),
   };
 }
 
-function queryEntry(module: Module, path: string): [string, CommandEntry & { example: string }] {
+function queryEntry(module: Module, path: string, word: string): [string, CommandEntry & { example: string }] {
   const form = module.commands?.queries[path] ?? {};
-  const word = form.name ?? queryWord(path);
   const name = `query ${module.name} ${word}`;
   const entry = {
     summary: form.summary ?? wordsOfName(path),

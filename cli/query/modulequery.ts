@@ -80,9 +80,19 @@ function wordsOf({ request }: AnyQueryHandler, form: QueryForm): FieldWords {
 type Question = Pick<ModuleQuery, "path" | "form"> & { readonly handler: AnyQueryHandler };
 
 async function ask(invocation: Invocation, question: Question, words: FieldWords): Promise<number> {
-  const find = findAddressBy((name) => addressOfKey(invocation, name));
-  return answer(invocation, question, await readFields(words, invocation, find));
+  return answer(invocation, question, await readRequest(invocation, words));
 }
+
+const readRequest = (invocation: Invocation, words: FieldWords): Promise<object> =>
+  readFields(
+    words,
+    invocation,
+    findAddressBy((name) => addressOfKey(invocation, name)),
+  );
+
+/** What the line asks for, for a command that shows the answer in a way of its own. */
+export const requestOf = ({ module, path, form }: ModuleQuery, invocation: Invocation): Promise<object> =>
+  readRequest(invocation, wordsOf(module.queries[path]!, form));
 
 const textOf = (json: object, { form }: Question, { look }: Invocation): string =>
   answerText(form.shown?.(json, look.number) ?? json, look);

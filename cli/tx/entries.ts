@@ -2,7 +2,7 @@
 import type { Module } from "../../chain/module.ts";
 import { weir } from "../../modules/index.ts";
 import type { CommandEntry, Entries, GroupEntry } from "../command.ts";
-import { messageWord, wordsOfName } from "../names.ts";
+import { messageWord, wordsIn, wordsOfName } from "../names.ts";
 
 const fileEntries: Entries = {
   sign: { summary: "sign a transaction in a file", load: () => import("../commands/tx-sign.ts") },
@@ -29,6 +29,13 @@ const moduleEntries: Readonly<Record<string, Entries>> = {
       load: () => import("../commands/tx-beacon-register-key.ts"),
     },
   },
+  gov: {
+    draft: {
+      summary: "write a proposal's file, by answering questions",
+      aliases: ["draft-proposal"],
+      load: () => import("../commands/tx-gov-draft.ts"),
+    },
+  },
   distribution: {
     "withdraw-all-rewards": {
       summary: "withdraw all that you earned, from every validator",
@@ -48,7 +55,11 @@ export function txEntries(modules: readonly Module[] = weir.modules): Entries {
 }
 
 function moduleGroup(module: Module): GroupEntry {
-  const entries = Object.fromEntries(Object.keys(module.messages).map((url) => messageEntry(module, url)));
+  const words = wordsIn(
+    Object.keys(module.messages),
+    (url) => module.commands?.messages[url]?.name ?? messageWord(url),
+  );
+  const entries = Object.fromEntries([...words].map(([url, word]) => messageEntry(module, url, word)));
   return {
     summary: `transactions of ${module.name}`,
     examples: Object.values(entries)
@@ -58,9 +69,8 @@ function moduleGroup(module: Module): GroupEntry {
   };
 }
 
-function messageEntry(module: Module, url: string): [string, CommandEntry & { example: string }] {
+function messageEntry(module: Module, url: string, word: string): [string, CommandEntry & { example: string }] {
   const form = module.commands?.messages[url] ?? {};
-  const word = form.name ?? messageWord(url);
   const name = `tx ${module.name} ${word}`;
   const entry = {
     summary: form.summary ?? wordsOfName(url),

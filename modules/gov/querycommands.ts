@@ -60,9 +60,10 @@ export const queryForms: Readonly<Record<string, QueryForm>> = {
   },
   "/weir.gov.v1.Query/Changes": byId("which parameters a proposal would change, from what to what"),
   "/weir.gov.v1.Query/Simulate": {
-    name: "simulate-messages",
-    summary: "what messages would do as a proposal; `simulate` reads a file",
-    examples: ["@message.json"],
+    name: "simulate",
+    summary: "what a proposal in a file would change, and whether it would execute",
+    positionals: [],
+    examples: ["proposal.json"],
   },
   "/weir.gov.v1.Query/Standings": { summary: "how votes stand, the newest first", positionals: [], examples: [""] },
   "/weir.gov.v1.Query/Standing": byId("how the vote on a proposal stands"),
