@@ -15,9 +15,11 @@ import { genutil } from "./genutil/index.ts";
 import { govOver } from "./gov/index.ts";
 import { market } from "./market/index.ts";
 import { mint } from "./mint/index.ts";
+import { reserve } from "./reserve/index.ts";
 import { rewards } from "./rewards/index.ts";
 import { slashing } from "./slashing/index.ts";
 import { bondDenom, staking } from "./staking/index.ts";
+import { treasury } from "./treasury/index.ts";
 import { currentPlan, upgradeOver } from "./upgrade/index.ts";
 import { upgradeTable } from "./upgrades.ts";
 import { moduleVersion } from "./versions.ts";
@@ -62,9 +64,11 @@ const modules: readonly Module[] = [
   gov,
   market,
   mint,
+  reserve,
   rewards,
   slashing,
   staking,
+  treasury,
   upgrade.module,
   vesting,
 ];
@@ -89,16 +93,31 @@ export const weir: ChainDefinition = guardedBy(circuit, {
       attestation,
       market,
       rewards,
+      reserve,
       evidence,
       authz,
       feegrant,
       vesting,
       consensus,
       circuit.module,
+      treasury,
       upgrade.module,
     ],
     preBlock: [],
-    beginBlock: [circuit.module, mint, distribution, slashing, evidence, beacon, attestation, market, staking, authz],
+    beginBlock: [
+      circuit.module,
+      mint,
+      distribution,
+      slashing,
+      evidence,
+      beacon,
+      attestation,
+      market,
+      reserve,
+      staking,
+      authz,
+      treasury,
+    ],
     endBlock: [beacon, attestation, rewards, gov, staking, feegrant],
   },
   ante: { accounts: anteAccounts, fees: anteFees, grants: anteGrants },

@@ -301,7 +301,7 @@ describe("a subscription", () => {
 describe("a spot price", () => {
   const priceOf = (chain: MarketChain, stable = false) =>
     chain
-      .query<{ prices: { stable: boolean; price: string }[] }>("/weir.market.v1.Query/Prices", { cell: "eu" })
+      .query<{ prices: { stable: boolean; price: string }[] }>("/weir.market.v1.Query/Prices", { cell: "europe-west" })
       .prices.find((price) => price.stable === stable)!.price;
   const dollars = (millionths: string) => `${millionths}${"0".repeat(18)}`;
 
@@ -313,22 +313,22 @@ describe("a spot price", () => {
     chain.settle([chain.voucher(id, 1_000n * mega)]);
     chain.epochs(1);
     afterEpoch(chain.context(), 0n, [
-      { cell: "eu", stable: true, measuredBps: 100n * mega },
-      { cell: "eu", stable: false, measuredBps: 100n * mega },
-      { cell: "us", stable: false, measuredBps: 0n },
+      { cell: "europe-west", stable: true, measuredBps: 100n * mega },
+      { cell: "europe-west", stable: false, measuredBps: 100n * mega },
+      { cell: "oceania", stable: false, measuredBps: 0n },
     ]);
     expect(priceOf(chain, true)).toBe(dollars("56250"));
     expect(priceOf(chain, false)).toBe(dollars("43750"));
     // What is open already keeps its price.
     expect(chain.settle([chain.voucher(id, 1_000n * mega + bytesPerGib)])).toMatchObject([{ paid: "50000" }]);
-    expect(chain.query("/weir.market.v1.Query/Prices", {})).toMatchObject({ prices: [{ cell: "eu" }, { cell: "eu" }] });
+    expect(chain.query("/weir.market.v1.Query/Prices", {})).toMatchObject({ prices: [{ cell: "europe-west" }, { cell: "europe-west" }] });
   });
 
   it("stays without capacity, and in an epoch that nobody measured", () => {
     const chain = funded();
     chain.epochs(1);
-    afterEpoch(chain.context(), 0n, [{ cell: "eu", stable: false, measuredBps: 0n }]);
-    afterEpoch(chain.context(), 0n, [{ cell: "eu", stable: false, measuredBps: 5n }], true);
+    afterEpoch(chain.context(), 0n, [{ cell: "europe-west", stable: false, measuredBps: 0n }]);
+    afterEpoch(chain.context(), 0n, [{ cell: "europe-west", stable: false, measuredBps: 5n }], true);
     expect(priceOf(chain)).toBe(dollars("50000"));
   });
 });
@@ -339,11 +339,11 @@ describe("a quote", () => {
     const fast = chain.addRelay({ measuredBps: 400n * mega });
     const dear = chain.addRelay({ measuredBps: 400n * mega, priceFloor: 200_000n });
     const steady = chain.addRelay({ isStable: true, reputation: 10n ** 17n });
-    chain.addRelay({ cell: "us" });
+    chain.addRelay({ cell: "oceania" });
     const ask = (more: object = {}) =>
       chain.query<{ quotes: { relay: bigint; cost: string; score: bigint }[]; considered: bigint; scoredBy: string }>(
         "/weir.market.v1.Query/Quote",
-        { cell: "eu", bytes: 10n * bytesPerGib, ...more },
+        { cell: "europe-west", bytes: 10n * bytesPerGib, ...more },
       );
     const { quotes, considered, scoredBy } = ask();
     expect(quotes.map(({ relay }) => relay)).toEqual([fast, 1n, dear, steady]);

@@ -32,7 +32,7 @@ export {
   type VoucherTerms,
   voucherBytes,
 } from "./voucher.ts";
-export { freezeDenom, isDenomFrozen, thawDenom } from "./wallets.ts";
+export { freezeDenom, isDenomFrozen, isDenomTaken, thawDenom } from "./wallets.ts";
 
 export const market: Module = {
   name: "market",

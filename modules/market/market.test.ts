@@ -386,7 +386,8 @@ describe("genesis", () => {
     const state = chain.exported().market as { readonly sessions: readonly { readonly key: string }[] };
     expect(state.sessions).toHaveLength(1);
     expect(state.sessions[0]!.key).toBe(Buffer.from(keyOf("key")).toString("base64"));
-    const again = marketChain({}, { bank: chain.exported().bank, market: state });
+    const { bank, attestation } = chain.exported();
+    const again = marketChain({}, { bank, attestation, market: state });
     expect(again.exported().market).toEqual(state);
     expect(() => marketChain({}, { market: state })).toThrow(/wallets: found nothing in market_wallets, expected/);
   });

@@ -34,6 +34,9 @@ export function requireThawed(ctx: ReadContext, denom: string): void {
   if (found !== undefined) throw denomFrozen(denom, formatJsonTime(found.until!), found.reason);
 }
 
+export const isDenomTaken = (ctx: ReadContext, denom: string): boolean =>
+  capOf(getParams(ctx), { denom, amount: 0n }) !== undefined && !isDenomFrozen(ctx, denom);
+
 /** What may come in: listed and not frozen. */
 export function requireTaken(ctx: ReadContext, coin: Coin): void {
   if (capOf(getParams(ctx), coin) === undefined) throw notTaken(coin.denom);

@@ -20,6 +20,7 @@ import {
   mintScheduled,
   scheduledEmission,
 } from "../mint/index.ts";
+import { type Auction, closeEpoch, holdAuction, type Marks } from "../reserve/index.ts";
 import { bondRateTarget, nextBondRate } from "./bond.ts";
 import { requiredBondRate } from "./bondrate.ts";
 import { familyCap } from "./caps.ts";
@@ -54,17 +55,34 @@ import { tellMarket } from "./traffic.ts";
 
 export function finalize(ctx: Context, under: Settlement): void {
   const record = { ...emptyRecord(under.epoch), ...measuredOf(ctx, under) };
+  const auction = holdAuction(ctx, under.epoch);
+  noteAuction(record, auction);
   record.emission = `${emit(ctx, under.epoch)}`;
   shareOut(ctx, under, record);
   burnExpired(ctx, record);
   moveBondRate(ctx, record);
   tellMarket(ctx, under.epoch, under.isVoid);
+  noteReserve(record, closeEpoch(ctx, auction));
   record.supply = `${supplyOf(ctx, mintDenom(ctx))}`;
   keepEpochRecord(ctx, record);
   forgetGroups(ctx, under.epoch);
   settlement.delete(ctx);
   setClock(ctx, { ...getClock(ctx), nextEpoch: under.epoch + 1n });
   ctx.emit(epochFinalized(record));
+}
+
+/** What was crossed was minted and burned in one: it is on both sides. */
+function noteAuction(record: EpochRecord, { bought, crossed, reminted, price }: Auction): void {
+  record.burnedResting = `${bought}`;
+  record.burnedCrossed = `${crossed}`;
+  record.reminted = `${crossed + reminted}`;
+  record.clearingPrice = decToProto(price);
+}
+
+function noteReserve(record: EpochRecord, { principal, floor, ceiling }: Marks): void {
+  record.reservePrincipal = `${principal}`;
+  record.reserveValue = decToProto(floor);
+  record.reserveCeiling = decToProto(ceiling);
 }
 
 // ----------------------------------------------------------------------------------------------------------- what there was

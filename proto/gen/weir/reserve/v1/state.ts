@@ -53,7 +53,6 @@ export interface Redeeming {
   allowed: string;
   supply: string;
   principal: Coin[];
-  after: Uint8Array;
 }
 
 export interface Flows {
@@ -654,7 +653,7 @@ export const Redemption: MessageFns<Redemption, "weir.reserve.v1.Redemption"> = 
 };
 
 function createBaseRedeeming(): Redeeming {
-  return { epoch: 0n, asked: "", allowed: "", supply: "", principal: [], after: new Uint8Array(0) };
+  return { epoch: 0n, asked: "", allowed: "", supply: "", principal: [] };
 }
 
 export const Redeeming: MessageFns<Redeeming, "weir.reserve.v1.Redeeming"> = {
@@ -678,9 +677,6 @@ export const Redeeming: MessageFns<Redeeming, "weir.reserve.v1.Redeeming"> = {
     }
     for (const v of message.principal) {
       Coin.encode(v!, writer.uint32(42).fork()).join();
-    }
-    if (message.after.length !== 0) {
-      writer.uint32(50).bytes(message.after);
     }
     return writer;
   },
@@ -738,14 +734,6 @@ export const Redeeming: MessageFns<Redeeming, "weir.reserve.v1.Redeeming"> = {
             message.principal.push(Coin.decode(reader, reader.uint32()));
             continue;
           }
-          case 6: {
-            if (tag !== 50) {
-              break;
-            }
-
-            message.after = reader.bytes();
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -768,7 +756,6 @@ export const Redeeming: MessageFns<Redeeming, "weir.reserve.v1.Redeeming"> = {
     message.allowed = object.allowed ?? "";
     message.supply = object.supply ?? "";
     message.principal = object.principal?.map((e) => Coin.fromPartial(e)) || [];
-    message.after = object.after ?? new Uint8Array(0);
     return message;
   },
 };

@@ -104,6 +104,7 @@ export interface RelayRecord {
   removed: boolean;
   commissionRate: string;
   weight: bigint;
+  judgedFrom: bigint;
 }
 
 export interface OracleRecord {
@@ -1341,6 +1342,7 @@ function createBaseRelayRecord(): RelayRecord {
     removed: false,
     commissionRate: "",
     weight: 0n,
+    judgedFrom: 0n,
   };
 }
 
@@ -1451,6 +1453,12 @@ export const RelayRecord: MessageFns<RelayRecord, "weir.rewards.v1.RelayRecord">
         throw new globalThis.Error("value provided for field message.weight of type uint64 too large");
       }
       writer.uint32(168).uint64(message.weight);
+    }
+    if (message.judgedFrom !== 0n) {
+      if (BigInt.asUintN(64, message.judgedFrom) !== message.judgedFrom) {
+        throw new globalThis.Error("value provided for field message.judgedFrom of type uint64 too large");
+      }
+      writer.uint32(176).uint64(message.judgedFrom);
     }
     return writer;
   },
@@ -1656,6 +1664,14 @@ export const RelayRecord: MessageFns<RelayRecord, "weir.rewards.v1.RelayRecord">
             message.weight = reader.uint64() as bigint;
             continue;
           }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.judgedFrom = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1709,6 +1725,9 @@ export const RelayRecord: MessageFns<RelayRecord, "weir.rewards.v1.RelayRecord">
     message.removed = object.removed ?? false;
     message.commissionRate = object.commissionRate ?? "";
     message.weight = (object.weight !== undefined && object.weight !== null) ? BigInt(object.weight) : 0n;
+    message.judgedFrom = (object.judgedFrom !== undefined && object.judgedFrom !== null)
+      ? BigInt(object.judgedFrom)
+      : 0n;
     return message;
   },
 };
