@@ -31,4 +31,5 @@ export const moduleAccounts: readonly ModuleAccountRule[] = [
   { name: "reserve_book", permissions: ["burner"], receives: false },
   { name: "reserve_burn", permissions: [], receives: false },
   { name: "rewards", permissions: ["burner"], receives: false },
+  { name: "treasury", permissions: [], receives: true },
 ];
