@@ -11,7 +11,7 @@ import { mintDenom } from "../mint/index.ts";
 import { broughtUp, broughtUpRecord, noAccruals, relayRecord, setRelayRecord } from "./accrual.ts";
 import { blockedWithdrawAddress, noSuchOracle, noSuchRelay, nothingToClaim, notTheOperator } from "./errors.ts";
 import { claimed, oracleClaimed, withdrawAddressSet } from "./events.ts";
-import { type Claimed, claimCommission, claimShares } from "./liquid.ts";
+import { allCommission, type Claimed, claimCommission, claimShares } from "./liquid.ts";
 import { bookOracles } from "./oraclepage.ts";
 import { accruedOracle, oracleOwed, oracleRecord, setOracleRecord } from "./oraclerecord.ts";
 import { rewardsAccountName } from "./punish.ts";
@@ -120,10 +120,10 @@ export function beforeRelaySharesModified(ctx: Context, id: bigint, delegator: s
 export const afterRelaySharesModified = (ctx: Context, id: bigint, delegator: string): void =>
   beginShares(ctx, id, delegator);
 
-/** What its operator is owed outlives it: all that vests from now on is the operator's. */
+/** What its operator is owed outlives it: all that vests from now on is the operator's, and what roundings left of others' shares. */
 export function afterRelayRemoved(ctx: Context, id: bigint): void {
   const record = broughtUpRecord(ctx, id);
-  if (record !== undefined) setRelayRecord(ctx, id, { ...record, removed: true });
+  if (record !== undefined) setRelayRecord(ctx, id, { ...record, liquid: allCommission(record.liquid), removed: true });
 }
 
 /** Who was denied and is no more begins again in probation. */

@@ -101,6 +101,12 @@ export function claimCommission(liquid: Liquid): Claimed {
   return { liquid: { ...liquid, generations: liquid.generations.map((of) => ({ ...of, commission: 0n })) }, amount };
 }
 
+/** Where nobody has a share any more. */
+export const allCommission = (liquid: Liquid): Liquid => ({
+  ...liquid,
+  generations: liquid.generations.map((of) => ({ ...of, commission: of.commission + of.pooled, pooled: 0n })),
+});
+
 /** All that is owed by it. */
 export const owed = ({ generations }: Liquid): bigint =>
   generations.reduce((sum, { commission, pooled }) => sum + commission + pooled, 0n);

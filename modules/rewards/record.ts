@@ -28,6 +28,8 @@ export interface RelayRecord {
   readonly commissionRate: Dec;
   /** In the last epoch that it was settled in. */
   readonly weight: bigint;
+  /** Over-claims count from this epoch on: until then the claim was the one that it was slashed for. */
+  readonly judgedFrom: bigint;
 }
 
 export const newRecord = (operator: string, nowSeconds: bigint): RelayRecord => ({
@@ -49,6 +51,7 @@ export const newRecord = (operator: string, nowSeconds: bigint): RelayRecord => 
   removed: false,
   commissionRate: 0n,
   weight: 0n,
+  judgedFrom: 0n,
 });
 
 /** An epoch that may be none, as protobuf holds it. */
@@ -80,6 +83,7 @@ export function recordFromProto(stored: ProtoRelayRecord): RelayRecord {
     removed: stored.removed,
     commissionRate: decFromProto(stored.commissionRate),
     weight: stored.weight,
+    judgedFrom: stored.judgedFrom,
   };
 }
 
@@ -107,5 +111,6 @@ export function recordToProto(record: RelayRecord): ProtoRelayRecord {
     removed: record.removed,
     commissionRate: decToProto(record.commissionRate),
     weight: record.weight,
+    judgedFrom: record.judgedFrom,
   };
 }

@@ -7,6 +7,7 @@ import { type Dec, decOne } from "../../chain/dec.ts";
 import type { Relay } from "../../proto/gen/weir/attestation/v1/state.ts";
 import type { RelayResult } from "../../proto/gen/weir/rewards/v1/state.ts";
 import { relay as attestedRelay, changeTrust, forgetReadings, resetClaim, type Tally } from "../attestation/index.ts";
+import { currentEpoch } from "../beacon/index.ts";
 import { type Accruals, broughtUp, relayRecord, setRelayRecord } from "./accrual.ts";
 import { covertFactor, covertRatio, covertShare, rememberCovert, type Traffic } from "./covert.ts";
 import { afterDisputes, isDisputed } from "./disputes.ts";
@@ -21,7 +22,7 @@ import {
   remember,
   withoutBadQuality,
 } from "./judgement.ts";
-import { expire } from "./liquid.ts";
+import { expire, owed } from "./liquid.ts";
 import { type Measured, measuredIn } from "./measured.ts";
 import { getParams, type Params } from "./params.ts";
 import { punish, type Reason } from "./punish.ts";
@@ -102,7 +103,7 @@ function judge(ctx: Context, course: Course, measured: Measured): void {
   if (tally.status === "conclusive") {
     judgements = remember(judgements, {
       epoch,
-      bad: isOverclaim(tally, course.rules),
+      bad: epoch >= course.record.judgedFrom && isOverclaim(tally, course.rules),
       shortfall: tally.shortfall,
       medianBps: tally.nonZeroMedianBps,
       badQuality: isBadQuality(measured),
@@ -111,6 +112,11 @@ function judge(ctx: Context, course: Course, measured: Measured): void {
     });
   }
   course.record = { ...course.record, judgements };
+}
+
+/** The window is empty. Epochs that opened before the new claim holds were measured by the old one, which is paid for. */
+function beginAnew(ctx: Context, course: Course): void {
+  course.record = { ...course.record, judgements: [], judgedFrom: (currentEpoch(ctx)?.number ?? course.epoch) + 1n };
 }
 
 function punishOverclaim(ctx: Context, course: Course): void {
@@ -122,7 +128,7 @@ function punishOverclaim(ctx: Context, course: Course): void {
   const fraction = overclaimSlash(due.shortfall, course.rules);
   take(ctx, course, { reason: "over-claim", fraction, sinceEpoch: due.sinceEpoch, challenger: due.challenger });
   resetClaim(ctx, course.id, due.medianBps);
-  course.record = { ...course.record, judgements: [] };
+  beginAnew(ctx, course);
 }
 
 function punishQuality(ctx: Context, course: Course): void {
@@ -167,7 +173,8 @@ function punishCovert(ctx: Context, course: Course, tally: Tally, traffic: Traff
   const fraction = overclaimSlash(decOne - share, rules);
   take(ctx, course, { reason: "covert over-claim", fraction, sinceEpoch });
   resetClaim(ctx, course.id, (overt * share) / decOne);
-  course.record = { ...course.record, covert: [], judgements: [] };
+  beginAnew(ctx, course);
+  course.record = { ...course.record, covert: [] };
 }
 
 // ----------------------------------------------------------------------------------------------------------------- standing
@@ -306,7 +313,7 @@ function resultOf(course: Course, measured: Measured, factors: Factors, outcome:
 
 /** Nothing vests, and nothing can be claimed. */
 const isSpent = ({ pending, vesting, liquid }: RelayRecord): boolean =>
-  pending === undefined && vesting.buckets.length === 0 && liquid.generations.length === 0;
+  pending === undefined && vesting.buckets.length === 0 && owed(liquid) === 0n;
 
 function forgetRelay(ctx: Context, id: bigint): void {
   relays.delete(ctx, id);
