@@ -13,7 +13,7 @@ import { changedMeanwhile } from "./errors.ts";
 import { acted, concluded, delayed, type Result } from "./events.ts";
 import { failed, getParams, getWeirParams, isEconomic, passed, rejected, setProposal } from "./keeper.ts";
 import { runProposal } from "./run.ts";
-import { activeQueue, delayedQueue, economicProposals } from "./state.ts";
+import { activeQueue, delayedQueue } from "./state.ts";
 import type { Budget, Count } from "./tally.ts";
 
 interface Ending {
@@ -99,7 +99,6 @@ export function conclude(ctx: Context, router: Router, proposal: Proposal, count
         result: "proposal_rejected" as const,
         log: "rejected",
       };
-  if (ending.result !== "proposal_delayed") economicProposals.delete(ctx, id);
   const { status, failedReason } = ending;
   setProposal(ctx, { ...proposal, status, failedReason, finalTallyResult });
   ctx.emit(concluded(id, ending.result, ending.log));
@@ -109,7 +108,6 @@ export function conclude(ctx: Context, router: Router, proposal: Proposal, count
 export function act(ctx: Context, router: Router, proposal: Proposal): void {
   const opened = open(ctx, router, proposal);
   const ending = opened instanceof Error ? endedBy(opened.message, opened.message) : execute(ctx, proposal, opened);
-  economicProposals.delete(ctx, proposal.id);
   setProposal(ctx, { ...proposal, status: ending.status, failedReason: ending.failedReason });
   ctx.emit(acted(proposal.id, ending.result, ending.log));
 }

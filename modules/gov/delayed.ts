@@ -3,7 +3,7 @@ import type { Context, ReadContext, Timestamp } from "../../chain/context.ts";
 import { notDelayed } from "./errors.ts";
 import { delayCancelled } from "./events.ts";
 import { failed, requireProposal, setProposal } from "./keeper.ts";
-import { delayedQueue, economicProposals } from "./state.ts";
+import { delayedQueue } from "./state.ts";
 
 /** When it acts; undefined where it does not wait. So many wait as votes of some weeks bring about. */
 export function actsAt(ctx: ReadContext, id: bigint): Timestamp | undefined {
@@ -15,7 +15,6 @@ export function cancelDelayed(ctx: Context, id: bigint): void {
   const time = actsAt(ctx, id);
   if (time === undefined) throw notDelayed(id);
   delayedQueue.delete(ctx, [time, id]);
-  economicProposals.delete(ctx, id);
   const failedReason = "a later vote stopped it before it acted";
   setProposal(ctx, { ...requireProposal(ctx, id), status: failed, failedReason });
   ctx.emit(delayCancelled(id));

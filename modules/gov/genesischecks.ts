@@ -7,7 +7,7 @@ import type { GenesisState } from "../../proto/gen/cosmos/gov/v1/genesis.ts";
 import { type Proposal, ProposalStatus } from "../../proto/gen/cosmos/gov/v1/gov.ts";
 import type { GenesisState as WeirGenesis } from "../../proto/gen/weir/gov/v1/genesis.ts";
 import type { Tally, TallyValidator } from "../../proto/gen/weir/gov/v1/state.ts";
-import { inDepositPeriod, inVotingPeriod, passed } from "./keeper.ts";
+import { inVotingPeriod, passed } from "./keeper.ts";
 import { paramsProblem } from "./params.ts";
 import { requireWeights } from "./votes.ts";
 
@@ -140,6 +140,6 @@ export function checkWeirRecords(standard: GenesisState, weir: WeirGenesis, at: 
     if (actsAt === undefined) throw fieldError(`${at}.delayed[${index}].acts_at`, "nothing", "a time");
   }
   for (const [index, id] of weir.economic.entries()) {
-    requireStatus(id, [inDepositPeriod, inVotingPeriod, passed], `${at}.economic[${index}]`);
+    if (!proposals.has(id)) throw fieldError(`${at}.economic[${index}]`, `${id}`, "a proposal that there is");
   }
 }

@@ -1,6 +1,16 @@
 /** How the command line spells gov's queries: those of v1 as simd does, those for older clients with "legacy" before. */
 import type { QueryForm } from "../../chain/commandforms.ts";
 
+/** As the answer's JSON has it. */
+interface ShownParameter {
+  readonly module: string;
+  readonly name: string;
+  readonly value: string;
+  readonly range: string;
+  readonly class: string;
+  readonly loosens: string;
+}
+
 const byId = (summary: string, name?: string): QueryForm => ({
   ...(name === undefined ? {} : { name }),
   summary,
@@ -57,6 +67,13 @@ export const queryForms: Readonly<Record<string, QueryForm>> = {
     positionals: ["module"],
     optional: 1,
     examples: ["", "mint"],
+    shown: ({ parameters }: { readonly parameters: readonly ShownParameter[] }) =>
+      parameters.map(({ module, name, value, range, class: kind, loosens }) => ({
+        parameter: `${module}.${name}`,
+        value,
+        range,
+        class: loosens === "" ? kind : `${kind}, ${loosens} waits`,
+      })),
   },
   "/weir.gov.v1.Query/Changes": byId("which parameters a proposal would change, from what to what"),
   "/weir.gov.v1.Query/Simulate": {

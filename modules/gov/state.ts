@@ -51,7 +51,7 @@ export const tallyValidators = store.map(
 /** Accepted proposals that wait, by when they act. */
 export const delayedQueue = store.timeQueue(67, "delayed_queue", uint64Key, uint64Value);
 
-/** Proposals whose vote is the longer one. */
+/** Proposals whose vote is, or was, the longer one. */
 export const economicProposals = store.keySet(68, "economic_proposals", uint64Key);
 
 /** Cancelled proposals whose votes are not all removed yet. */
