@@ -29,7 +29,7 @@ export function testValidator(index: number): TestValidator {
   return { secret, signer, address, operator: validatorAddress.encode(address) };
 }
 
-const consensusKey = (index: number): Uint8Array =>
+export const consensusKey = (index: number): Uint8Array =>
   ed25519KeyPair(sha256(Buffer.from(`consensus key ${index}`))).publicKey;
 
 export interface ProvingChainOptions extends Partial<ChainApplicationOptions> {
