@@ -5,7 +5,7 @@
 import type { Codec } from "./codec.ts";
 import type { Context, ReadContext, Timestamp } from "./context.ts";
 import { decodeKey, encodeKey, type KeyCodec, type LeadingParts, type Pair, pair, timeKey } from "./keycodec.ts";
-import { compareBytes, type Entry, type KeyRange, prefixEnd } from "./store/types.ts";
+import { compareBytes, type Entry, type KeyRange, prefixEnd, type StoreKey } from "./store/types.ts";
 import { encodeUtf8 } from "./utf8.ts";
 import { uint64Value } from "./valuecodec.ts";
 
@@ -41,6 +41,7 @@ export interface ReadMap<K, V> extends Collection {
   readonly keyCodec: KeyCodec<K>;
   get(ctx: ReadContext, key: K): V | undefined;
   has(ctx: ReadContext, key: K): boolean;
+  placeOf(key: K): StoreKey;
   /** Lazy; writing while iterating follows the store's rule (store/types.ts). */
   iterate(ctx: ReadContext, range?: Range<K>): Generator<readonly [K, V]>;
   keys(ctx: ReadContext, range?: Range<K>): Generator<K>;
@@ -127,6 +128,7 @@ function makeMap<K, V>(at: Collection, keyCodec: KeyCodec<K>, valueCodec: Codec<
       return bytes === undefined ? undefined : valueCodec.decode(bytes);
     },
     has: (ctx, key) => ctx.store(storeName).has(encodeKey(prefix, keyCodec, key)),
+    placeOf: (key) => ({ storeName, key: encodeKey(prefix, keyCodec, key) }),
     set: (ctx, key, value) => ctx.store(storeName).set(encodeKey(prefix, keyCodec, key), valueCodec.encode(value)),
     delete: (ctx, key) => ctx.store(storeName).delete(encodeKey(prefix, keyCodec, key)),
     *iterate(ctx, range = whole) {

@@ -6,7 +6,7 @@ import type { MessageHandler, QueryHandler, Sync } from "./module.ts";
 export function message<M, R>(
   request: GeneratedMessage<M>,
   response: GeneratedMessage<R>,
-  rules: Pick<MessageHandler<M, R>, "signers" | "validate" | "furtherSignatures" | "execute">,
+  rules: Pick<MessageHandler<M, R>, "signers" | "validate" | "furtherSignatures" | "reads" | "execute">,
 ): MessageHandler<M, R> {
   return { request: messageCodec(request), response: messageCodec(response), ...rules };
 }

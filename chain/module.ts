@@ -5,6 +5,7 @@ import type { ModuleCommands } from "./commandforms.ts";
 import type { Context, EngineReport, ReadContext } from "./context.ts";
 import type { SignatureCheck } from "./crypto/types.ts";
 import type { AnyModuleParameters } from "./parameters.ts";
+import type { StoreKey } from "./store/types.ts";
 
 /** A result that is not a Promise: handlers run to completion, so nothing interleaves in a block. */
 export type Sync<T> = T & { readonly then?: never };
@@ -21,6 +22,11 @@ export interface MessageHandler<M, R> {
    * from the state before: nothing depends on it.
    */
   furtherSignatures?(ctx: ReadContext, message: M): readonly SignatureCheck[];
+  /**
+   * Keys that a transaction of this message will read, its signers' accounts included, as far as the message alone tells: many are fetched at
+   * once. A guess: nothing depends on it.
+   */
+  reads?(message: M): readonly StoreKey[];
   /** Throws ChainError to reject; the journal is then rolled back. */
   execute(ctx: Context, message: M): Sync<R>;
 }

@@ -31,6 +31,7 @@ import { decodeTx } from "../tx/decode.ts";
 import { furtherChecks, signatureChecks } from "../tx/prefetch.ts";
 import type { DecodedTx } from "../tx/types.ts";
 import { storesChangedBy } from "../upgrades.ts";
+import { warmed, warmReads } from "../warmreads.ts";
 import type { Application } from "./application.ts";
 import { parseAppState } from "./appstate.ts";
 import { BlockUpgrades } from "./blockupgrades.ts";
@@ -272,7 +273,7 @@ export class ChainApplication implements Application {
         ? closeBlock(run, prepared.open)
         : executeBlock(
             run,
-            trackTxs(decoded, (bytes) => (current = bytes)),
+            trackTxs(warmed(run.journal, decoded), (bytes) => (current = bytes)),
           );
       if (result.outcomes.some((outcome) => outcome.refusedByAnte)) return rejected;
       if (this.#options.checkInvariants && brokenInvariant(run.definition, run) !== undefined) return rejected;
@@ -422,9 +423,10 @@ export class ChainApplication implements Application {
   /** One by one, so that each can be forgotten after it ran. */
   #decoded(run: BlockRun, txs: readonly Uint8Array[]): Iterable<BlockTx> {
     const { verifier } = this.#options;
-    if (verifier.prefetchMore === undefined) return txs.values().map((bytes) => this.#decode(bytes));
+    const decoded = txs.values().map((bytes) => this.#decode(bytes));
+    if (verifier.prefetchMore === undefined) return warmed(run.journal, decoded);
     verifier.prefetch?.([]);
-    return this.#decodedAhead(run, txs, verifier.prefetchMore.bind(verifier));
+    return warmed(run.journal, this.#decodedAhead(run, txs, verifier.prefetchMore.bind(verifier)));
   }
 
   /** Some way ahead of execution, where workers may begin on the signatures. What is read for it execution need not read again. */
@@ -440,6 +442,7 @@ export class ChainApplication implements Application {
     for (let start = 0; start < txs.length; start += txsAhead) {
       const next = txs.slice(start, start + txsAhead).map((bytes) => this.#decode(bytes));
       const good = next.filter((tx): tx is DecodedTx => !(tx instanceof Error));
+      warmReads(run.journal, good);
       prefetchMore(signatureChecks(good, { chainId, isGenesis: false, account, ctx }));
       yield* ahead;
       ahead = next;

@@ -9,6 +9,7 @@ import { executionContext } from "../execution.ts";
 import { unlimitedGasMeter } from "../gas.ts";
 import type { TxOutcome } from "../transaction.ts";
 import type { DecodedTx } from "../tx/types.ts";
+import { warmed } from "../warmreads.ts";
 
 /** Bytes that a transaction takes in a block's Data message: tag, length, content. */
 function bytesInBlock(tx: DecodedTx): bigint {
@@ -55,7 +56,7 @@ export function fillProposal(
   let isExact = true;
   let bytesLeft = bytesMax;
   let gasLeft = open.gas?.limit;
-  for (const tx of own === undefined ? candidates : [own, ...candidates]) {
+  for (const tx of warmed(run.journal, own === undefined ? candidates : [own, ...candidates])) {
     if (bytesInBlock(tx) > bytesLeft || (gasLeft !== undefined && gasWanted(tx) > gasLeft)) continue;
     const outcome = tryTx(run, open, tx, onDefect);
     if (outcome === undefined || outcome.refusedByAnte) {
@@ -105,7 +106,7 @@ export function isProposalOf(
 
 /** Tells which of them is being executed, so that a defect can be laid to it. */
 export function* trackTxs(
-  txs: readonly DecodedTx[],
+  txs: Iterable<DecodedTx>,
   onTx: (bytes: Uint8Array | undefined) => void,
 ): IterableIterator<DecodedTx> {
   for (const tx of txs) {

@@ -43,6 +43,7 @@ export class Forest {
   #names: readonly string[];
   #height: number;
   #oldest: number;
+  #isIndexed = false;
   #broken: unknown;
 
   private constructor(memory: TreeMemory, trees: ReadonlyMap<string, Tree>, height: number) {
@@ -62,6 +63,12 @@ export class Forest {
   static restored(memory: TreeMemory, trees: ReadonlyMap<string, Tree>, height: number): Forest {
     const ordered = sortedNames([...trees.keys()]).map((name): [string, Tree] => [name, trees.get(name)!]);
     return new Forest(memory, new Map(ordered), height);
+  }
+
+  /** From now on keys of the newest height are found by tables: for a forest that is read more than by a proof now and then. */
+  keepIndex(): void {
+    this.#isIndexed = true;
+    for (const { tree } of this.#planted) tree.keepIndex();
   }
 
   /** Of the newest height, ascending by bytes. */
@@ -122,6 +129,7 @@ export class Forest {
       from: height,
       until: always,
     }));
+    if (this.#isIndexed) for (const { tree } of fresh) tree.keepIndex();
     this.#planted = [...kept, ...fresh].sort((a, b) => compareBytes(Buffer.from(a.name), Buffer.from(b.name)));
     return moved;
   }

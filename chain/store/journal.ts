@@ -158,6 +158,10 @@ class JournalStore implements WriteStore {
     return this.#value(key) !== undefined;
   }
 
+  warm(keys: readonly Uint8Array[]): void {
+    this.#base.warm?.(keys);
+  }
+
   /** This store's own copy. */
   #value(key: Uint8Array): Uint8Array | undefined {
     const cell = this.#cell(key, false);

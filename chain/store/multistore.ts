@@ -86,6 +86,7 @@ export class MultiStore implements CommittedState {
     disk: Disk | undefined,
     earlierStores: readonly (readonly string[])[],
   ) {
+    forest.keepIndex();
     this.#forest = forest;
     this.#retainRecent = retainRecent;
     this.#earlierStores = earlierStores;
@@ -241,6 +242,7 @@ export class MultiStore implements CommittedState {
     this.#checkRunning();
     const forest = restore.finish();
     await this.#disk?.restored(forest.height);
+    forest.keepIndex();
     this.#forest = forest;
     this.#publish(forest.height);
   }

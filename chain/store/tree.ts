@@ -7,12 +7,14 @@
  */
 
 import { noNode } from "./arena.ts";
+import { LeafIndex } from "./leafindex.ts";
 import { proveKey } from "./proofs.ts";
 import { noOrphans, type Orphans, releaseOrphans, TreeBuilder } from "./treebuilder.ts";
 import { emptyRoot, hashTree } from "./treehash.ts";
 import { type TreeDescriptor, TreeMemory } from "./treememory.ts";
-import { findLeaf, TreeIterator } from "./treeread.ts";
+import { findLeaf, LeafWalk, TreeIterator, warmDescents } from "./treeread.ts";
 import {
+  type Change,
   compareBytes,
   type Entry,
   type KeyRange,
@@ -37,18 +39,30 @@ export class VersionNotRetained extends Error {
   }
 }
 
+const changedKey = ([key]: Change): Uint8Array => key;
+const noIndex = (): undefined => undefined;
+
 /** One version, read through the arena. `guard` throws once the version may be recycled. */
 export class ArenaView implements TreeView {
   readonly version: number;
   readonly #memory: TreeMemory;
   readonly #rootNode: number;
   readonly #guard: () => void;
+  readonly #index: () => LeafIndex | undefined;
 
-  constructor(memory: TreeMemory, rootNode: number, version: number, guard: () => void) {
+  /** `index` gives one while it is of this very version. */
+  constructor(
+    memory: TreeMemory,
+    rootNode: number,
+    version: number,
+    guard: () => void,
+    index: () => LeafIndex | undefined = noIndex,
+  ) {
     this.version = version;
     this.#memory = memory;
     this.#rootNode = rootNode;
     this.#guard = guard;
+    this.#index = index;
   }
 
   /** In a worker: reads the version described, for as long as the thread that owns it keeps it pinned. */
@@ -68,13 +82,22 @@ export class ArenaView implements TreeView {
 
   get(key: Uint8Array): Uint8Array | undefined {
     this.#guard();
-    const leaf = findLeaf(this.#memory, this.#rootNode, key);
+    const leaf = this.#find(key);
     return leaf === noNode ? undefined : this.#memory.value(leaf);
   }
 
   has(key: Uint8Array): boolean {
     this.#guard();
-    return findLeaf(this.#memory, this.#rootNode, key) !== noNode;
+    return this.#find(key) !== noNode;
+  }
+
+  #find(key: Uint8Array): number {
+    return this.#index()?.find(key) ?? findLeaf(this.#memory, this.#rootNode, key);
+  }
+
+  warm(keys: readonly Uint8Array[]): void {
+    this.#guard();
+    this.#index()?.warm(keys);
   }
 
   iterate(range: KeyRange): IterableIterator<Entry> {
@@ -106,6 +129,7 @@ export class Tree implements VersionedTree {
   #oldest = 0;
   #rootNode = noNode;
   #latest: ArenaView;
+  #index: LeafIndex | undefined;
 
   constructor(memory: TreeMemory = new TreeMemory()) {
     this.memory = memory;
@@ -117,6 +141,15 @@ export class Tree implements VersionedTree {
     const tree = new Tree(memory);
     tree.#publish(rootNode, version);
     return tree;
+  }
+
+  /** From now on keys of the newest version are found by a table. Takes time in proportion to their number. */
+  keepIndex(): void {
+    if (this.#index !== undefined) return;
+    const index = new LeafIndex(this.memory);
+    const walk = new LeafWalk(this.memory, this.#rootNode, {});
+    for (let leaf = walk.next(); leaf !== noNode; leaf = walk.next()) index.add(this.memory.key(leaf), leaf);
+    this.#index = index;
   }
 
   get version(): number {
@@ -142,11 +175,14 @@ export class Tree implements VersionedTree {
   apply(changes: StoreChanges, version: number, moved: StoreChanges = []): Uint8Array {
     this.#checkNext(version);
     checkChanges(changes);
-    const builder = new TreeBuilder(this.memory, version, this.#spare.pop() ?? noOrphans());
+    const builder = new TreeBuilder(this.memory, version, this.#spare.pop() ?? noOrphans(), this.#index);
     let root = this.#rootNode;
     for (const [key, value] of moved) if (value !== null) root = builder.set(root, key, value);
-    for (const [key, value] of changes)
+    for (let next = 0, warm = 0; next < changes.length; next++) {
+      if (next === warm) warm = warmDescents(this.memory, this.#rootNode, changes, changedKey, warm);
+      const [key, value] = changes[next]!;
       root = value === null ? builder.remove(root, key) : builder.set(root, key, value);
+    }
     if (root !== noNode && !this.memory.nodes.isHashed(root)) hashTree(this.memory, root);
     const { orphans } = builder;
     if (orphans.nodes.length > 0) {
@@ -226,9 +262,12 @@ export class Tree implements VersionedTree {
   }
 
   #view(rootNode: number, version: number): ArenaView {
-    return new ArenaView(this.memory, rootNode, version, () => {
+    const guard = () => {
       if (!this.#roots.has(version)) throw new VersionNotRetained(version, this.#oldest, this.#version);
-    });
+    };
+    return new ArenaView(this.memory, rootNode, version, guard, () =>
+      version === this.#version ? this.#index : undefined,
+    );
   }
 
   #checkNext(version: number): void {

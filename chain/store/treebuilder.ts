@@ -7,6 +7,7 @@
  */
 
 import { noNode } from "./arena.ts";
+import type { LeafIndex } from "./leafindex.ts";
 import { NumberList } from "./numberlist.ts";
 import { keyHigh, keyLow, type TreeMemory } from "./treememory.ts";
 import { findLeaf } from "./treeread.ts";
@@ -24,6 +25,7 @@ export class TreeBuilder {
   readonly orphans: Orphans;
   readonly #memory: TreeMemory;
   readonly #version: number;
+  readonly #index: LeafIndex | undefined;
 
   #key: Uint8Array = new Uint8Array(0);
   #high = 0;
@@ -39,11 +41,12 @@ export class TreeBuilder {
   #successorHigh = 0;
   #successorLow = 0;
 
-  /** `orphans`: empty lists to fill. */
-  constructor(memory: TreeMemory, version: number, orphans: Orphans) {
+  /** `orphans`: empty lists to fill. `index`, where there is one, is kept in step. */
+  constructor(memory: TreeMemory, version: number, orphans: Orphans, index?: LeafIndex) {
     this.#memory = memory;
     this.#version = version;
     this.orphans = orphans;
+    this.#index = index;
   }
 
   /** Returns the new root. A write of the same value makes a new leaf too, as Go's Set does. */
@@ -51,13 +54,14 @@ export class TreeBuilder {
     this.#aim(key);
     this.#value = value;
     this.#replaced = false;
-    return root === noNode ? this.#newLeaf(this.#memory.bytes.store(key), key.length) : this.#set(root);
+    return root === noNode ? this.#insertedLeaf() : this.#set(root);
   }
 
   /** Returns the new root; the same when the key is not there. */
   remove(root: number, key: Uint8Array): number {
     const leaf = findLeaf(this.#memory, root, key);
     if (leaf === noNode) return root;
+    this.#index?.remove(key, leaf);
     this.#aim(key);
     this.#successor = false;
     const { nodes } = this.#memory;
@@ -90,24 +94,31 @@ export class TreeBuilder {
   }
 
   #setAtLeaf(leaf: number): number {
-    const { nodes, bytes } = this.#memory;
     const order = this.#compare(leaf);
     if (order === 0) {
       this.#replaced = true;
-      const replacement = this.#newLeaf(nodes.keyReference(leaf), this.#key.length);
+      const replacement = this.#newLeaf(this.#memory.nodes.keyReference(leaf));
+      this.#index?.move(this.#key, leaf, replacement);
       this.#discard(leaf);
       return replacement;
     }
-    const fresh = this.#newLeaf(bytes.store(this.#key), this.#key.length);
+    const fresh = this.#insertedLeaf();
     return order < 0 ? this.#newInner(fresh, leaf) : this.#newInner(leaf, fresh);
   }
 
-  #newLeaf(keyReference: number, keyLength: number): number {
+  #insertedLeaf(): number {
+    const leaf = this.#newLeaf(this.#memory.bytes.store(this.#key));
+    this.#index?.add(this.#key, leaf);
+    return leaf;
+  }
+
+  #newLeaf(keyReference: number): number {
     const { nodes, bytes } = this.#memory;
     const leaf = nodes.allocate();
     const value = this.#value;
     const valueReference = bytes.store(value);
-    nodes.setLeaf(leaf, this.#version, keyReference, keyLength, this.#high, this.#low, valueReference, value.length);
+    const { length } = this.#key;
+    nodes.setLeaf(leaf, this.#version, keyReference, length, this.#high, this.#low, valueReference, value.length);
     return leaf;
   }
 

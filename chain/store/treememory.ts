@@ -56,6 +56,16 @@ export class TreeMemory {
     return this.bytes.copy(this.nodes.keyReference(node), this.nodes.keyLength(node));
   }
 
+  /** Of the key and, of a leaf, the value: to have them brought here. */
+  firstBytes(node: number): number {
+    const { nodes, bytes } = this;
+    const key = nodes.keyReference(node);
+    const inKey = bytes.bytes(key)[bytes.offset(key)]!;
+    if (nodes.height(node) !== 0) return inKey;
+    const value = nodes.valueReference(node);
+    return inKey ^ bytes.bytes(value)[bytes.offset(value)]!;
+  }
+
   value(leaf: number): Uint8Array {
     return this.bytes.copy(this.nodes.valueReference(leaf), this.nodes.valueLength(leaf));
   }

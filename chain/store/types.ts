@@ -13,6 +13,11 @@ export type ChangeSet = ReadonlyMap<string, StoreChanges>;
 
 export type Entry = readonly [key: Uint8Array, value: Uint8Array];
 
+export interface StoreKey {
+  readonly storeName: string;
+  readonly key: Uint8Array;
+}
+
 /** start inclusive, end exclusive, both optional; ascending unless reverse. */
 export interface KeyRange {
   readonly start?: Uint8Array | undefined;
@@ -24,6 +29,8 @@ export interface KeyRange {
 export interface ReadStore {
   get(key: Uint8Array): Uint8Array | undefined;
   has(key: Uint8Array): boolean;
+  /** These will be read soon, and may be fetched side by side. Changes nothing; left out where nothing is gained. */
+  warm?(keys: readonly Uint8Array[]): void;
   /**
    * Over a store that is being written, a step goes to the next key beyond the last one returned, as the store is at that moment:
    * a key deleted ahead is not seen, a key written ahead is, and deleting the key just returned is safe.

@@ -10,6 +10,7 @@ import { state, storeName } from "./state.ts";
 
 export type { Account, BaseAccount } from "./account.ts";
 export {
+  accountPlace,
   addVestingAccount,
   anteAccounts,
   ensureAccount,

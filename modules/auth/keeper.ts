@@ -2,6 +2,7 @@
 import { accountAddress, moduleAddress } from "../../chain/address.ts";
 import type { Context, ReadContext } from "../../chain/context.ts";
 import { addressKey, encodeKey } from "../../chain/keycodec.ts";
+import type { StoreKey } from "../../chain/store/types.ts";
 import type { AnteAccounts, SigningAccount, TxParams } from "../../chain/tx/types.ts";
 import type { Params } from "../../proto/gen/cosmos/auth/v1beta1/auth.ts";
 import { moduleAccounts } from "../accounts.ts";
@@ -17,6 +18,9 @@ export const feeCollectorName = "fee_collector";
 export const getParams = (ctx: ReadContext): Params => params.get(ctx) ?? defaultParams;
 
 export const getAccount = (ctx: ReadContext, address: Uint8Array): Account | undefined => accounts.get(ctx, address);
+
+/** Where an account is stored. */
+export const accountPlace = (address: Uint8Array): StoreKey => accounts.placeOf(address);
 
 export const hasAccount = (ctx: ReadContext, address: Uint8Array): boolean => accounts.has(ctx, address);
 

@@ -14,13 +14,15 @@ import {
 import { ChainError, sdk } from "../../chain/errors.ts";
 import { message } from "../../chain/handlers.ts";
 import { parameterUpdate } from "../../chain/parameterupdate.ts";
+import type { StoreKey } from "../../chain/store/types.ts";
 import * as proto from "../../proto/gen/cosmos/bank/v1beta1/tx.ts";
+import { accountPlace } from "../auth/index.ts";
 import { inputOutputMismatch, multipleSenders, noInputs, noOutputs, notAllowedToReceive } from "./errors.ts";
 import { isBlocked, type Share, sendCoins, sendShares } from "./keeper.ts";
 import { parameters, paramsOf } from "./parameters.ts";
 import { paramsProblem } from "./params.ts";
 import { requireSendEnabled, setSendEnabled } from "./sendenabled.ts";
-import { params } from "./state.ts";
+import { balances, params } from "./state.ts";
 
 function decodeAddress(text: string, which: string): Uint8Array {
   try {
@@ -58,11 +60,19 @@ function transferOf(msg: proto.MsgSend): Transfer {
   return transfer;
 }
 
+/** The account and its balance of the first coin. */
+function heldBy(text: string, [coin]: readonly ProtoCoin[]): StoreKey[] {
+  const address = accountAddress.decode(text);
+  const account = accountPlace(address);
+  return coin === undefined ? [account] : [account, balances.placeOf([address, coin.denom])];
+}
+
 const send = message(proto.MsgSend, proto.MsgSendResponse, {
   signers: (msg) => [msg.fromAddress],
   validate(msg) {
     transferOf(msg);
   },
+  reads: ({ fromAddress, toAddress, amount }) => [...heldBy(fromAddress, amount), ...heldBy(toAddress, amount)],
   execute(ctx, msg) {
     const { from, to, coins } = transferOf(msg);
     requireSendEnabled(ctx, coins);
