@@ -78,7 +78,10 @@ const validatorJson = ({ text, publicKey, tokens }: BenchValidator) => ({
   unbonding_ids: [],
 });
 
-function appState(signers: readonly Signer[], validators: readonly BenchValidator[]): Record<string, unknown> {
+/** Whoever stakes: here nobody signs. */
+export type Staker = Pick<Signer, "address">;
+
+function appState(signers: readonly Staker[], validators: readonly BenchValidator[]): Record<string, unknown> {
   const staked = validators.reduce((sum, { tokens }) => sum + tokens, 0n);
   const rich = { coins: [{ denom, amount: "4000000000" }] };
   const pool = accountAddress.encode(moduleAddress(notBondedPoolName));
@@ -118,7 +121,7 @@ function appState(signers: readonly Signer[], validators: readonly BenchValidato
 const itemsPerHeight = 20_000;
 
 /** Runs `item` for 0 to `count`, some thousands of them a height. */
-function build(state: MultiStore, count: number, item: (ctx: Context, index: number) => void): void {
+export function build(state: MultiStore, count: number, item: (ctx: Context, index: number) => void): void {
   for (let from = 0; from < count || from === 0; from += itemsPerHeight) {
     const journal = new Journal(state.latest);
     const height = state.height + 1;
@@ -152,7 +155,7 @@ export const validatorOf = (
 /** The unbondings begin at different heights, so that they come free one after the other, long after the bench. */
 export function buildStakes(
   state: MultiStore,
-  signers: readonly Signer[],
+  signers: readonly Staker[],
   validators: readonly BenchValidator[],
   { delegationsEach, unbondings }: StakedChain,
 ): void {

@@ -38,7 +38,7 @@ export const defaultWeirParams: WeirParams = {
   economicDelay: days(14n),
   executionGasMax: 50_000_000n,
   votingProposalsMax: 100n,
-  tallyPage: 20_000n,
+  tallyPage: 10_000n,
 };
 
 export const secondsOf = (duration: Duration | undefined): bigint => duration?.seconds ?? 0n;
