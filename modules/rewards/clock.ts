@@ -1,6 +1,7 @@
 /** Which epoch is settled next, and what settlements carry from one to the next. Owns that one record. */
 import type { Context, ReadContext, Timestamp } from "../../chain/context.ts";
 import { type Dec, decFromProto, decToProto } from "../../chain/dec.ts";
+import type { Clock as StoredClock } from "../../proto/gen/weir/rewards/v1/state.ts";
 import { epoch } from "../beacon/index.ts";
 import { clock } from "./state.ts";
 
@@ -16,15 +17,18 @@ export interface Clock {
 
 const start: Clock = { nextEpoch: 0n, emittedUntil: undefined, firstEmission: 0n, bondRate: 0n };
 
+/** Read for every relay of a page: what the store gave once is decoded once. */
+const decoded = new WeakMap<StoredClock, Clock>();
+
 export function getClock(ctx: ReadContext): Clock {
   const stored = clock.get(ctx);
   if (stored === undefined) return start;
-  return {
-    nextEpoch: stored.nextEpoch,
-    emittedUntil: stored.emittedUntil,
-    firstEmission: BigInt(stored.firstEmission),
-    bondRate: decFromProto(stored.bondRate),
-  };
+  const known = decoded.get(stored);
+  if (known !== undefined) return known;
+  const { nextEpoch, emittedUntil, firstEmission, bondRate } = stored;
+  const value = { nextEpoch, emittedUntil, firstEmission: BigInt(firstEmission), bondRate: decFromProto(bondRate) };
+  decoded.set(stored, value);
+  return value;
 }
 
 export const setClock = (ctx: Context, value: Clock): void =>

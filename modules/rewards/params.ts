@@ -98,9 +98,17 @@ export function paramsToProto({ vestingSeconds, ...value }: Params): ProtoParams
   return { ...value, ...decimalsOf(value, decToProto), vestingDuration: duration };
 }
 
-/** Of parameters without a problem. */
-export function paramsFromProto({ vestingDuration, ...value }: ProtoParams): Params {
-  return { ...value, ...decimalsOf(value, decFromProto), vestingSeconds: vestingDuration!.seconds };
+/** Read for every relay of a page: what the store gave once is decoded once. */
+const decoded = new WeakMap<ProtoParams, Params>();
+
+/** Of parameters without a problem, which nobody changes any more. */
+export function paramsFromProto(stored: ProtoParams): Params {
+  const known = decoded.get(stored);
+  if (known !== undefined) return known;
+  const { vestingDuration, ...value } = stored;
+  const params = { ...value, ...decimalsOf(value, decFromProto), vestingSeconds: vestingDuration!.seconds };
+  decoded.set(stored, params);
+  return params;
 }
 
 const missing = (value: ProtoParams): string | undefined => {

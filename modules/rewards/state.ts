@@ -2,7 +2,7 @@
 import { messageCodec } from "../../chain/codec.ts";
 import { collections } from "../../chain/collections.ts";
 import { addressKey, pair, stringKey, uint64Key } from "../../chain/keycodec.ts";
-import { addressValue, intValue } from "../../chain/valuecodec.ts";
+import { addressValue, intValue, remembering } from "../../chain/valuecodec.ts";
 import {
   Cell,
   CellTotals,
@@ -52,8 +52,11 @@ export const cells = store.map(7, "cells", stringKey, messageCodec(Cell));
 /** By relay and epoch: of the last epochs. */
 export const results = store.map(8, "results", pair(uint64Key, uint64Key), messageCodec(RelayResult));
 
+/** Every relay of a page reads the same one. A record begins with its number, a short one by its last byte. */
+const epochRecord = remembering(messageCodec(EpochRecord), 16, (bytes) => bytes[1] ?? 0);
+
 /** By epoch. */
-export const epochRecords = store.map(9, "epoch_records", uint64Key, messageCodec(EpochRecord));
+export const epochRecords = store.map(9, "epoch_records", uint64Key, epochRecord);
 
 /** By epoch and cell: what its transient relays count for, where that is less than their weights. */
 export const curves = store.map(10, "curves", pair(uint64Key, stringKey), messageCodec(Reduction));

@@ -1,0 +1,378 @@
+/** Settlements of many relays: pages, cells, families, classes, disputes; readings are written where attestation keeps them. */
+import { describe, expect, it } from "vitest";
+import { decOne, parseDec } from "../../chain/dec.ts";
+import type { ChainEvent } from "../../chain/events.ts";
+import { Dispute, DisputeState } from "../../proto/gen/weir/attestation/v1/readings.ts";
+import type * as queries from "../../proto/gen/weir/rewards/v1/query.ts";
+import {
+  operatorOf,
+  type Reads,
+  SettledChain,
+  type SettledOptions,
+  type SettledRelay,
+} from "../../test/helpers/settledchain.ts";
+import { testChain } from "../../test/helpers/testchain.ts";
+import { compare, fraction, minus, plus } from "../../test/settlement/fraction.ts";
+import { type ReferenceRelay, referenceCurve, referencePay } from "../../test/settlement/reference.ts";
+import { relayBond } from "../attestation/index.ts";
+import { disputes } from "../attestation/readingsstate.ts";
+import { afterRelayPardoned, rewards } from "./index.ts";
+import { caps, cellTotals, curves, familyParts, results, relays as storedRelays } from "./state.ts";
+
+const mbps = 1_000_000n;
+const gbps = 1_000n * mbps;
+const weir = 1_000_000n;
+const path = (name: string) => `/weir.rewards.v1.Query/${name}`;
+
+const chainOf = (relays: readonly SettledRelay[], options: Partial<SettledOptions> = {}) =>
+  new SettledChain({ relays, oracles: 3, ...options });
+const epochOf = ({ chain }: SettledChain, number: number) =>
+  chain.query<queries.QueryEpochResponse>(path("Epoch"), { number: `${number}` }).epoch!;
+const resultOf = ({ chain }: SettledChain, relay: number | bigint, epoch: number) =>
+  chain.query<queries.QueryResultResponse>(path("Result"), { relay: `${relay}`, epoch: `${epoch}` });
+const thresholdOf = ({ chain }: SettledChain, relay: number) =>
+  chain.query<queries.QueryThresholdsResponse>(path("Thresholds"), { relay: `${relay}` }).thresholds;
+const named = (events: readonly ChainEvent[], type: string) =>
+  events
+    .filter((event) => event.type === type)
+    .map(({ attributes }) => Object.fromEntries(attributes.map(({ key, value }) => [key, value])));
+
+/** Small, so that many relays are above every threshold of sums. */
+const loose = { reference_bps: "1000000", bond_epochs: "1" };
+
+/** What the exact model pays, from what the chain weighed. */
+function compareWithModel(settled: SettledChain, epoch: number, referenceBps: bigint): void {
+  const record = epochOf(settled, epoch);
+  const found = settled.relays.map((_, index) => ({ id: BigInt(index + 1), ...resultOf(settled, index + 1, epoch) }));
+  const model = found.map(({ id, result }): ReferenceRelay & { x: bigint } => ({
+    ...result!,
+    id,
+    x: result!.weight,
+    bond: BigInt(result!.bond),
+    required: BigInt(result!.requiredBond),
+    covert: [],
+    isTransient: result!.transient,
+  }));
+  const exact = referencePay(model, BigInt(record.pools!.availability), referenceBps);
+  expect(compare(fraction(BigInt(record.totalWeight)), exact.totalWeight)).toBe(0);
+  expect(Number(record.families)).toBe(exact.families);
+  const perWeight = fraction(BigInt(record.pools!.availability) * BigInt(3 + 2 * found.length), BigInt(record.divisor));
+  let paid = 0n;
+  for (const { id, availability } of found) {
+    const due = exact.pay.get(id)!;
+    const amount = BigInt(availability);
+    paid += amount;
+    expect(compare(fraction(amount), plus(due, perWeight))).toBeLessThanOrEqual(0);
+    expect(compare(fraction(amount + 1n), minus(due, perWeight))).toBeGreaterThanOrEqual(0);
+  }
+  expect(paid <= BigInt(record.paid!.availability)).toBe(true);
+}
+
+describe("relays of many cells and families", () => {
+  const cells = ["asia-east", "europe-west", "us-east"];
+  const relays = Array.from(
+    { length: 40 },
+    (_, index): SettledRelay => ({
+      claimBps: BigInt(1 + ((index * 37) % 50)) * 300n * mbps,
+      cell: cells[index % 3]!,
+      bond: 400_000n * weir,
+      ...(index % 4 === 0 ? { family: 1n } : {}),
+      ...(index % 10 === 1 ? { family: 2n } : {}),
+    }),
+  );
+  const settled = chainOf(relays, { rewards: loose });
+  settled.epochs(6);
+
+  it("are paid as the exact model pays them, by curves and caps", () => {
+    compareWithModel(settled, 1, mbps);
+    const record = epochOf(settled, 1);
+    expect([record.relays, record.paidRelays]).toEqual([40n, 40n]);
+    // Ten of family 1, four of family 2, the rest alone.
+    expect(record.families).toBe(28n);
+    expect(record.cappedFamilies).toBeGreaterThanOrEqual(1n);
+    expect(BigInt(record.cutWeight)).toBeGreaterThan(0n);
+  });
+
+  it("mint for what is left of a capped family alone", () => {
+    const record = epochOf(settled, 1);
+    const [pool, paid] = [BigInt(record.pools!.availability), BigInt(record.paid!.availability)];
+    const left = BigInt(record.totalWeight) - BigInt(record.cutWeight);
+    expect(paid).toBe((pool * left) / BigInt(record.totalWeight));
+    expect(paid).toBeLessThan(pool);
+  });
+
+  it("leave no sums behind, and reductions for as long as results", () => {
+    const ctx = settled.chain.context();
+    expect([...cellTotals.keys(ctx)]).toEqual([]);
+    expect([...familyParts.keys(ctx)]).toEqual([]);
+    settled.epochs(10);
+    const after = settled.chain.context();
+    const kept = new Set([...caps.keys(after)].map(([epoch]) => epoch));
+    expect(Math.min(...[...kept].map(Number))).toBeGreaterThanOrEqual(12 - 7);
+    expect(new Set([...results.keys(after, { leading: [1n] })].map(([, epoch]) => epoch)).size).toBe(7);
+  });
+});
+
+describe("pages", () => {
+  const relays = Array.from(
+    { length: 45 },
+    (_, index): SettledRelay => ({
+      claimBps: BigInt(index + 5) * 20n * mbps,
+      cell: `cell-${index % 4}`,
+      bond: 400_000n * weir,
+      ...(index % 5 === 0 ? { family: BigInt(1 + (index % 3)) } : {}),
+    }),
+  );
+  const run = (sweepPage: number, blocksPerEpoch: bigint) => {
+    const settled = chainOf(relays, {
+      rewards: { ...loose, sweep_page: `${sweepPage}` },
+      blocksPerEpoch,
+      epochSeconds: 40n,
+    });
+    settled.epochs(7, (relay) => ({ measuredBps: (settled.claimOf(relay) * (80n + (relay % 21n))) / 100n }));
+    return settled;
+  };
+  const whole = run(500, 5n);
+
+  it.each([10, 13, 46])("of %s relays come to the same as one page", (size) => {
+    const paged = run(size, 20n);
+    for (const number of [1, 2, 3]) {
+      const { finalizedAt: _a, supply: _b, bondRate: _c, ...expected } = epochOf(whole, number);
+      expect(epochOf(paged, number)).toMatchObject(expected);
+    }
+    for (let relay = 1; relay <= relays.length; relay++)
+      expect(resultOf(paged, relay, 2)).toEqual(resultOf(whole, relay, 2));
+  });
+});
+
+describe("transient relays of a crowded cell", () => {
+  it("count together for the curve of their sum, whether one holds it or ten", () => {
+    const one = chainOf([{ claimBps: 20n * gbps, bond: 900_000n * weir }], { rewards: loose });
+    const ten = chainOf(
+      Array.from({ length: 10 }, () => ({ claimBps: 2n * gbps, bond: 900_000n * weir })),
+      { rewards: loose },
+    );
+    // Out of probation what is measured is what weighs.
+    for (const settled of [one, ten]) settled.epochs(4 + 30);
+    const weights = [one, ten].map((settled) => BigInt(epochOf(settled, 28).totalWeight));
+    const [sum] = [one].map((settled) => resultOf(settled, 1, 28).result!.weight);
+    expect(sum).toBeGreaterThan(10n * gbps);
+    expect(weights[0]).toBe(referenceCurve(sum!));
+    expect(weights[1]! <= weights[0]!).toBe(true);
+    expect(weights[0]! - weights[1]!).toBeLessThan(10n * mbps);
+    const ctx = one.chain.context();
+    expect([...curves.keys(ctx)].length).toBeGreaterThan(0);
+  });
+
+  it("become stable by 30 epochs of uptime and a promise of notice, and count in full from then on", () => {
+    const settled = chainOf(
+      [
+        { claimBps: 20n * gbps, bond: 900_000n * weir, givesNotice: true },
+        { claimBps: 100n * mbps, givesNotice: true },
+      ],
+      { rewards: loose },
+    );
+    settled.epochs(4 + 32, (relay) => ({ checksPassed: relay === 2n ? 3 : 4 }));
+    expect(resultOf(settled, 1, 28).result).toMatchObject({ transient: true });
+    expect(resultOf(settled, 1, 31).result).toMatchObject({ transient: false });
+    // Three checks of four are not .95.
+    expect(resultOf(settled, 2, 31).result).toMatchObject({ transient: true, uptime: parseDec("0.75") });
+    const { record } = settled.chain.query<queries.QueryRelayResponse>(path("Relay"), { relay: "1" });
+    expect(record!.uptimes).toHaveLength(30);
+  });
+});
+
+describe("a relay that cannot be paid", () => {
+  it("carries less than 5 Mbps: idle junk earns nothing", () => {
+    const settled = chainOf([{ claimBps: 4_999_999n }, { claimBps: 5n * mbps }], { rewards: loose });
+    settled.epochs(5);
+    expect(resultOf(settled, 1, 1).result).toMatchObject({
+      weight: 0n,
+      unpaidBecause: "it carries less than 5000000 bps",
+    });
+    expect(resultOf(settled, 2, 1).result).toMatchObject({ weight: 500_000n, unpaidBecause: "" });
+    expect(epochOf(settled, 1)).toMatchObject({ relays: 2n, paidRelays: 1n, families: 1n });
+  });
+
+  it("has too few oracles: the epoch is void for it, and nothing is held against it", () => {
+    const settled = chainOf([{}], { oracles: 2 });
+    settled.epochs(5, () => ({ measuredBps: mbps }));
+    expect(resultOf(settled, 1, 1).result).toMatchObject({ status: "void", weight: 0n, bad: false });
+    expect(thresholdOf(settled, 1)[0]!.near).toBe(false);
+  });
+});
+
+describe("one lone relay", () => {
+  it("in probation cannot take the pool: it is paid for what it is of K_ref", () => {
+    const settled = chainOf([{ claimBps: 5n * mbps }]);
+    settled.epochs(5);
+    const record = epochOf(settled, 1);
+    expect(BigInt(record.divisor)).toBe(100n * gbps);
+    expect(BigInt(record.paid!.availability)).toBe((BigInt(record.pools!.availability) * 500_000n) / (100n * gbps));
+  });
+});
+
+describe("bond cover", () => {
+  it("does not decay: what a bond must be follows from capacity, not from what was paid", () => {
+    const settled = chainOf(
+      Array.from({ length: 5 }, () => ({ claimBps: 100n * mbps })),
+      {
+        rewards: { reference_bps: "500000000" },
+      },
+    );
+    settled.epochs(30);
+    for (const epoch of [20, 26]) expect(resultOf(settled, 1, epoch).result!.bondCover).toBe(decOne);
+    const rates = [1, 5, 26].map((number) => BigInt(epochOf(settled, number).bondRate));
+    expect(rates[2]).toBeGreaterThan((rates[0]! * 9n) / 10n);
+  });
+});
+
+describe("a trusted relay", () => {
+  it("is paid by its last median between audits, and its window counts audited epochs alone", () => {
+    const settled = chainOf([{}, {}], { attestation: { audit_one_in: "3" } });
+    settled.epochs(44);
+    const statuses = Array.from({ length: 7 }, (_, index) => resultOf(settled, 1, 34 + index).result!);
+    const unaudited = statuses.filter(({ status }) => status === "unaudited");
+    expect(unaudited.length).toBeGreaterThan(0);
+    expect(statuses.length - unaudited.length).toBeGreaterThan(0);
+    for (const { weight, measuredBps } of unaudited) {
+      expect(measuredBps).toBe(100n * mbps);
+      expect(weight).toBeGreaterThan(80n * mbps);
+    }
+    const { record } = settled.chain.query<queries.QueryRelayResponse>(path("Relay"), { relay: "1" });
+    expect(record!.auditedEpochs).toBeLessThan(41n);
+    expect(record!.judgements.length).toBe(8);
+  });
+});
+
+describe("a re-measurement", () => {
+  const disputed = (settled: SettledChain, epoch: bigint, changes: Partial<Dispute>) =>
+    disputes.set(
+      settled.chain.context(),
+      [epoch, 1n],
+      Dispute.fromPartial({
+        relay: 1n,
+        epoch,
+        measuredIn: epoch + 3n,
+        challenger: operatorOf("oracle", 3n),
+        bond: "1",
+        isThirdParty: true,
+        state: DisputeState.DISPUTE_STATE_OPEN,
+        shortfall: `${decOne / 2n}`,
+        secondMedianBps: 50n * mbps,
+        ...changes,
+      }),
+    );
+  const bad: Reads = (relay) => (relay === 1n ? { measuredBps: 10n * mbps } : {});
+  const good: Reads = () => ({});
+  const bondOf = ({ chain }: SettledChain) => relayBond(chain.context(), 1n);
+
+  /** Bad in epochs 1 and 2, of which the second is disputed; then as it should be. */
+  function disputedTwice(): SettledChain {
+    const settled = chainOf([{}, {}, {}, {}], { checksInvariants: false });
+    settled.epochs(1, good);
+    settled.epochs(2, bad);
+    settled.epochs(1, good);
+    disputed(settled, 2n, {});
+    return settled;
+  }
+
+  it("makes a slash wait, however long it takes, and only the slash", () => {
+    const settled = disputedTwice();
+    const events = settled.epochs(4, good);
+    expect(named(events, "relay_punished")).toEqual([]);
+    expect(bondOf(settled)).toBe(10_000n * weir);
+    expect(resultOf(settled, 1, 2).result!.weight).toBe(mbps);
+    expect(thresholdOf(settled, 1)[0]!.now).toContain("1 of them being measured again");
+  });
+
+  it("that confirms lets the slash through, by what the first committee read", () => {
+    const settled = disputedTwice();
+    settled.epochs(3, good);
+    disputed(settled, 2n, { state: DisputeState.DISPUTE_STATE_CONFIRMED });
+    const events = settled.epochs(2, good);
+    expect(named(events, "relay_punished").map(({ fraction }) => fraction)).toEqual(["0.275000000000000000"]);
+    expect(bondOf(settled)).toBe(7_250n * weir);
+  });
+
+  it("that lifts it takes the bad epoch away", () => {
+    const settled = disputedTwice();
+    settled.epochs(3, good);
+    disputed(settled, 2n, { state: DisputeState.DISPUTE_STATE_LIFTED });
+    expect(named(settled.epochs(5, good), "relay_punished")).toEqual([]);
+    expect(bondOf(settled)).toBe(10_000n * weir);
+  });
+
+  it("of a third party makes an epoch bad, and a tenth of the slash that follows is the challenger's", () => {
+    const settled = chainOf([{}, {}, {}, {}], { checksInvariants: false });
+    settled.epochs(1, good);
+    settled.epochs(1, bad);
+    settled.epochs(2, good);
+    disputed(settled, 2n, {});
+    settled.epochs(3, good);
+    disputed(settled, 2n, { state: DisputeState.DISPUTE_STATE_MADE_BAD });
+    const events = settled.epochs(2, good);
+    const [punished] = named(events, "relay_punished");
+    // The smaller of .9 and .5.
+    expect(punished).toMatchObject({ relay: "1", fraction: "0.175000000000000000", bond: `${1_750n * weir}` });
+    const paid = named(events, "coin_received").filter(({ receiver }) => receiver === operatorOf("oracle", 3n));
+    expect(paid.map(({ amount }) => amount)).toContain(`${175n * weir}uweir`);
+  });
+});
+
+describe("a pardon", () => {
+  it("begins probation anew", () => {
+    const settled = chainOf([{}]);
+    settled.epochs(22);
+    const reputation = () => settled.chain.query<queries.QueryRelayResponse>(path("Relay"), { relay: "1" }).reputation;
+    expect(BigInt(reputation())).toBeGreaterThan(parseDec("0.5"));
+    afterRelayPardoned(settled.chain.context(), 1n);
+    expect(BigInt(reputation())).toBe(parseDec("0.1"));
+  });
+});
+
+describe("an export", () => {
+  it("begins another chain with the same state, whole", () => {
+    const settled = chainOf(
+      Array.from({ length: 12 }, (_, index) => ({
+        cell: `cell-${index % 2}`,
+        family: index < 3 ? 1n : undefined,
+      })) as SettledRelay[],
+      { rewards: loose },
+    );
+    settled.epochs(6);
+    const exported = settled.chain.exported();
+    const { rewards: own, bank, mint, auth } = exported;
+    const again = testChain({ rewards: own, bank, mint, auth }, undefined, {
+      time: settled.chain.context().block.time,
+    });
+    expect(again.exported().rewards).toEqual(own);
+    expect(again.entries("rewards")).toEqual(settled.chain.entries("rewards"));
+    for (const invariant of Object.values(rewards.invariants)) expect(invariant(again.context())).toBeUndefined();
+    expect([...storedRelays.keys(again.context())]).toHaveLength(12);
+  });
+
+  it.each([
+    ["without parameters", { params: null }, /app_state.rewards.params: found nothing/],
+    [
+      "with shares above one",
+      { params: { validators_share: "0.5", oracles_share: "0.5" } },
+      /the shares of an emission sum to 1.6/,
+    ],
+    ["with a range that is left", { params: { sweep_page: "1" } }, /sweep_page is 1 relays; expected 10/],
+    [
+      "of a settlement out of turn",
+      { settlement: { epoch: "5", phase: "relays" } },
+      /settlement.epoch: found 5, expected 0/,
+    ],
+    ["of an epoch that is not over", { epochs: [{ epoch: "3" }] }, /epochs\[0\].epoch: found 3, expected -1/],
+    ["of a relay of nobody", { relays: [{ id: "1", record: { operator: "me" } }] }, /relays\[0\].record.operator/],
+    ["of relays out of order", { relays: [{ id: "2" }, { id: "1" }] }, /relays\[0\].record: found nothing/],
+    ["of a withdraw address that is none", { withdraw_addresses: [{ owner: "x" }] }, /withdraw_addresses\[0\].owner/],
+  ])("is refused %s", (_what, changes, problem) => {
+    const json = rewards.genesis.toJson(rewards.genesis.default()) as { readonly params: object };
+    const { params, ...rest } = changes as { params?: object | null };
+    const changed = { ...json, ...rest, ...(params === null ? { params } : { params: { ...json.params, ...params } }) };
+    expect(() => rewards.genesis.parse(changed)).toThrow(problem);
+  });
+});
