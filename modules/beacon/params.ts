@@ -62,7 +62,12 @@ export const paramsProblem = (value: ProtoParams): string | undefined =>
   rangeProblem("counted_durations_max", value.countedDurationsMax, 1n, countedMax) ??
   shareProblem("fine_share_max", value.fineShareMax);
 
+/** What was made of the stored ones last: an item gives the same object until they change, and every block reads them. */
+let made: { readonly stored: ProtoParams; readonly value: Params } | undefined;
+
 export function getParams(ctx: ReadContext): Params {
   const stored = params.get(ctx);
-  return stored === undefined ? defaultParams : paramsFromProto(stored);
+  if (stored === undefined) return defaultParams;
+  if (made?.stored !== stored) made = { stored, value: paramsFromProto(stored) };
+  return made.value;
 }
