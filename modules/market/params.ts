@@ -24,7 +24,7 @@ export const denomsMax = 16;
 /** A thousand million dollars: more than a stable coin of a young chain should be trusted with. */
 const defaultCap = 1_000_000_000_000_000n;
 
-/** Points of one mechanism (docs/economics.md): a genesis chooses one. */
+/** Points of one mechanism: a genesis chooses one. */
 export const splitPresets = {
   burn: { burn: "0.9", direct: "0" },
   hybrid: { burn: "0.12", direct: "0.78" },

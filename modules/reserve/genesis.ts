@@ -9,6 +9,7 @@ import type { Offer, Redemption } from "../../proto/gen/weir/reserve/v1/state.ts
 import { balanceOf } from "../bank/index.ts";
 import { mintDenom } from "../mint/index.ts";
 import { replaceOffer } from "./book.ts";
+import { getMarks, marksToProto } from "./finalize.ts";
 import { parameters } from "./parameters.ts";
 import { defaultParams, paramsProblem, paramsToProto } from "./params.ts";
 import * as stored from "./state.ts";
@@ -68,7 +69,8 @@ function parse(json: unknown): GenesisState {
 
 function init(ctx: Context, genesis: GenesisState): undefined {
   stored.params.set(ctx, genesis.params!);
-  if (genesis.marks !== undefined) stored.marks.set(ctx, genesis.marks);
+  // What the reserve's account has at first is the first floor, and the first reference.
+  stored.marks.set(ctx, genesis.marks ?? marksToProto(getMarks(ctx), 0n));
   if (genesis.nextOffer > 0n) stored.offerCount.set(ctx, genesis.nextOffer);
   for (const offer of genesis.offers) replaceOffer(ctx, undefined, offer);
   for (const redemption of genesis.redemptions) initRedemption(ctx, redemption);

@@ -1,13 +1,13 @@
 /** A test chain on which traffic is sold: people with stable coins, relays, sessions whose keys a test has, epochs by a word. */
-import { accountAddress } from "../../chain/address.ts";
+import { accountAddress, moduleAddress } from "../../chain/address.ts";
 import { formatCoins } from "../../chain/coins.ts";
 import { sha256 } from "../../chain/crypto/hash.ts";
 import { ed25519KeyPair, signEd25519 } from "../../chain/crypto/sign.ts";
 import { decFromProto, parseDec } from "../../chain/dec.ts";
 import type { ChainEvent } from "../../chain/events.ts";
 import { addDuration } from "../../chain/time.ts";
-import { balancesOf } from "../../modules/bank/index.ts";
 import { attestation } from "../../modules/attestation/index.ts";
+import { balancesOf } from "../../modules/bank/index.ts";
 import { beacon, currentEpoch } from "../../modules/beacon/index.ts";
 import { market } from "../../modules/market/index.ts";
 import { sessions } from "../../modules/market/state.ts";
@@ -77,9 +77,13 @@ export interface MarketChain extends TestChain {
   addRelay(traits?: Partial<RelayTraits>): bigint;
 }
 
+/** Coins that lie in the reserve at first. */
+export type ReserveCoins = readonly { readonly denom: string; readonly amount: string }[];
+
 export function marketChain(
   changes: Readonly<Record<string, unknown>> = {},
   others: Record<string, unknown> = {},
+  reserveCoins: ReserveCoins = [],
 ): MarketChain {
   const json = (module: typeof beacon, more: object) => {
     const state = module.genesis.toJson(module.genesis.default()) as { readonly params: object };
@@ -88,10 +92,15 @@ export function marketChain(
   const chain = testChain({
     bank: {
       params: { send_enabled: [], default_send_enabled: true },
-      balances: people.map((name) => ({
-        address: textOf(name),
-        coins: [coin(startCoins, "ueure"), coin(startCoins), coin(startCoins, "uweir")],
-      })),
+      balances: [
+        ...people.map((name) => ({
+          address: textOf(name),
+          coins: [coin(startCoins, "ueure"), coin(startCoins), coin(startCoins, "uweir")],
+        })),
+        ...(reserveCoins.length === 0
+          ? []
+          : [{ address: accountAddress.encode(moduleAddress("reserve")), coins: reserveCoins }]),
+      ],
     },
     beacon: json(beacon, { epoch_duration: `${epochSeconds}s` }),
     market: json(market, changes),
