@@ -89,6 +89,7 @@ function noteReserve(record: EpochRecord, { principal, floor, ceiling }: Marks):
 
 function measuredOf(ctx: ReadContext, under: Settlement): Partial<EpochRecord> {
   const total = BigInt(under.totalWeight);
+  const settled = settledOfEpoch(ctx, under.epoch);
   return {
     closedAt: { ...(closeOf(ctx, under.epoch) ?? ctx.block.time) },
     finalizedAt: { ...ctx.block.time },
@@ -100,7 +101,7 @@ function measuredOf(ctx: ReadContext, under: Settlement): Partial<EpochRecord> {
     relays: under.relays,
     paidRelays: under.paidRelays,
     measuredBps: under.measuredBps,
-    settledBytes: `${settledOfEpoch(ctx, under.epoch).bytes}`,
+    settledBytes: `${settled.bytes + settled.prepaidBytes}`,
     settledValue: under.settledValue,
     oracleUnits: under.oracleUnits,
     slashed: under.slashed,

@@ -16,6 +16,8 @@ import { compare, fraction, minus, plus } from "../../test/settlement/fraction.t
 import { type ReferenceRelay, referenceCurve, referencePay } from "../../test/settlement/reference.ts";
 import { relayBond } from "../attestation/index.ts";
 import { disputes } from "../attestation/readingsstate.ts";
+import { noSettlement, settledToProto } from "../market/settlements.ts";
+import { relaySettlements } from "../market/state.ts";
 import { afterRelayPardoned, rewards } from "./index.ts";
 import { caps, cellTotals, curves, familyParts, results, relays as storedRelays } from "./state.ts";
 
@@ -179,6 +181,55 @@ describe("transient relays of a crowded cell", () => {
     expect(resultOf(settled, 2, 31).result).toMatchObject({ transient: true, uptime: parseDec("0.75") });
     const { record } = settled.chain.query<queries.QueryRelayResponse>(path("Relay"), { relay: "1" });
     expect(record!.uptimes).toHaveLength(30);
+  });
+});
+
+describe("settled traffic", () => {
+  const cell = (name: string, families: number): SettledRelay[] =>
+    Array.from({ length: families }, () => ({ cell: name }));
+  const settle = (settled: SettledChain, of: ReadonlyMap<bigint, bigint>) => {
+    const { epoch } = settled;
+    for (const [relay, value] of of) {
+      const bytes = 1_000_000n;
+      relaySettlements.set(settled.chain.context(), [epoch, relay], settledToProto({ ...noSettlement, value, bytes }));
+    }
+  };
+  const scarcityOf = ({ chain }: SettledChain) =>
+    Object.fromEntries(
+      chain
+        .query<queries.QueryCellsResponse>(path("Cells"), {})
+        .cells.map(({ name, cell: found }) => [name, BigInt(found!.scarcity)]),
+    );
+
+  it("makes a cell with three families scarcer by a tenth an epoch, up to a half more, and no cell with fewer", () => {
+    const settled = chainOf([...cell("busy", 3), ...cell("idle", 3), ...cell("lone", 2)], { checksInvariants: false });
+    const wash = new Map([1n, 2n, 3n, 7n, 8n].map((relay) => [relay, 50_000_000n]));
+    for (let epoch = 0; epoch < 5; epoch++) {
+      settle(settled, wash);
+      settled.epochs(1);
+    }
+    expect(scarcityOf(settled)).toEqual({ busy: parseDec("1.21"), idle: parseDec("0.81"), lone: decOne });
+    for (let epoch = 0; epoch < 8; epoch++) {
+      settle(settled, wash);
+      settled.epochs(1);
+    }
+    const bound = scarcityOf(settled);
+    expect(bound.busy).toBeGreaterThan(parseDec("1.3"));
+    expect(bound.busy).toBeLessThanOrEqual(parseDec("1.5"));
+    expect(bound.idle).toBe(parseDec("0.5"));
+    expect(resultOf(settled, 4, 9).result!.scarcity).toBeLessThan(parseDec("0.6"));
+    expect(epochOf(settled, 8)).toMatchObject({ settledValue: "250000000" });
+  });
+
+  it("is noted of each relay and in all, and pays nothing where no auction burned", () => {
+    const settled = chainOf(cell("busy", 3), { checksInvariants: false });
+    settle(settled, new Map([[2n, 7_000_000n]]));
+    settled.epochs(5);
+    expect(resultOf(settled, 2, 0).result!.settledValue).toBe(7_000_000n);
+    expect(resultOf(settled, 1, 0).result!.settledValue).toBe(0n);
+    expect(epochOf(settled, 0)).toMatchObject({ settledValue: "7000000", netEmission: "0" });
+    expect(epochOf(settled, 0).paid!.usage).toBe("0");
+    expect(resultOf(settled, 2, 0).usage).toBe("0");
   });
 });
 

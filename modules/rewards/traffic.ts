@@ -12,8 +12,8 @@ export interface SettledTraffic {
 const bitsPerByte = 8n;
 
 export function trafficOf(ctx: ReadContext, epoch: bigint, relay: bigint): SettledTraffic {
-  const { bytes, value } = settledIn(ctx, epoch, relay);
-  return { bits: bytes * bitsPerByte, value };
+  const { bytes, prepaidBytes, value } = settledIn(ctx, epoch, relay);
+  return { bits: (bytes + prepaidBytes) * bitsPerByte, value };
 }
 
 /** Spot prices move by what cells could carry, by class. As many cells as governance lists. */

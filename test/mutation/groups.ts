@@ -17,6 +17,12 @@ export const groups: Readonly<Record<string, MutationGroup>> = {
     mutate: ["modules/mint/{schedule,inflation,keeper,params,genesis,queries}.ts"],
     tests: ["modules/mint/*.test.ts"],
   },
+  rewards: {
+    mutate: [
+      "modules/rewards/{weight,reputation,covert,curve,caps,scarcity,pools,bond,judgement,vesting,liquid,ratio,page,disputes,thresholds}.ts",
+    ],
+    tests: ["modules/rewards/{rules,liquid,vesting,pages,explain}.test.ts"],
+  },
   staking: {
     mutate: [
       "modules/staking/{delegate,validator,unbonding,redelegation,slash,jail,maturing,validatorset,validatorqueue}.ts",
