@@ -1,0 +1,42 @@
+/**
+ * A relay's side of being measured: every byte comes back, transformed by the link's keystream. Nothing is kept of it but a count. Owns the
+ * stream until one of its ends is over; does not own who may measure and when (the relay's daemon).
+ */
+import type { Duplex } from "node:stream";
+import { keystreamFrom, keystreamKeyBytes } from "./keystream.ts";
+
+export interface KeyedLink {
+  readonly stream: Duplex;
+  exportKey(label: string, context: Uint8Array, length: number): Uint8Array;
+}
+
+const label = "weir-measure-1";
+
+/** Both ends of a link compute it, for one measurement. */
+export const echoKey = (link: KeyedLink, sessionNonce: Uint8Array): Uint8Array =>
+  link.exportKey(label, sessionNonce, keystreamKeyBytes);
+
+export interface Echoed {
+  readonly bytes: bigint;
+}
+
+/** Until the other end ends its stream; rejects where the link breaks or `bytesMax` is passed, which no measurement needs. */
+export function echo(link: KeyedLink, sessionNonce: Uint8Array, bytesMax: bigint): Promise<Echoed> {
+  const { stream } = link;
+  const cipher = keystreamFrom(echoKey(link, sessionNonce), 0n);
+  let bytes = 0n;
+  return new Promise((resolve, reject) => {
+    stream.on("data", (chunk: Buffer) => {
+      bytes += BigInt(chunk.length);
+      if (bytes > bytesMax) {
+        stream.destroy(new Error(`more than the ${bytesMax} bytes that a measurement may take`));
+        return;
+      }
+      if (!stream.write(cipher.update(chunk))) stream.pause();
+    });
+    stream.on("drain", () => stream.resume());
+    stream.once("end", () => stream.end());
+    stream.once("error", reject);
+    stream.once("close", () => resolve({ bytes }));
+  });
+}
