@@ -4,7 +4,7 @@ import type { CovertAssignments } from "../../proto/gen/weir/attestation/v1/read
 import { covertAssignments, oracleOutput } from "./covert.ts";
 import { falseOracleProof, slotsUnknown } from "./readingserrors.ts";
 import { isRelated } from "./readingsregistry.ts";
-import { covertTermsOf } from "./readingsslots.ts";
+import { covertTermsOf, isDrawable } from "./readingsslots.ts";
 import { covertLists } from "./readingsstate.ts";
 import type { EpochView } from "./readingsview.ts";
 
@@ -18,7 +18,7 @@ export const covertListOf = (ctx: ReadContext, epoch: bigint, oracle: bigint): C
 export function publishCovert(ctx: Context, view: EpochView, oracle: bigint, vrfProof: Uint8Array): void {
   if (covertLists.has(ctx, [view.number, oracle])) return;
   ctx.gas.consume(proofGas, "proof of an oracle");
-  const publicKey = view.oracle(oracle)?.vrfKey;
+  const publicKey = isDrawable(ctx, view.number, oracle) ? view.oracle(oracle)?.vrfKey : undefined;
   const { number: epoch, seed } = view.epoch;
   const of = { chainId: ctx.block.chainId, epoch, oracle, seed };
   const output = publicKey === undefined ? undefined : oracleOutput(publicKey, of, vrfProof);

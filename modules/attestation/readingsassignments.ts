@@ -33,50 +33,64 @@ export function assignmentsOf(view: EpochView, oracle: bigint, afterRelay: bigin
   const slots = knownSlots(view);
   const assignments = page.flatMap(({ id }) => {
     const relay = view.relay(id);
-    return relay === undefined ? [] : assignmentsOn(view, relay, oracle, slots);
+    if (relay === undefined) return [];
+    const told = assignmentsOn(view, relay, slots).filter((one) => one.oracle === oracle);
+    return [...told, ...covertAssignmentOn(view, relay, oracle)];
   });
   return { assignments, nextAfter: page.length < relaysPerPage ? 0n : page.at(-1)!.id };
 }
 
-interface KnownSlots {
+/** What everyone knows of a relay: who has to read it how, and when. */
+export function assignmentsOn(
+  view: EpochView,
+  relay: RelayInEpoch,
+  slots: KnownSlots | undefined,
+): (AssignmentInEpoch & { readonly oracle: bigint })[] {
+  const { isAudited, committee } = view.readings(relay.id);
+  const base = { relay: relay.id, claimBps: relay.claimBps };
+  const { overt, liveness, remeasurement } = attestationKind;
+  const first = isAudited
+    ? committee.map((oracle, round) => ({
+        ...base,
+        oracle,
+        kind: overt,
+        round,
+        time: slotTimeOf(view, relay, round, slots),
+      }))
+    : committee
+        .slice(0, livenessCommitteeSize)
+        .map((oracle, round) => ({ ...base, oracle, kind: liveness, round, time: epochTime(view) }));
+  const second = disputeMeasuredIn(view.ctx, view.number, relay.id)?.committee ?? [];
+  return [
+    ...first,
+    ...second.map((oracle, round) => ({
+      ...base,
+      oracle,
+      kind: remeasurement,
+      round,
+      time: remeasurementTime(view, round, second.length),
+    })),
+  ];
+}
+
+/** Known once its proof is published. */
+function covertAssignmentOn(view: EpochView, relay: RelayInEpoch, oracle: bigint): AssignmentInEpoch[] {
+  const covert = covertListOf(view.ctx, view.number, oracle)?.assignments.find((one) => one.relay === relay.id);
+  if (covert === undefined) return [];
+  const time = covertTime(view, covert.atMillis);
+  return [{ relay: relay.id, claimBps: relay.claimBps, kind: attestationKind.covert, round: 0, time }];
+}
+
+export interface KnownSlots {
   readonly plan: SlotPlan;
   readonly table: readonly (readonly number[])[];
 }
 
-function knownSlots(view: EpochView): KnownSlots | undefined {
+export function knownSlots(view: EpochView): KnownSlots | undefined {
   const stored = plans.get(view.ctx, view.number);
   const plan = stored === undefined ? undefined : planOfProto(stored);
   if (plan === undefined) return undefined;
   return { plan, table: slotTable(plan, knownTurns(view.ctx, view.number, plan)) };
-}
-
-function assignmentsOn(
-  view: EpochView,
-  relay: RelayInEpoch,
-  oracle: bigint,
-  slots: KnownSlots | undefined,
-): AssignmentInEpoch[] {
-  const { isAudited, committee } = view.readings(relay.id);
-  const found: AssignmentInEpoch[] = [];
-  const base = { relay: relay.id, claimBps: relay.claimBps };
-  const round = committee.indexOf(oracle);
-  if (isAudited && round !== -1) {
-    found.push({ ...base, kind: attestationKind.overt, round, time: slotTimeOf(view, relay, round, slots) });
-  }
-  if (!isAudited && round !== -1 && round < livenessCommitteeSize) {
-    found.push({ ...base, kind: attestationKind.liveness, round, time: epochTime(view) });
-  }
-  const covert = covertListOf(view.ctx, view.number, oracle)?.assignments.find((one) => one.relay === relay.id);
-  if (covert !== undefined) {
-    found.push({ ...base, kind: attestationKind.covert, round: 0, time: covertTime(view, covert.atMillis) });
-  }
-  const members = disputeMeasuredIn(view.ctx, view.number, relay.id)?.committee ?? [];
-  const second = members.indexOf(oracle);
-  if (second !== -1) {
-    const time = remeasurementTime(view, second, members.length);
-    found.push({ ...base, kind: attestationKind.remeasurement, round: second, time });
-  }
-  return found;
 }
 
 function slotTimeOf(

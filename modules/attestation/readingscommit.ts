@@ -7,6 +7,7 @@ import { hashLength, leafCountMax } from "./leaves.ts";
 import { alreadyCommitted, badCommit, commitClosed, notDrawable } from "./readingserrors.ts";
 import { readingsCommitted } from "./readingsevents.ts";
 import { oracleInEpoch } from "./readingsregistry.ts";
+import { isDrawable } from "./readingsslots.ts";
 import { commits } from "./readingsstate.ts";
 
 export interface Commitment extends Commit {
@@ -28,7 +29,7 @@ export function commitReadings(ctx: Context, { operator, oracle, epoch, root, co
   const current = currentEpoch(ctx)?.number ?? 0n;
   if (epoch !== current) throw commitClosed(epoch, current);
   const found = oracleInEpoch(ctx, epoch, oracle);
-  if (found === undefined) throw notDrawable(oracle, epoch);
+  if (found === undefined || !isDrawable(ctx, epoch, oracle)) throw notDrawable(oracle, epoch);
   if (found.operator !== operator) throw notTheOperator(`oracle ${oracle}`, found.operator);
   if (commits.has(ctx, [epoch, oracle])) throw alreadyCommitted(oracle, epoch);
   commits.set(ctx, [epoch, oracle], { root, count });

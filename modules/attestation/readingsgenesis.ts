@@ -86,9 +86,11 @@ function parse(found: ReadingsGenesis | undefined): ReadingsGenesis {
   checkReadings(found.readings);
   checkDisputes(found.disputes);
   const notePlan = once(`${at}.plans`);
-  for (const { epoch, plan } of found.plans) {
+  for (const { epoch, plan, oracles } of found.plans) {
     notePlan(epoch);
     if (plan === undefined) throw fieldError(`${at}.plans`, "nothing", "a plan");
+    const bad = (oracles?.oracles ?? []).find(({ id, bond }) => id > idMax || !/^[0-9]{1,40}$/.test(bond));
+    if (bad !== undefined) throw fieldError(`${at}.plans.oracles`, shown(bad.bond), "oracles with their bonds");
   }
   const noteCovert = once(`${at}.covert`);
   for (const { epoch, oracle, assignments } of found.covert) {
@@ -132,7 +134,10 @@ function init(ctx: Context, found: ReadingsGenesis | undefined): void {
   for (const { epoch, relay, readings } of genesis.readings) {
     stored.readings.set(ctx, [epoch, relay], readingsFromProto(readings!));
   }
-  for (const { epoch, plan } of genesis.plans) stored.plans.set(ctx, epoch, plan!);
+  for (const { epoch, plan, oracles } of genesis.plans) {
+    stored.plans.set(ctx, epoch, plan!);
+    if (oracles !== undefined) stored.oracleSets.set(ctx, epoch, oracles);
+  }
   for (const { epoch, oracle, assignments } of genesis.covert) {
     stored.covertLists.set(ctx, [epoch, oracle], assignments!);
   }
@@ -153,7 +158,11 @@ const exportReadings = (ctx: ReadContext): ReadingsGenesis => ({
     relay,
     readings: readingsToProto(record),
   })),
-  plans: [...stored.plans.iterate(ctx)].map(([epoch, plan]) => ({ epoch, plan })),
+  plans: [...stored.plans.iterate(ctx)].map(([epoch, plan]) => ({
+    epoch,
+    plan,
+    oracles: stored.oracleSets.get(ctx, epoch),
+  })),
   covert: [...stored.covertLists.iterate(ctx)].map(([[epoch, oracle], assignments]) => ({
     epoch,
     oracle,

@@ -2,7 +2,16 @@
 import type { CollectionMap, KeySet } from "../../chain/collections.ts";
 import type { Context } from "../../chain/context.ts";
 import { getParams } from "./params.ts";
-import { commits, covertLists, disputes, equivocations, oracleTallies, plans, readings } from "./readingsstate.ts";
+import {
+  commits,
+  covertLists,
+  disputes,
+  equivocations,
+  oracleSets,
+  oracleTallies,
+  plans,
+  readings,
+} from "./readingsstate.ts";
 
 /** Readings and commits of an epoch are of use until it is settled, three epochs later; one more for whose pages fell behind. */
 export const readingEpochsKept = 5n;
@@ -40,7 +49,9 @@ export function pruneReadings(ctx: Context, current: bigint): void {
   // Ended long ago: no dispute is open when its epoch is pruned, as the invariants see.
   prune(ctx, disputes, current, disputeEpochsKept, most);
   for (const epoch of plans.keys(ctx)) {
-    if (epoch + readingEpochsKept <= current) plans.delete(ctx, epoch);
+    if (epoch + readingEpochsKept > current) break;
+    plans.delete(ctx, epoch);
+    oracleSets.delete(ctx, epoch);
     break;
   }
 }

@@ -85,8 +85,11 @@ function slotsAnswer(ctx: ReadContext, view: EpochView): proto.QuerySlotsRespons
   return { ...base, slotCount: plan.slotCount, partsPerSlot: plan.partsPerSlot, slots };
 }
 
-const assignmentToProto = ({ time, ...rest }: AssignmentInEpoch): proto.AssignmentView => ({
-  ...rest,
+const assignmentToProto = ({ relay, kind, round, claimBps, time }: AssignmentInEpoch): proto.AssignmentView => ({
+  relay,
+  kind,
+  round,
+  claimBps,
   fromMillis: time?.fromMillis ?? 0n,
   untilMillis: time?.untilMillis ?? 0n,
 });

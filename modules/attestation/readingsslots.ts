@@ -4,8 +4,9 @@
  */
 import type { Context, ReadContext } from "../../chain/context.ts";
 import { decFromProto, decToProto } from "../../chain/dec.ts";
-import { EpochPlan } from "../../proto/gen/weir/attestation/v1/readings.ts";
+import { EpochPlan, type OracleSet } from "../../proto/gen/weir/attestation/v1/readings.ts";
 import { beaconAt, type Epoch, epoch as epochOf, tickCount } from "../beacon/index.ts";
+import type { OracleAtOpen } from "./committee.ts";
 import type { CovertTerms } from "./covert.ts";
 import {
   countedBpsAt,
@@ -16,7 +17,7 @@ import {
   relayInEpoch,
   relaysFrom,
 } from "./readingsregistry.ts";
-import { plans } from "./readingsstate.ts";
+import { oracleSets, plans } from "./readingsstate.ts";
 import { planSlots, type SlotPlan, slotTable, slotTick, turnsOf } from "./slots.ts";
 
 /** Whole plans are small; one whose pages are not through says nothing yet. */
@@ -85,9 +86,47 @@ function continuePlan(ctx: Context, epoch: Epoch, isOver: boolean): boolean {
   return true;
 }
 
-function newPlan(ctx: ReadContext, epoch: bigint): EpochPlan {
-  const { committeeSize, covertRate } = paramsAt(ctx, epoch);
+/** Nobody is not noted: no value is empty (ADR 0009). */
+function noteOracles(ctx: Context, epoch: bigint): readonly OracleAtOpen[] {
   const oracles = oraclesAtOpen(ctx, epoch);
+  if (oracles.length === 0) return oracles;
+  oracleSets.set(ctx, epoch, {
+    oracles: oracles.map(({ family, prefixes, bond, ...rest }) => ({
+      ...rest,
+      family: family ?? "",
+      prefixes: [...prefixes],
+      bond: `${bond}`,
+    })),
+  });
+  return oracles;
+}
+
+/** By the list that they were decoded to: one list is made into the same oracles once. */
+const drawable = new WeakMap<OracleSet, readonly OracleAtOpen[]>();
+
+/** Who could be drawn in the epoch, in ascending order of id: as it was noted, or looked up where it is not yet. */
+export function drawnFrom(ctx: ReadContext, epoch: bigint): readonly OracleAtOpen[] {
+  const stored = oracleSets.get(ctx, epoch);
+  if (stored === undefined) return oraclesAtOpen(ctx, epoch);
+  let oracles = drawable.get(stored);
+  if (oracles === undefined) {
+    oracles = stored.oracles.map(({ family, bond, ...rest }) => ({
+      ...rest,
+      family: family === "" ? undefined : family,
+      bond: BigInt(bond),
+    }));
+    drawable.set(stored, oracles);
+  }
+  return oracles;
+}
+
+/** Whether it took part: not one that is paused, jailed or gone, or whose bond is. */
+export const isDrawable = (ctx: ReadContext, epoch: bigint, oracle: bigint): boolean =>
+  drawnFrom(ctx, epoch).some(({ id }) => id === oracle);
+
+function newPlan(ctx: Context, epoch: bigint): EpochPlan {
+  const { committeeSize, covertRate } = paramsAt(ctx, epoch);
+  const oracles = noteOracles(ctx, epoch);
   return EpochPlan.fromPartial({
     capacityBps: oracles.reduce((sum, { provenBps }) => sum + provenBps, 0n),
     rounds: Math.min(committeeSize, oracles.length),

@@ -1,7 +1,7 @@
 /** Where readings are kept: prefixes 64 to 95 of the module's store; state.ts has the rest. Encodings are for ever. */
 import { messageCodec } from "../../chain/codec.ts";
 import { pair, uint64Key } from "../../chain/keycodec.ts";
-import { neverEmpty, stringValue } from "../../chain/valuecodec.ts";
+import { neverEmpty, remembering, stringValue } from "../../chain/valuecodec.ts";
 import * as proto from "../../proto/gen/weir/attestation/v1/readings.ts";
 import { relayReadingsCodec } from "./readingspacked.ts";
 import { store } from "./state.ts";
@@ -14,6 +14,13 @@ export const readings = store.map(65, "readings", pair(uint64Key, uint64Key), re
 
 /** By epoch: what its slots follow from. */
 export const plans = store.map(66, "plans", uint64Key, messageCodec(proto.EpochPlan));
+
+/** Read by every message of an epoch: what the same bytes decoded to is given again. */
+const oracleSetsKept = 4;
+const oracleSet = remembering(messageCodec(proto.OracleSet), oracleSetsKept, (bytes) => bytes.length);
+
+/** By epoch: who could be drawn, noted when its seed was known. */
+export const oracleSets = store.map(74, "oracle_sets", uint64Key, oracleSet);
 
 /** By epoch and oracle: what its proof said. */
 export const covertLists = store.map(
@@ -47,6 +54,7 @@ export const readingsState = {
   commits,
   readings,
   plans,
+  oracleSets,
   covertLists,
   oracleTallies,
   tallySweep,

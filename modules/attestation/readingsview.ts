@@ -13,12 +13,11 @@ import {
   leastRttMicros,
   type OracleInEpoch,
   oracleInEpoch,
-  oraclesAtOpen,
   paramsAt,
   type RelayInEpoch,
   relayInEpoch,
 } from "./readingsregistry.ts";
-import { planOfProto, slotOf } from "./readingsslots.ts";
+import { drawnFrom, planOfProto, slotOf } from "./readingsslots.ts";
 import { commits, plans, readings } from "./readingsstate.ts";
 import { partOf, type SlotPlan, slotBeginNanos } from "./slots.ts";
 import type { OraclePlace, TallyRules } from "./tally.ts";
@@ -80,7 +79,7 @@ export class EpochView {
 
   /** In ascending order of id. */
   oracles(): readonly OracleAtOpen[] {
-    this.#oracles ??= oraclesAtOpen(this.ctx, this.number);
+    this.#oracles ??= drawnFrom(this.ctx, this.number);
     return this.#oracles;
   }
 

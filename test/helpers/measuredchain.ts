@@ -23,9 +23,10 @@ import { covertAssignments, covertWindowMillis, oracleOutput, proveOracle } from
 import { attestation } from "../../modules/attestation/index.ts";
 import { transportPossessionInput, vrfPossessionInput } from "../../modules/attestation/keys.ts";
 import { type LeafTree, leafTree } from "../../modules/attestation/leaves.ts";
+import { assignmentsOn, knownSlots } from "../../modules/attestation/readingsassignments.ts";
 import { covertTermsOf } from "../../modules/attestation/readingsslots.ts";
+import { epochView } from "../../modules/attestation/readingsview.ts";
 import { beacon, currentEpoch, epoch as epochOf } from "../../modules/beacon/index.ts";
-import type * as queries from "../../proto/gen/weir/attestation/v1/query.ts";
 import type { Attestation, AttestationRange, ItemResult } from "../../proto/gen/weir/attestation/v1/readings.ts";
 import * as tx from "../../proto/gen/weir/attestation/v1/tx.ts";
 import { reading, zeroReading } from "./readings.ts";
@@ -286,20 +287,26 @@ export class MeasuredChain {
 
   /** All that an oracle has to read in the epoch, as far as it is known; covert ones by its own output. */
   due(oracle: Party, epoch = this.epoch): Due[] {
-    const found: Due[] = [];
-    let afterRelay = 0n;
-    do {
-      const answer = this.chain.query<queries.QueryAssignmentsResponse>("/weir.attestation.v1.Query/Assignments", {
-        oracle: `${oracle.id}`,
-        epoch: `${epoch}`,
-        afterRelay,
-      });
-      for (const { relay, kind, claimBps, fromMillis, untilMillis } of answer.assignments) {
-        if (kind !== attestationKind.covert) found.push({ oracle, relay, kind, claimBps, fromMillis, untilMillis });
+    return this.#dueOfAll(epoch).get(oracle.id) ?? [];
+  }
+
+  /** Relay by relay, as each committee is drawn but once: a network of thousands is asked for whole. */
+  #dueOfAll(epoch: bigint): Map<bigint, Due[]> {
+    const view = epochView(this.chain.context(), epoch)!;
+    const slots = knownSlots(view);
+    const all = new Map<bigint, Due[]>(this.oracles.map(({ id }) => [id, []]));
+    for (const { id } of this.relays) {
+      const relay = view.relay(id);
+      if (relay === undefined) continue;
+      for (const { oracle, kind, claimBps, time } of assignmentsOn(view, relay, slots)) {
+        const { fromMillis, untilMillis } = time ?? { fromMillis: 0n, untilMillis: 0n };
+        all
+          .get(oracle)!
+          .push({ oracle: this.oracles[Number(oracle) - 1]!, relay: id, kind, claimBps, fromMillis, untilMillis });
       }
-      afterRelay = answer.nextAfterRelay;
-    } while (afterRelay !== 0n);
-    return [...found, ...this.#covertDue(oracle, epoch)];
+    }
+    for (const oracle of this.oracles) all.get(oracle.id)!.push(...this.#covertDue(oracle, epoch));
+    return all;
   }
 
   #covertDue(oracle: Party, epoch: bigint): Due[] {
@@ -365,8 +372,9 @@ export class MeasuredChain {
   /** What every oracle read in the epoch that is open, by the test's word. */
   commitAll(behaviour: Behaviour = honest): void {
     const { epoch } = this;
-    for (const oracle of this.oracles) {
-      const attestations = this.due(oracle).flatMap((due) => {
+    for (const [id, dues] of this.#dueOfAll(epoch)) {
+      const oracle = this.oracles[Number(id) - 1]!;
+      const attestations = dues.flatMap((due) => {
         const changes = behaviour(due);
         return changes === undefined ? [] : [this.attest(due, epoch, changes)];
       });

@@ -158,6 +158,19 @@ export interface EpochPlan {
   covertRate: string;
 }
 
+export interface OracleSet {
+  oracles: DrawableOracle[];
+}
+
+export interface DrawableOracle {
+  id: bigint;
+  operator: string;
+  family: string;
+  prefixes: string[];
+  bond: string;
+  provenBps: bigint;
+}
+
 export interface CovertAssignments {
   vrfProof: Uint8Array;
   assignments: CovertAssignment[];
@@ -268,6 +281,7 @@ export interface GenesisReadings {
 export interface GenesisPlan {
   epoch: bigint;
   plan: EpochPlan | undefined;
+  oracles: OracleSet | undefined;
 }
 
 export interface GenesisCovert {
@@ -1440,6 +1454,186 @@ export const EpochPlan: MessageFns<EpochPlan, "weir.attestation.v1.EpochPlan"> =
     message.cells = object.cells?.map((e) => CellLoad.fromPartial(e)) || [];
     message.slots = object.slots ?? new Uint8Array(0);
     message.covertRate = object.covertRate ?? "";
+    return message;
+  },
+};
+
+function createBaseOracleSet(): OracleSet {
+  return { oracles: [] };
+}
+
+export const OracleSet: MessageFns<OracleSet, "weir.attestation.v1.OracleSet"> = {
+  $type: "weir.attestation.v1.OracleSet" as const,
+
+  encode(message: OracleSet, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.oracles) {
+      DrawableOracle.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OracleSet {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOracleSet();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.oracles.push(DrawableOracle.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OracleSet>): OracleSet {
+    return OracleSet.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OracleSet>): OracleSet {
+    const message = createBaseOracleSet();
+    message.oracles = object.oracles?.map((e) => DrawableOracle.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseDrawableOracle(): DrawableOracle {
+  return { id: 0n, operator: "", family: "", prefixes: [], bond: "", provenBps: 0n };
+}
+
+export const DrawableOracle: MessageFns<DrawableOracle, "weir.attestation.v1.DrawableOracle"> = {
+  $type: "weir.attestation.v1.DrawableOracle" as const,
+
+  encode(message: DrawableOracle, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0n) {
+      if (BigInt.asUintN(64, message.id) !== message.id) {
+        throw new globalThis.Error("value provided for field message.id of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.id);
+    }
+    if (message.operator !== "") {
+      writer.uint32(18).string(message.operator);
+    }
+    if (message.family !== "") {
+      writer.uint32(26).string(message.family);
+    }
+    for (const v of message.prefixes) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.bond !== "") {
+      writer.uint32(42).string(message.bond);
+    }
+    if (message.provenBps !== 0n) {
+      if (BigInt.asUintN(64, message.provenBps) !== message.provenBps) {
+        throw new globalThis.Error("value provided for field message.provenBps of type uint64 too large");
+      }
+      writer.uint32(48).uint64(message.provenBps);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DrawableOracle {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDrawableOracle();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.operator = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.family = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.prefixes.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.bond = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.provenBps = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DrawableOracle>): DrawableOracle {
+    return DrawableOracle.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DrawableOracle>): DrawableOracle {
+    const message = createBaseDrawableOracle();
+    message.id = (object.id !== undefined && object.id !== null) ? BigInt(object.id) : 0n;
+    message.operator = object.operator ?? "";
+    message.family = object.family ?? "";
+    message.prefixes = object.prefixes?.map((e) => e) || [];
+    message.bond = object.bond ?? "";
+    message.provenBps = (object.provenBps !== undefined && object.provenBps !== null) ? BigInt(object.provenBps) : 0n;
     return message;
   },
 };
@@ -3104,7 +3298,7 @@ export const GenesisReadings: MessageFns<GenesisReadings, "weir.attestation.v1.G
 };
 
 function createBaseGenesisPlan(): GenesisPlan {
-  return { epoch: 0n, plan: undefined };
+  return { epoch: 0n, plan: undefined, oracles: undefined };
 }
 
 export const GenesisPlan: MessageFns<GenesisPlan, "weir.attestation.v1.GenesisPlan"> = {
@@ -3119,6 +3313,9 @@ export const GenesisPlan: MessageFns<GenesisPlan, "weir.attestation.v1.GenesisPl
     }
     if (message.plan !== undefined) {
       EpochPlan.encode(message.plan, writer.uint32(18).fork()).join();
+    }
+    if (message.oracles !== undefined) {
+      OracleSet.encode(message.oracles, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -3152,6 +3349,14 @@ export const GenesisPlan: MessageFns<GenesisPlan, "weir.attestation.v1.GenesisPl
             message.plan = EpochPlan.decode(reader, reader.uint32());
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.oracles = OracleSet.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3171,6 +3376,9 @@ export const GenesisPlan: MessageFns<GenesisPlan, "weir.attestation.v1.GenesisPl
     const message = createBaseGenesisPlan();
     message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
     message.plan = (object.plan !== undefined && object.plan !== null) ? EpochPlan.fromPartial(object.plan) : undefined;
+    message.oracles = (object.oracles !== undefined && object.oracles !== null)
+      ? OracleSet.fromPartial(object.oracles)
+      : undefined;
     return message;
   },
 };
