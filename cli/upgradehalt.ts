@@ -4,7 +4,6 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Log } from "../chain/log.ts";
 import { type UpgradeHalt, UpgradeNeeded } from "../chain/upgrades.ts";
 import { type Parsed, UsageError } from "./arguments.ts";
 import { type Home, readText, writeText } from "./home.ts";
@@ -14,6 +13,8 @@ export const upgradeExitCode = 3;
 
 /** Go's zero time: plans had a time once, and Go's reader of the file wants one. */
 const goZeroTime = "0001-01-01T00:00:00Z";
+/** How long a validator's engine stays for its peers: one that lacks a vote of the last block would wait for all of them to come back. */
+export const lingerMillis = 4_000;
 const heightsMax = 100;
 
 export const upgradeInfoPath = ({ data }: Home): string => join(data, "upgrade-info.json");
@@ -23,13 +24,8 @@ export const upgradeInfoText = ({ plan, height }: UpgradeHalt): string =>
   `{"name":${JSON.stringify(plan.name)},"time":"${goZeroTime}","height":${height}` +
   `${plan.info === "" ? "" : `,"info":${JSON.stringify(plan.info)}`}}`;
 
-/** Says why, leaves word for cosmovisor; returns the exit code. */
-export function haltForUpgrade(
-  { home, log }: { readonly home: Home; readonly log: Log },
-  error: UpgradeHalt,
-  say: (text: string) => void,
-): number {
-  log.error(error.message);
+/** Last of all, when nothing of the node runs any more: cosmovisor, which looks for the file, would kill what does. Returns the exit code. */
+export function leaveWord({ home }: { readonly home: Home }, error: UpgradeHalt, say: (text: string) => void): number {
   if (!(error instanceof UpgradeNeeded)) return 1;
   writeText(upgradeInfoPath(home), upgradeInfoText(error));
   say(

@@ -12,7 +12,7 @@ import { type JoinOptions, joinOptions } from "../joining.ts";
 import { isLogLevel, jsonLog, type LogLevel, lineLog, logFormats, logLevels } from "../log.ts";
 import { type NodeOptions, type RunningNode, startNode } from "../node.ts";
 import { startServedNode } from "../servednode.ts";
-import { haltForUpgrade, readSkippedHeights } from "../upgradehalt.ts";
+import { leaveWord, lingerMillis, readSkippedHeights } from "../upgradehalt.ts";
 
 /** One thread executes; more than these would wait for it. */
 const signatureWorkersMax = 4;
@@ -172,8 +172,9 @@ export async function runNode(
   try {
     node = await startWith(invocation, options, engine);
   } catch (error) {
-    if (error instanceof UpgradeHalt) return haltForUpgrade(options, error, invocation.say);
-    throw error;
+    if (!(error instanceof UpgradeHalt)) throw error;
+    options.log.error(error.message);
+    return leaveWord(options, error, invocation.say);
   }
   const ending = Promise.race([signal.then((name) => ({ name })), node.ended.then((error) => ({ error }))]);
   const isReady = await Promise.race([node.ready.then(() => true), ending.then(() => false)]);
@@ -181,9 +182,11 @@ export async function runNode(
   const end = await ending;
   const error = "error" in end ? end.error : undefined;
   if (error instanceof UpgradeHalt) {
-    const code = haltForUpgrade(options, error, invocation.say);
+    options.log.error(error.message);
+    // Peers that are a vote behind get it from this node's engine, which still answers them.
+    if (engine !== "local") await Promise.race([signal, new Promise((resolve) => setTimeout(resolve, lingerMillis))]);
     await closeInTime(node, options);
-    return code;
+    return leaveWord(options, error, invocation.say);
   }
   if (error !== undefined) {
     options.log.error(`the node halts: ${error.stack ?? error.message}`);

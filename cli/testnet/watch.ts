@@ -38,7 +38,7 @@ export class TestnetWatch {
     const states = await Promise.all(this.#nodes.map((process) => this.#stateOf(process)));
     for (const state of states) {
       this.#last.set(state.name, state);
-      if (state.appHash !== "") this.#compare(state);
+      if (state.appHash !== "") this.#compare(state.name, state.height - 1n, state.appHash);
     }
     return states;
   }
@@ -49,8 +49,13 @@ export class TestnetWatch {
     const silent = { name, rpc: rpcUrlOf(node), height: before?.height ?? 0n, peers: 0, appHash: "" };
     if (ending !== undefined) return { ...silent, words: ending };
     try {
-      const [status, net] = await Promise.all([ask(node, "status"), ask(node, "net_info")]);
+      const [status, net, info] = await Promise.all([
+        ask(node, "status"),
+        ask(node, "net_info"),
+        ask(node, "abci_info"),
+      ]);
       const sync = asObject(status.sync_info, "sync_info");
+      this.#compareExecuted(name, asObject(info.response, "response"));
       return {
         ...silent,
         height: asInteger(sync.latest_block_height, "latest_block_height"),
@@ -64,7 +69,15 @@ export class TestnetWatch {
     }
   }
 
-  #compare({ name, height, appHash }: NodeState): void {
+  /** No header holds it yet: where the nodes differ in it, there will be none. */
+  #compareExecuted(name: string, { last_block_height: height, last_block_app_hash: hash }: JsonObject): void {
+    if (height === undefined || hash === undefined) return;
+    const appHash = Buffer.from(asString(hash, "last_block_app_hash"), "base64").toString("hex").toUpperCase();
+    this.#compare(name, asInteger(height, "last_block_height"), appHash);
+  }
+
+  /** Of the state after a height. */
+  #compare(name: string, height: bigint, appHash: string): void {
     const known = this.#appHashes.get(height);
     if (known === undefined) {
       this.#appHashes.set(height, appHash);
