@@ -23,8 +23,13 @@ import * as stored from "./state.ts";
 import { oracleSubject, relaySubject, type Subject } from "./subject.ts";
 import { setUnbondingPool } from "./unbonding.ts";
 
-const empty = (): GenesisState =>
-  GenesisState.fromPartial({ params: paramsToProto(defaultParams), cells: defaultCells.map((cell) => ({ ...cell })) });
+const empty = (): GenesisState => ({
+  ...GenesisState.fromPartial({}),
+  params: paramsToProto(defaultParams),
+  cells: defaultCells.map((cell) => ({ ...cell })),
+  readings: readingsGenesis.default(),
+  evidence: evidenceGenesis.default(),
+});
 
 function parse(json: unknown): GenesisState {
   const state = fromJson<GenesisState>(GenesisState.$type, json, at);
