@@ -95,9 +95,6 @@ export const nothingToDispute = (relay: bigint, epoch: bigint, status: string) =
     `the readings of relay ${relay} in epoch ${epoch} are ${status}; only conclusive ones are disputed`,
   );
 
-export const notTallied = (epoch: bigint) =>
-  readingsError(139, `epoch ${epoch} is being tallied still; try again in some blocks`);
-
 export const noEquivocation = (problem: string) => readingsError(140, problem);
 
 export const alreadyPunished = (oracle: bigint, epoch: bigint) =>
