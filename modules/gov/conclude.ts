@@ -12,6 +12,7 @@ import { beginSettlement, burn, refund } from "./deposits.ts";
 import { changedMeanwhile } from "./errors.ts";
 import { acted, concluded, delayed, type Result } from "./events.ts";
 import { failed, getParams, getWeirParams, isEconomic, passed, rejected, setProposal } from "./keeper.ts";
+import type { Params } from "./params.ts";
 import { runProposal } from "./run.ts";
 import { activeQueue, delayedQueue } from "./state.ts";
 import type { Budget, Count } from "./tally.ts";
@@ -80,9 +81,22 @@ function convertToRegular(ctx: Context, proposal: Proposal): Proposal {
   return { ...proposal, expedited: false, votingEndTime };
 }
 
+const cancelUrl = "/weir.gov.v1.MsgCancelDelayed";
+
+/** What only stops others from acting cannot be vetoed: a third of the stake that pushed a change through would keep it going. */
+function paramsFor({ messages }: Proposal, params: Params): Params {
+  const onlyStops = messages.length > 0 && messages.every(({ typeUrl }) => typeUrl === cancelUrl);
+  return onlyStops ? { ...params, vetoThreshold: "1" } : params;
+}
+
 export function conclude(ctx: Context, router: Router, proposal: Proposal, count: Count, budget: Budget): void {
   const { id, expedited } = proposal;
-  const { passes, burnsDeposits } = decide(count.sums, count.bondedTokens, count.params, expedited);
+  const { passes, burnsDeposits } = decide(
+    count.sums,
+    count.bondedTokens,
+    paramsFor(proposal, count.params),
+    expedited,
+  );
   const finalTallyResult = resultOf(count.sums);
   activeQueue.delete(ctx, [proposal.votingEndTime!, id]);
   if (expedited && !passes) {

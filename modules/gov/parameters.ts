@@ -92,7 +92,7 @@ export const weirParameters: ModuleParameters<WeirParams> = {
     }),
     execution_gas_max: integer("gas for all messages of a proposal", "gas", 1_000_000n, 500_000_000n, economic),
     voting_proposals_max: integer("votes at one time", "proposals", 5n, votingProposalsBound, economic),
-    tally_page: integer("delegations counted in a block", "delegations", 100n, 100_000n, economic),
+    tally_page: integer("delegations counted in a block", "delegations", 10n, 100_000n, economic),
   },
   read: getWeirParams,
   proposed: (_ctx, message) => weirParamsOf(message),

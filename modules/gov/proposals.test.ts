@@ -218,6 +218,20 @@ describe("an economic change", () => {
     expect(resultsOf(chain.end(1_000n))).toEqual([]);
   });
 
+  it("is stopped in spite of a veto", () => {
+    const chain = governedChain();
+    chain.propose({ messages: [changed(chain, mint, { inflationMax: dec("0.3") })] });
+    accepted(chain, 1n);
+    chain.end(300n);
+    chain.propose({ messages: [governed("/weir.gov.v1.MsgCancelDelayed", { proposalId: 1n })] });
+    for (const account of [0, 1]) chain.vote(2n, account, yes);
+    chain.delegate(3, 0, 60_000_000n);
+    for (const account of [2, 3]) chain.vote(2n, account, veto);
+    chain.end(100n);
+    expect(chain.proposal(2n).status).toBe(passed);
+    expect(chain.proposal(1n).status).toBe(failed);
+  });
+
   it("is not expedited", () => {
     const chain = governedChain();
     const raise = changed(chain, mint, { inflationMax: dec("0.3") });
