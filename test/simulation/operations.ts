@@ -1,18 +1,26 @@
 /** Everything that users of a simulated chain do, by weight. A module joins with one line. */
+import { attestationOperations } from "./operations/attestation.ts";
 import { bankOperations } from "./operations/bank.ts";
 import { beaconOperations } from "./operations/beacon.ts";
 import { distributionOperations } from "./operations/distribution.ts";
+import { emergencyOperations } from "./operations/emergencies.ts";
+import { govOperations } from "./operations/gov.ts";
 import { grantOperations } from "./operations/grants.ts";
+import { rewardsOperations } from "./operations/rewards.ts";
 import { slashingOperations } from "./operations/slashing.ts";
 import { stakingOperations } from "./operations/staking.ts";
 import { vestingOperations } from "./operations/vesting.ts";
 import type { Operation } from "./world.ts";
 
 export const operations: readonly Operation[] = [
+  ...attestationOperations,
   ...bankOperations,
   ...beaconOperations,
   ...distributionOperations,
+  ...emergencyOperations,
+  ...govOperations,
   ...grantOperations,
+  ...rewardsOperations,
   ...stakingOperations,
   ...slashingOperations,
   ...vestingOperations,
