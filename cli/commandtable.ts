@@ -63,6 +63,15 @@ const entries: Entries = {
     examples: ["weir tx bank send alice weir1… 1000000uweir"],
     entries: async () => (await import("./tx/entries.ts")).txEntries(),
   },
+  reserve: {
+    summary: "the reserve: its report, an audit of it, offers and redemptions",
+    examples: [
+      "weir reserve report",
+      "weir reserve audit --from 41",
+      "weir reserve offer 100000000000 0.0105 --from alice",
+    ],
+    entries: async () => (await import("./commands/reserve.ts")).reserveEntries,
+  },
   keys: {
     summary: "keep keys, encrypted, on this machine",
     examples: ["weir keys add alice", "weir keys list", "weir keys export alice > alice.armor"],

@@ -1,6 +1,6 @@
 /** How the command line spells the market's messages and queries. */
 import { parseBase64 } from "../../chain/base64.ts";
-import type { MessageForm, ModuleCommands } from "../../chain/commandforms.ts";
+import type { GivenArguments, MessageForm, ModuleCommands } from "../../chain/commandforms.ts";
 import type * as tx from "../../proto/gen/weir/market/v1/tx.ts";
 import { contractForms } from "./contractcommands.ts";
 import { querycommands } from "./querycommands.ts";
@@ -9,10 +9,10 @@ const topUp: MessageForm<tx.MsgTopUp> = {
   summary: "put stable coins into a wallet, one's own or another's",
   arguments: {
     positionals: ["AMOUNT"],
-    flags: { "--for": { value: "ADDRESS", help: "whose wallet; one's own without it" } },
+    flags: { for: { value: "ADDRESS", help: "whose wallet; one's own without it" } },
     build: (given) => ({
       sender: given.from(),
-      owner: given.has("--for") ? given.address(given.flag("--for")!) : given.from(),
+      owner: ownerOf(given),
       amount: oneCoin(given.coins(given.positionals[0]!)),
     }),
   },
@@ -21,6 +21,11 @@ const topUp: MessageForm<tx.MsgTopUp> = {
     `Puts ${wording.coins([amount!])} into the wallet of ${wording.who(owner)}`,
   ],
 };
+
+function ownerOf(given: GivenArguments): string {
+  const owner = given.flag("for");
+  return owner === undefined ? given.from() : given.address(owner);
+}
 
 function oneCoin(coins: readonly { readonly denom: string; readonly amount: bigint }[]) {
   const [coin] = coins;
