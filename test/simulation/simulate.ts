@@ -41,7 +41,7 @@ export async function simulate(
 ): Promise<SimulationReport> {
   const genesis = {
     accounts: accountCount,
-    appState: simulatedAppState(),
+    appState: simulatedAppState(seed),
     consensusParams: simulatedConsensusParams,
     systemSigners: simulatedSigners(accountCount),
   };
