@@ -49,7 +49,7 @@ function checkReadings(list: readonly GenesisReadings[]): void {
     if (readings === undefined) throw fieldError(`${path}.readings`, "nothing", "a committee and its readings");
     const { committee } = readings;
     if (committee.length > committeeSizeMax || committee.some((id) => id < 1n || id > idMax)) {
-      throw fieldError(`${path}.readings.committee`, shown(committee), `at most ${committeeSizeMax} ids`);
+      throw fieldError(`${path}.readings.committee`, committee.join(), `at most ${committeeSizeMax} ids`);
     }
     const noteReading = once(`${path}.readings.readings`);
     for (const reading of readings.readings) {
