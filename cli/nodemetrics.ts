@@ -6,10 +6,14 @@ import { monitorEventLoopDelay, performance } from "node:perf_hooks";
 import type { Method } from "../chain/abci/calls.ts";
 import type { Observer } from "../chain/abci/observed.ts";
 import type { SignatureVerifier } from "../chain/crypto/types.ts";
+import { readContext } from "../chain/execution.ts";
+import { unlimitedGasMeter } from "../chain/gas.ts";
 import type { Log } from "../chain/log.ts";
 import { MetricsServer } from "../chain/server/metrics.ts";
 import { Counter, Gauge, Histogram, Registry } from "../chain/server/metrictext.ts";
 import type { MultiStore } from "../chain/store/multistore.ts";
+import { standingFigures } from "../modules/circuit/index.ts";
+import { currentPlan } from "../modules/upgrade/index.ts";
 import type {
   RequestCheckTx,
   RequestFinalizeBlock,
@@ -121,6 +125,10 @@ export class NodeMetrics implements Observer {
     );
     figure("weir_height", "Height of the newest committed block.", () => state.height);
     figure("weir_oldest_height", "Oldest height that can be queried.", () => state.oldestHeight);
+    const figures = () => governedFigures(state);
+    figure("weir_circuit_acts", "Acts of the emergency committee that stand.", () => figures().acts);
+    figure("weir_circuit_refusals", "Messages and denoms that are refused.", () => figures().refusals);
+    figure("weir_upgrade_height", "Height of the upgrade that is planned; 0: none.", () => figures().upgradeHeight);
     figure("weir_mempool_transactions", "Transactions that wait for a block.", () => this.#mempool.transactions);
     figure("weir_mempool_bytes", "Their bytes.", () => this.#mempool.bytes);
     const cache = (result: "hit" | "miss") => verifier.cacheFigures?.()[result === "hit" ? "hits" : "misses"] ?? 0;
@@ -222,6 +230,22 @@ export class NodeMetrics implements Observer {
     this.#delay.disable();
   }
 }
+
+/** Read from the newest state at each scrape. */
+function governedFigures(state: MultiStore): { acts: number; refusals: number; upgradeHeight: number } {
+  const none = { acts: 0, refusals: 0, upgradeHeight: 0 };
+  if (state.height === 0 || !["circuit", "upgrade"].every((name) => state.storeNames.includes(name))) return none;
+  const block = {
+    chainId: "",
+    height: BigInt(state.height),
+    time: { seconds: 0n, nanos: 0 },
+    proposerAddress: noBytes,
+  };
+  const ctx = readContext(state.latest, block, unlimitedGasMeter());
+  return { ...standingFigures(ctx), upgradeHeight: Number(currentPlan(ctx)?.height ?? 0n) };
+}
+
+const noBytes = new Uint8Array(0);
 
 const checkSeries = ["new", "recheck"].flatMap((kind) => ["accepted", "refused"].map((result) => ({ kind, result })));
 

@@ -9,7 +9,7 @@ import { alreadyUsed, invalidAct, noSuchAct, tooMany } from "./errors.ts";
 import { actBegan, actEnded, kindWord, powersRestored } from "./events.ts";
 import { getParams } from "./params.ts";
 import { countRefusals } from "./refusals.ts";
-import { actIds, acts, effects, exitsOpen, usedUp } from "./state.ts";
+import { actIds, acts, effects, exitsOpen, refusals, usedUp } from "./state.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Of what is used up: messages are as many as the chain has, and denoms could be any. */
@@ -136,5 +136,11 @@ export const affected = (ctx: ReadContext, kind: ActKind): readonly string[] =>
   [...effects.keys(ctx, { leading: [BigInt(kind)] })]
     .map(([, target]) => target)
     .filter((target) => effectOn(ctx, kind, target) !== undefined);
+
+/** For metrics. */
+export const standingFigures = (ctx: ReadContext): { acts: number; refusals: number } => ({
+  acts: [...acts.keys(ctx)].length,
+  refusals: Number(refusals.get(ctx) ?? 0n),
+});
 
 export const standingActs = (ctx: ReadContext): StandingAct[] => [...acts.iterate(ctx)].map(([, act]) => act);

@@ -42,6 +42,13 @@ export const market: Module = {
   queries,
   genesis,
   invariants,
+  exits: [
+    "/weir.market.v1.MsgWithdraw",
+    "/weir.market.v1.MsgSettle",
+    "/weir.market.v1.MsgCloseSession",
+    "/weir.market.v1.MsgWithdrawCapacity",
+    "/weir.market.v1.MsgCancelSubscription",
+  ],
   parameters: [parameters],
   commands,
   beginBlock,

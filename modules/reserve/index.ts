@@ -29,6 +29,7 @@ export const reserve: Module = {
   queries,
   genesis,
   invariants,
+  exits: ["/weir.reserve.v1.MsgRedeem", "/weir.reserve.v1.MsgCancelOffer"],
   parameters: [parameters],
   commands,
   beginBlock,

@@ -28,6 +28,7 @@ export const rewards: Module = {
   queries,
   genesis,
   invariants,
+  exits: ["/weir.rewards.v1.MsgClaim", "/weir.rewards.v1.MsgClaimAll", "/weir.rewards.v1.MsgClaimOracle"],
   parameters: [parameters],
   commands,
   endBlock,

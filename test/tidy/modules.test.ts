@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { weir } from "../../modules/index.ts";
 import { schema } from "../../proto/schema.ts";
 import { bulletin } from "../example-module/bulletin/index.ts";
+import { checkExits } from "./exits.ts";
 import { checkParameters } from "./parameters.ts";
 import { checkModuleList, checkReadme, checkRpcs } from "./rpcs.ts";
 
@@ -33,6 +34,16 @@ describe("the modules", () => {
       "modules/lost is not listed in modules/index.ts",
       `${hooked.name} is in no genesis order`,
       `${hooked.name} has a beginBlock hook but is not in that order`,
+    ]);
+  });
+
+  it("name the messages by which users take back what is theirs, which no emergency closes for long", () => {
+    expect(checkExits(weir.modules)).toEqual([]);
+    const staking = weir.modules.find(({ name }) => name === "staking")!;
+    const forgetful = { ...staking, exits: ["/cosmos.staking.v1beta1.MsgFlee"] };
+    expect(checkExits([forgetful])).toEqual([
+      "staking names /cosmos.staking.v1beta1.MsgFlee as an exit, which is no message of it",
+      "/cosmos.staking.v1beta1.MsgUndelegate: is it how users take back what is theirs? Name it in the exits of staking, or in test/tidy/exits.ts why not",
     ]);
   });
 
