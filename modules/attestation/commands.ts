@@ -1,7 +1,7 @@
 /** How the command line spells the messages of relays, oracles and their bonds; queries are in querycommands.ts. */
 import { parseBase64 } from "../../chain/base64.ts";
 import type { ArgumentForm, GivenArguments, MessageForm, ModuleCommands } from "../../chain/commandforms.ts";
-import { decToProto, parseDec } from "../../chain/dec.ts";
+import { decFromProto, decToProto, formatDec, parseDec } from "../../chain/dec.ts";
 import { ExitKind, type ExitPolicy, type PortRange, type Subject } from "../../proto/gen/weir/attestation/v1/state.ts";
 import * as tx from "../../proto/gen/weir/attestation/v1/tx.ts";
 import { evidenceCommands } from "./evidencecommands.ts";
@@ -164,7 +164,7 @@ const updateRelay: MessageForm<tx.MsgUpdateRelay> = {
         priceFloor: price === undefined ? undefined : { priceFloor: price },
         payout: read(given, "payout", (text) => oneOf("payout", text, payouts)) ?? tx.Payout.PAYOUT_UNSPECIFIED,
         notice: read(given, "notice", (text) => oneOf("notice", text, notices)) ?? tx.Notice.NOTICE_UNSPECIFIED,
-        commissionRate: given.flag("commission") ?? "",
+        commissionRate: read(given, "commission", (text) => decToProto(parseDec(text))) ?? "",
       };
     },
   },
@@ -175,7 +175,9 @@ const updateRelay: MessageForm<tx.MsgUpdateRelay> = {
     ...(claim === undefined || claim.claimedBps === 0n ? [] : [`  claiming ${bitrateText(claim.claimedBps)}`]),
     ...(priceFloor === undefined ? [] : [`  for at least ${priceText(priceFloor.priceFloor)}`]),
     ...(cell === "" ? [] : [`  in ${cell}`]),
-    ...(commissionRate === "" ? [] : [`  with a commission of ${commissionRate}, at once`]),
+    ...(commissionRate === ""
+      ? []
+      : [`  with a commission of ${formatDec(decFromProto(commissionRate)).replace(/0+$/, "")}, at once`]),
   ],
 };
 

@@ -1,5 +1,6 @@
 /** Registration and changes of relays and oracles, message by message; bonds are in bonds.test.ts, draws in openings.test.ts. */
 import { describe, expect, it } from "vitest";
+import { decToProto, parseDec } from "../../chain/dec.ts";
 import { ExitKind, Stage } from "../../proto/gen/weir/attestation/v1/state.ts";
 import { Notice, Payout } from "../../proto/gen/weir/attestation/v1/tx.ts";
 import {
@@ -122,8 +123,8 @@ describe("a relay", () => {
   it("raises its commission once an epoch and a little, and lowers it as it likes", () => {
     const chain = registryChain();
     chain.registerRelay(0);
-    const change = (commissionRate: string) =>
-      chain.send("MsgUpdateRelay", relayUpdate(0, 1n, { commissionRate })).refusal;
+    const change = (rate: string) =>
+      chain.send("MsgUpdateRelay", relayUpdate(0, 1n, { commissionRate: decToProto(parseDec(rate)) })).refusal;
     chain.epochs(1);
     expect(change("0.16")).toMatchObject({ code: 24 });
     expect(change("0.15")).toBeUndefined();
@@ -133,7 +134,9 @@ describe("a relay", () => {
     chain.epochs(1);
     expect(change("0.51")).toMatchObject({ code: 24 });
     expect(change("-0.01")).toMatchObject({ code: 24 });
-    expect(change("1e3")).toMatchObject({ codespace: "sdk" });
+    expect(change("1.000000000000000001")).toMatchObject({ code: 24 });
+    const raw = relayUpdate(0, 1n, { commissionRate: "1e3" });
+    expect(chain.send("MsgUpdateRelay", raw).refusal).toMatchObject({ codespace: "sdk" });
   });
 });
 

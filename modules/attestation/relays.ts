@@ -1,7 +1,7 @@
 /** Registration of relays, and changes of what they offer. Owns what is checked before; coming and going is standing.ts. */
 import { accountAddress } from "../../chain/address.ts";
 import type { Context, ReadContext } from "../../chain/context.ts";
-import { decFromProto, decToProto, parseDec } from "../../chain/dec.ts";
+import { decFromProto, decToProto } from "../../chain/dec.ts";
 import { parseIntText } from "../../chain/int.ts";
 import { type Relay, type RelayTerms, Standing } from "../../proto/gen/weir/attestation/v1/state.ts";
 import { type MsgRegisterRelay, type MsgUpdateRelay, Notice, Payout } from "../../proto/gen/weir/attestation/v1/tx.ts";
@@ -134,7 +134,7 @@ function changedRecord(ctx: ReadContext, msg: MsgUpdateRelay, before: Relay): Pa
 
 function changedCommission(ctx: ReadContext, { commission }: Relay, text: string): Relay["commission"] {
   const { rate, rateMax, changeMax, changedEpoch } = commission!;
-  const asked = parseDec(text);
+  const asked = decFromProto(text);
   const rates = { rate: decFromProto(rate), rateMax: decFromProto(rateMax), changeMax: decFromProto(changeMax) };
   changedRate({ ...rates, changedEpoch }, asked, epochNow(ctx));
   return { rate: decToProto(asked), rateMax, changeMax, changedEpoch: epochNow(ctx) };
