@@ -9,6 +9,14 @@ export interface MutationGroup {
 }
 
 export const groups: Readonly<Record<string, MutationGroup>> = {
+  attestation: {
+    mutate: [
+      "modules/attestation/{attestationbytes,attestationprefix,attestationslimits,committee,covert,disputesverdict,leaves,readingspacked,slots,tally}.ts",
+    ],
+    tests: [
+      "modules/attestation/{attestationbytes,attestationslimits,committee,covert,disputesverdict,leaves,readingspacked,slots,tally}.test.ts",
+    ],
+  },
   distribution: {
     mutate: ["modules/distribution/{records,periods,delegations,allocation,pool,hooks}.ts"],
     tests: ["modules/distribution/{distribution,messages,genesis,periods}.test.ts"],
