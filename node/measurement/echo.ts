@@ -18,14 +18,17 @@ export const echoKey = (link: KeyedLink, sessionNonce: Uint8Array): Uint8Array =
 
 export interface Echoed {
   readonly bytes: bigint;
+  /** Why the link broke. An oracle whose time is over hangs up as it likes, so that this alone says nothing. */
+  readonly failure: Error | undefined;
 }
 
-/** Until the other end ends its stream; rejects where the link breaks or `bytesMax` is passed, which no measurement needs. */
+/** Until the link is over; it is cut where `bytesMax` is passed, which no measurement needs. */
 export function echo(link: KeyedLink, sessionNonce: Uint8Array, bytesMax: bigint): Promise<Echoed> {
   const { stream } = link;
   const cipher = keystreamFrom(echoKey(link, sessionNonce), 0n);
   let bytes = 0n;
-  return new Promise((resolve, reject) => {
+  let failure: Error | undefined;
+  return new Promise((resolve) => {
     stream.on("data", (chunk: Buffer) => {
       bytes += BigInt(chunk.length);
       if (bytes > bytesMax) {
@@ -36,7 +39,9 @@ export function echo(link: KeyedLink, sessionNonce: Uint8Array, bytesMax: bigint
     });
     stream.on("drain", () => stream.resume());
     stream.once("end", () => stream.end());
-    stream.once("error", reject);
-    stream.once("close", () => resolve({ bytes }));
+    stream.on("error", (error: Error) => {
+      failure = error;
+    });
+    stream.once("close", () => resolve({ bytes, failure }));
   });
 }
