@@ -16,6 +16,7 @@ import { compare, fraction, minus, plus } from "../../test/settlement/fraction.t
 import { type ReferenceRelay, referenceCurve, referencePay } from "../../test/settlement/reference.ts";
 import { relayBond } from "../attestation/index.ts";
 import { disputes } from "../attestation/readingsstate.ts";
+import { software } from "../attestation/state.ts";
 import { noSettlement, settledToProto } from "../market/settlements.ts";
 import { relaySettlements } from "../market/state.ts";
 import { afterRelayPardoned, rewards } from "./index.ts";
@@ -250,6 +251,16 @@ describe("a relay that cannot be paid", () => {
     settled.epochs(5, () => ({ measuredBps: mbps }));
     expect(resultOf(settled, 1, 1).result).toMatchObject({ status: "void", weight: 0n, bad: false });
     expect(thresholdOf(settled, 1)[0]!.near).toBe(false);
+  });
+});
+
+describe("a relay whose software is behind", () => {
+  it("keeps nine tenths of its weight from 30 epochs after the governed version on", () => {
+    const settled = chainOf([{}], { checksInvariants: false, rewards: { outdated_epochs: "3" } });
+    software.set(settled.chain.context(), { versions: [{ version: "1.2.0", sinceEpoch: 1n }] });
+    settled.epochs(8);
+    expect(resultOf(settled, 1, 3).result!.quality).toBe(decOne);
+    expect(resultOf(settled, 1, 4).result!.quality).toBe(parseDec("0.9"));
   });
 });
 

@@ -28,7 +28,7 @@ const pools: Readonly<Record<string, ParameterRule>> = {
 
 const rewards: Readonly<Record<string, ParameterRule>> = {
   sweep_page: integer("relays that a block settles", "relays", 10n, 2_000n),
-  results_kept_epochs: integer("epochs whose results are kept", "epochs", 3n, 60n),
+  results_kept_epochs: integer("epochs whose results are kept", "epochs", 3n, 60n, fixed),
   claim_window_epochs: integer("epochs until what nobody claimed is burned", "epochs", 6n, 3_650n, fixed),
   vesting_share: share("part of a reward that vests", "0", "1", economic),
   vesting_duration: duration("how long it vests", 30n, 730n * 86_400n, fixed),

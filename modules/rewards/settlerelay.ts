@@ -212,7 +212,7 @@ function learn(course: Course, { tally, claimBps }: Measured, uptime: Dec): void
 
 function factorsOf(course: Course, measured: Measured, uptime: Dec, scarcity: Dec): Factors {
   const { record, rules } = course;
-  const isOutdated = measured.lagEpochs > rules.outdatedEpochs;
+  const isOutdated = measured.lagEpochs >= rules.outdatedEpochs;
   const quality = qualityOf(measured);
   return {
     bondCover: bondCover(measured.bond, measured.requiredBond),
