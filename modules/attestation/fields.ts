@@ -68,7 +68,7 @@ export function changedRate(
   rate: Dec,
   epoch: bigint,
 ): void {
-  if (commission.changedEpoch >= epoch && epoch > 0n) {
+  if (commission.changedEpoch >= epoch) {
     throw commissionProblem("commission was changed in this epoch already; try again in the next one");
   }
   requireCommission({ ...commission, rate });

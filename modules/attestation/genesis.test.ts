@@ -180,10 +180,11 @@ const written = (changes: object = {}) => ({
   ...changes,
 });
 
+const bondsAccount = accountAddress.encode(moduleAddress("attestation_bonds"));
+
 const bankWith = (amount: bigint) => {
   const bank = bankGenesis();
-  const address = accountAddress.encode(moduleAddress("attestation_bonds"));
-  return { ...bank, balances: [...bank.balances, { address, coins: [{ denom, amount: `${amount}` }] }] };
+  return { ...bank, balances: [...bank.balances, { address: bondsAccount, coins: [{ denom, amount: `${amount}` }] }] };
 };
 
 describe("a genesis that is written by hand", () => {
@@ -260,6 +261,11 @@ describe("a genesis that is written by hand", () => {
       "less than no shares",
       { delegations: [{ ...held("RELAY", 0, 5n), shares: "-5.000000000000000000" }] },
       "delegations[0].shares",
+    ],
+    [
+      "a delegation of a module",
+      { delegations: [{ ...held("RELAY", 0, weirs(1_000)), delegator: bondsAccount }] },
+      "delegations[0].delegator",
     ],
     ["an unbonding of no pool", { unbondings: [unbondingJson] }, "attestation.unbondings[0]"],
     ["a family without its members", { families: [{ id: "1", name: "", members: 2 }] }, "attestation.families"],

@@ -12,6 +12,7 @@ import type {
   GenesisUnbonding,
 } from "../../proto/gen/weir/attestation/v1/genesis.ts";
 import { type BondPool, Standing, type Subject } from "../../proto/gen/weir/attestation/v1/state.ts";
+import { isBlocked } from "../bank/index.ts";
 import { cellsProblem, isCellName } from "./cells.ts";
 import { endpointsProblem } from "./endpoints.ts";
 import type { FromEpoch } from "./epochvalues.ts";
@@ -200,9 +201,15 @@ function checkBonds(state: GenesisState): void {
   requireHeld(pools, `${at}.delegations`);
 }
 
+/** What is paid back at the end of a block must have where to go. */
+function requireDelegator(path: string, text: string): void {
+  requireAddress(path, text);
+  if (isBlocked(accountAddress.decode(text))) throw fieldError(path, text, "an account that takes payments");
+}
+
 function checkDelegation(pools: Pools, seen: Set<string>, of: GenesisDelegation, index: number): void {
   const path = `${at}.delegations[${index}]`;
-  requireAddress(`${path}.delegator`, of.delegator);
+  requireDelegator(`${path}.delegator`, of.delegator);
   const name = subjectText(requireSubject(path, of.subject));
   requireOnce(seen, `${of.delegator} to ${name}`, path);
   holdShares(pools, name, `${path}.shares`, of.shares);
@@ -223,7 +230,7 @@ function checkUnbondings({ unbondingPools, unbondings }: GenesisState): void {
 
 function checkUnbonding(pools: Pools, seen: Set<string>, of: GenesisUnbonding, index: number): void {
   const path = `${at}.unbondings[${index}]`;
-  requireAddress(`${path}.delegator`, of.delegator);
+  requireDelegator(`${path}.delegator`, of.delegator);
   const name = poolName(requireSubject(path, of.subject), of.epoch);
   requireOnce(seen, `${of.delegator} from ${name}`, path);
   if (of.unbonding?.completionTime === undefined) throw fieldError(`${path}.unbonding`, "nothing", "shares and a time");

@@ -145,6 +145,22 @@ describe("the parameters", () => {
     expect(refusal!.message).toContain(name);
   });
 
+  it("let no vote shorten the unbonding to where nothing could be slashed any more", () => {
+    const change = (seconds: bigint) => moduleParams({ unbondingTime: { seconds, nanos: 0 } });
+    const chain = registryChain({ params: { unbondingTime: { seconds: 1_000n, nanos: 0 } } });
+    const vote = (seconds: bigint) => chain.govern("MsgUpdateParams", { params: change(seconds) }).refusal;
+    expect(vote(799n)?.message).toContain("at least 8 epochs, 800s");
+    expect(vote(800n)).toBeUndefined();
+    expect(registryChain().govern("MsgUpdateParams", { params: change(300n) }).refusal).toBeUndefined();
+  });
+
+  it("tell of a stage that begins", () => {
+    const { events } = registryChain().govern("MsgUpdateParams", {
+      params: moduleParams({ stage: Stage.STAGE_CAPPED }),
+    });
+    expect(events.map(({ type }) => type)).toEqual(["weir.attestation.v1.EventStageChanged"]);
+  });
+
   it("each have a rule, which governance shows", () => {
     expect(parameters.read(registryChain().context()).committeeSize).toBe(9);
     expect(Object.keys(parameters.rules)).toHaveLength(Object.keys(moduleParams()).length);

@@ -7,16 +7,22 @@ import * as proto from "../../proto/gen/weir/attestation/v1/tx.ts";
 import { requireCellChange, updateCells } from "./cells.ts";
 import { deny, pardon, requireReason } from "./denials.ts";
 import { invalidField, invalidParams } from "./errors.ts";
+import { stageChanged } from "./events.ts";
 import { parameters, paramsOf, paramsProblem } from "./parameters.ts";
+import { getParams } from "./params.ts";
 import { governSoftware, isVersion } from "./software.ts";
-import { requirePilotChange, updatePilot } from "./stage.ts";
+import { requirePilotChange, stageText, updatePilot } from "./stage.ts";
 import { params } from "./state.ts";
 
 const updateParams = parameterUpdate(proto.MsgUpdateParams, proto.MsgUpdateParamsResponse, parameters, {
   params: paramsOf,
   problem: paramsProblem,
   refusal: invalidParams,
-  store: params.set,
+  store(ctx, next) {
+    const before = getParams(ctx).stage;
+    params.set(ctx, next);
+    if (next.stage !== before) ctx.emit(stageChanged(stageText(next.stage)));
+  },
 });
 
 const updateCellsHandler = message(proto.MsgUpdateCells, proto.MsgUpdateCellsResponse, {

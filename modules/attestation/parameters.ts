@@ -1,4 +1,6 @@
 /** The constitution of the parameters: what each is, its range, and how it is changed. */
+
+import type { ReadContext } from "../../chain/context.ts";
 import {
   decimal,
   duration,
@@ -11,6 +13,7 @@ import {
 } from "../../chain/parameters.ts";
 import { Params, Stage } from "../../proto/gen/weir/attestation/v1/state.ts";
 import type { MsgUpdateParams } from "../../proto/gen/weir/attestation/v1/tx.ts";
+import { currentEpoch } from "../beacon/index.ts";
 import { getParams, paramsToProto } from "./params.ts";
 
 export const paramsOf = ({ params }: MsgUpdateParams): Params => params ?? Params.fromPartial({});
@@ -19,6 +22,17 @@ const economic = { class: "economic" } as const;
 const weir = 1_000_000n;
 const day = 86_400n;
 const bpsMost = 10_000_000_000_000n;
+
+/** An epoch is settled three epochs later, and three more where it is disputed: who could be paid before would not be slashed. */
+const slashableEpochs = 8n;
+
+/** A chain whose genesis has less is not made worse by any vote. */
+function unbondingProblem(ctx: ReadContext, { unbondingTime }: Params): string | undefined {
+  const least = (currentEpoch(ctx)?.duration.seconds ?? 0n) * slashableEpochs;
+  const [next, now] = [unbondingTime?.seconds ?? 0n, getParams(ctx).unbondingTime.seconds];
+  if (next >= least || next >= now) return undefined;
+  return `unbonding_time is ${next}s; expected at least ${slashableEpochs} epochs, ${least}s, in which what was done is slashed`;
+}
 
 export const parameters: ModuleParameters<Params> = {
   typeName: Params.$type,
@@ -62,6 +76,7 @@ export const parameters: ModuleParameters<Params> = {
   },
   read: (ctx) => paramsToProto(getParams(ctx)),
   proposed: (_ctx, message) => paramsOf(message),
+  refuse: unbondingProblem,
 };
 
 const stages: readonly Stage[] = [Stage.STAGE_PILOT, Stage.STAGE_CAPPED, Stage.STAGE_OPEN];

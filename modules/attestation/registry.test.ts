@@ -123,6 +123,8 @@ describe("a relay", () => {
   it("raises its commission once an epoch and a little, and lowers it as it likes", () => {
     const chain = registryChain();
     chain.registerRelay(0);
+    const atOnce = relayUpdate(0, 1n, { commissionRate: decToProto(parseDec("0.15")) });
+    expect(chain.send("MsgUpdateRelay", atOnce).refusal).toMatchObject({ code: 24 });
     const change = (rate: string) =>
       chain.send("MsgUpdateRelay", relayUpdate(0, 1n, { commissionRate: decToProto(parseDec(rate)) })).refusal;
     chain.epochs(1);
