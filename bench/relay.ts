@@ -8,6 +8,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { ed25519 } from "@noble/curves/ed25519.js";
+import { systemClock } from "../node/clock.ts";
 import { measureEcho } from "../node/measurement/echoed.ts";
 import { tlsTransport } from "../node/transport/tls.ts";
 import type { Address, Identity, Link } from "../node/transport/transport.ts";
@@ -47,7 +48,7 @@ export default async function* relay({ quick }: BenchOptions): AsyncIterable<Fig
 type Stream = (link: Link, onBytes: (bytes: number) => void, signal: AbortSignal) => Promise<void>;
 
 async function measuredStream(link: Link, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<void> {
-  await measureEcho(link, { seed: randomBytes(32), sessionNonce: nonce, onBytes, signal });
+  await measureEcho(link, { seed: randomBytes(32), sessionNonce: nonce, onBytes, signal, clock: systemClock });
 }
 
 async function bareStream({ stream }: Link, onBytes: (bytes: number) => void, signal: AbortSignal): Promise<void> {

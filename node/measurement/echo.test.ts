@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { duplexPair, Transform } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { systemClock } from "../clock.ts";
 import { echo, type KeyedLink } from "./echo.ts";
 import { FalseEcho, measureEcho } from "./echoed.ts";
 import { addKeystream, keystreamFrom } from "./keystream.ts";
@@ -30,6 +31,7 @@ async function measured(near: KeyedLink, bytes: number): Promise<number> {
     seed: randomBytes(32),
     sessionNonce: nonce,
     signal: over.signal,
+    clock: systemClock,
     onBytes: (more) => {
       back += more;
       if (back >= bytes) over.abort();

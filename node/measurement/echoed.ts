@@ -4,6 +4,7 @@
  */
 import { randomInt } from "node:crypto";
 import type { Duplex } from "node:stream";
+import type { Clock } from "../clock.ts";
 import { echoKey, type KeyedLink } from "./echo.ts";
 import { addKeystream, keystreamFrom } from "./keystream.ts";
 
@@ -25,6 +26,7 @@ export interface EchoOptions {
   /** Called for whatever comes back. */
   onBytes(bytes: number): void;
   readonly signal: AbortSignal;
+  readonly clock: Clock;
 }
 
 interface Checker {
@@ -64,17 +66,19 @@ function cellChecker(seed: Uint8Array, key: Uint8Array): Checker {
 /** Bytes that may be sent by now: as many as the rate gives, and a tenth of a second's at once. */
 class Pace {
   readonly #bytesPerMillisecond: number;
-  #allowed: number;
-  #at = performance.now();
+  readonly #clock: Clock;
+  #allowed = cellBytes;
+  #at: number;
 
-  constructor(bpsMax: bigint) {
+  constructor(bpsMax: bigint, clock: Clock) {
     this.#bytesPerMillisecond = Number(bpsMax) / 8000;
-    this.#allowed = cellBytes;
+    this.#clock = clock;
+    this.#at = clock.now();
   }
 
   /** Milliseconds until a cell may be sent; 0 takes it. */
   wait(): number {
-    const now = performance.now();
+    const now = this.#clock.now();
     const burst = Math.max(cellBytes, this.#bytesPerMillisecond * 100);
     this.#allowed = Math.min(burst, this.#allowed + (now - this.#at) * this.#bytesPerMillisecond);
     this.#at = now;
@@ -84,13 +88,13 @@ class Pace {
   }
 }
 
-function send(stream: Duplex, { seed, bpsMax, signal }: EchoOptions): void {
+function send(stream: Duplex, { seed, bpsMax, signal, clock }: EchoOptions): void {
   const cipher = keystreamFrom(seed, 0n);
-  const pace = bpsMax === undefined ? undefined : new Pace(bpsMax);
+  const pace = bpsMax === undefined ? undefined : new Pace(bpsMax, clock);
   const more = () => {
     while (!signal.aborted && stream.writable) {
       const wait = pace?.wait() ?? 0;
-      if (wait > 0) return void setTimeout(more, wait);
+      if (wait > 0) return void clock.after(wait, more);
       if (!stream.write(cipher.update(zeros))) return void stream.once("drain", more);
     }
   };

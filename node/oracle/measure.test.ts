@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { afterEach, describe, expect, it } from "vitest";
 import { RefusalCode } from "../../proto/gen/weir/wire/v1/wire.ts";
+import type { Clock } from "../clock.ts";
 import { PingResponder } from "../measurement/pings.ts";
 import { type Admission, MeasuredRelay, type Seen } from "../relay/measured.ts";
 import { ask, hear, type Refusal, refusal } from "../transport/opening.ts";
@@ -18,7 +19,28 @@ const oracleIdentity = identity();
 const oracle = tlsTransport(oracleIdentity);
 const chainId = "weir-test-1";
 const deadlineMillis = 20_000;
-const samples = { durationMillis: 200, warmUpMillis: 50, sampleMillis: 50 };
+const samples = { durationMillis: 2_000, warmUpMillis: 500, sampleMillis: 250 };
+
+/** A millisecond goes by whenever somebody looks, and with every turn of the event loop that somebody waits for: machines may be slow. */
+function countedClock(): Clock {
+  let now = 0;
+  return {
+    now: () => ++now,
+    after: (millis, action) => {
+      const due = now + millis;
+      let isOff = false;
+      const turn = () => {
+        if (isOff) return;
+        if (++now >= due) action();
+        else setImmediate(turn);
+      };
+      setImmediate(turn);
+      return () => {
+        isOff = true;
+      };
+    },
+  };
+}
 
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -77,6 +99,7 @@ const task = (address: { host: string; port: number }, changes: Partial<MeasureT
   bpsMax: 1_000_000_000n,
   pingIntervalMillis: 20,
   dialMillisMax: deadlineMillis,
+  clock: countedClock(),
   ...changes,
 });
 
@@ -96,10 +119,9 @@ describe("a measurement over real sockets", () => {
 
   it("sends no faster than it may", async () => {
     const { address } = await listening();
-    const { bps, bytes } = await measureRelay(oracle, task(address, { bpsMax: 40_000_000n }));
-    expect(bps).toBeLessThan(80_000_000n);
+    const { bytes } = await measureRelay(oracle, task(address, { bpsMax: 40_000_000n }));
     // A cell of each stream at once, and what the rate gives in the time.
-    expect(bytes).toBeLessThanOrEqual(BigInt(8 * 65_536) + (40_000_000n / 8n / 1000n) * BigInt(samples.durationMillis));
+    expect(bytes).toBeLessThanOrEqual(BigInt(4 * 65_536) + (40_000_000n / 8n / 1000n) * BigInt(samples.durationMillis));
   });
 
   it("is zeros with the reason where nobody listens, another key answers, or the relay refuses", async () => {

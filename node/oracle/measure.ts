@@ -4,6 +4,7 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import { Measure } from "../../proto/gen/weir/wire/v1/wire.ts";
+import type { Clock } from "../clock.ts";
 import { measureEcho } from "../measurement/echoed.ts";
 import { pingKey } from "../measurement/pingpacket.ts";
 import { type PingFigures, ping } from "../measurement/pings.ts";
@@ -26,6 +27,7 @@ export interface MeasureTask {
   readonly bpsMax: bigint;
   readonly pingIntervalMillis: number;
   readonly dialMillisMax: number;
+  readonly clock: Clock;
 }
 
 export interface Measurement {
@@ -104,12 +106,12 @@ async function openAll(
 }
 
 async function measureOver({ links, pingPort }: OpenLinks, task: MeasureTask, begun: Begun): Promise<Measurement> {
-  const { samples, address, bpsMax, streams, pingIntervalMillis: intervalMillis } = task;
+  const { samples, address, bpsMax, streams, clock, pingIntervalMillis: intervalMillis } = task;
   const { sessionNonce } = begun;
   const received = new ReceivedBytes(samples);
   const over = new AbortController();
-  const from = performance.now();
-  const onBytes = (bytes: number) => received.add(performance.now() - from, bytes);
+  const from = clock.now();
+  const onBytes = (bytes: number) => received.add(clock.now() - from, bytes);
   const signal = over.signal;
   const echoes = links.map((link) =>
     measureEcho(link, {
@@ -118,16 +120,17 @@ async function measureOver({ links, pingPort }: OpenLinks, task: MeasureTask, be
       bpsMax: bpsMax / BigInt(streams),
       onBytes,
       signal,
+      clock,
     }),
   );
   const key = pingKey(links[0]!, sessionNonce);
   const pingsTo = { host: address.host, port: pingPort };
   const pinging = ping(pingsTo, { key, sessionNonce, intervalMillis, patienceMillis: pingPatienceMillis, signal });
-  const timer = setTimeout(() => over.abort(), samples.durationMillis);
+  const stopTimer = clock.after(samples.durationMillis, () => over.abort());
   try {
     await Promise.all(echoes);
   } finally {
-    clearTimeout(timer);
+    stopTimer();
     over.abort();
     await pinging;
   }
