@@ -25,6 +25,12 @@ export const groups: Readonly<Record<string, MutationGroup>> = {
     mutate: ["modules/mint/{schedule,inflation,keeper,params,genesis,queries}.ts"],
     tests: ["modules/mint/*.test.ts"],
   },
+  registry: {
+    mutate: [
+      "modules/attestation/{bondpool,bonds,cells,denials,epochvalues,families,keys,openings,oracles,relays,search,searchkey,slash,software,stage,standing,ties,unbonding}.ts",
+    ],
+    tests: ["modules/attestation/{bonds,governance,openings,registry,search,standing}.test.ts"],
+  },
   rewards: {
     mutate: [
       "modules/rewards/{weight,reputation,covert,curve,caps,scarcity,pools,bond,judgement,vesting,liquid,ratio,page,disputes,thresholds}.ts",
