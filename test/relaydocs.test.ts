@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { decOne } from "../chain/dec.ts";
+import { main } from "../cli/main.ts";
 import { measurable } from "../modules/attestation/committee.ts";
 import { provenCapacityAt } from "../modules/attestation/oracles.ts";
 import { defaultParams as attestation } from "../modules/attestation/params.ts";
@@ -198,5 +199,45 @@ describe("docs/oracle.md", () => {
     for (const slash of [attestation.equivocationSlash, attestation.outlierSlash]) {
       expect(oracle).toContain(`| ${percent(slash, 1)}`);
     }
+  });
+});
+
+/** Those that stand on a line of a block, and those in the text. */
+const commandsOf = (text: string): string[] => [
+  ...[...text.matchAll(/^weir [^\n]+$/gm)].map(([line]) => line),
+  ...[...text.matchAll(/`(weir [a-z][^`]+)`/g)].map(([, line = ""]) => line),
+];
+
+async function helpOf(words: readonly string[]): Promise<{ code: number; out: string }> {
+  let out = "";
+  const write = (part: string) => {
+    out += part;
+  };
+  const code = await main([...words, "--help"], { environment: {}, out: write, err: write });
+  return { code, out };
+}
+
+describe.each([
+  ["docs/relay.md", relay, 25],
+  ["docs/oracle.md", oracle, 12],
+])("%s", (_name, text, atLeast) => {
+  it("names commands that there are, with flags that they have", async () => {
+    const commands = commandsOf(text);
+    expect(commands.length).toBeGreaterThan(atLeast);
+    for (const line of commands) {
+      const words = line.split(" ").slice(1);
+      const flags = words.flatMap((word) => /^(--[a-z.-]+)/.exec(word)?.[1] ?? []);
+      const { code, out } = await helpOf(words.filter((word) => !word.startsWith("-")));
+      expect(code, `${line}: ${out}`).toBe(0);
+      const depth = ["tx", "query"].includes(words[0]!) ? 3 : 2;
+      expect(out, line).toContain(`weir ${words.slice(0, depth).join(" ")}`);
+      for (const flag of flags) expect(out, line).toContain(flag);
+    }
+  });
+
+  it("names events that the chain emits", () => {
+    const modules = ["attestation/events.ts", "attestation/readingsevents.ts", "rewards/events.ts"];
+    const sources = modules.map((path) => readFileSync(join(import.meta.dirname, "..", "modules", path), "utf8"));
+    for (const [, name] of text.matchAll(/^\| `([A-Za-z_]+)`/gm)) expect(sources.join("\n"), name).toContain(name);
   });
 });
