@@ -6,6 +6,7 @@ import {
   type CountedValidator,
   countDelegation,
   countValidator,
+  type Decision,
   decide,
   isOption,
   noVotes,
@@ -78,6 +79,14 @@ describe("counting", () => {
   });
 });
 
+type Case = readonly [
+  what: string,
+  counts: Partial<Record<keyof Sums, bigint>>,
+  decision: Decision,
+  expedited?: boolean,
+  params?: typeof defaultParams,
+];
+
 describe("a decision", () => {
   const passes = { passes: true, burnsDeposits: false };
   const fails = { passes: false, burnsDeposits: false };
@@ -85,7 +94,7 @@ describe("a decision", () => {
   const quorumBurns = { ...defaultParams, burnVoteQuorum: true };
   const vetoKeeps = { ...defaultParams, burnVoteVeto: false };
 
-  it.each<readonly [string, Partial<Record<keyof Sums, bigint>>, typeof passes, boolean?, typeof defaultParams?]>([
+  const cases: readonly Case[] = [
     ["fails below the quorum", { yes: 333n }, fails],
     ["passes at the quorum", { yes: 334n }, passes],
     ["burns below the quorum where the parameters say so", { yes: 333n }, burns, false, quorumBurns],
@@ -98,8 +107,10 @@ describe("a decision", () => {
     ["counts a veto as a no", { yes: 300n, noWithVeto: 200n, no: 110n }, fails],
     ["fails expedited at two thirds", { yes: 667n, no: 333n }, fails, true],
     ["passes expedited above", { yes: 668n, no: 332n }, passes, true],
-  ])("%s", (_what, counts, decision, expedited = false, params = defaultParams) => {
-    expect(decide(sums(counts), 1_000n, params, expedited)).toEqual(decision);
+  ];
+
+  it.each(cases.map((one) => [one[0], one] as const))("%s", (_what, [, counts, decision, expedited, params]) => {
+    expect(decide(sums(counts), 1_000n, params ?? defaultParams, expedited ?? false)).toEqual(decision);
   });
 
   it("fails where nothing is staked", () => {
