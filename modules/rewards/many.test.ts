@@ -131,6 +131,7 @@ describe("pages", () => {
       rewards: { ...loose, sweep_page: `${sweepPage}` },
       blocksPerEpoch,
       epochSeconds: 40n,
+      checksInvariants: sweepPage === 13,
     });
     settled.epochs(7, (relay) => ({ measuredBps: (settled.claimOf(relay) * (80n + (relay % 21n))) / 100n }));
     return settled;
