@@ -6,6 +6,9 @@ import { distributionOperations } from "./operations/distribution.ts";
 import { emergencyOperations } from "./operations/emergencies.ts";
 import { govOperations } from "./operations/gov.ts";
 import { grantOperations } from "./operations/grants.ts";
+import { marketOperations } from "./operations/market.ts";
+import { registryOperations } from "./operations/registry.ts";
+import { reserveOperations } from "./operations/reserve.ts";
 import { rewardsOperations } from "./operations/rewards.ts";
 import { slashingOperations } from "./operations/slashing.ts";
 import { stakingOperations } from "./operations/staking.ts";
@@ -20,6 +23,9 @@ export const operations: readonly Operation[] = [
   ...emergencyOperations,
   ...govOperations,
   ...grantOperations,
+  ...registryOperations,
+  ...marketOperations,
+  ...reserveOperations,
   ...rewardsOperations,
   ...stakingOperations,
   ...slashingOperations,
