@@ -66,7 +66,7 @@ describe("signatures in messages", () => {
   });
 
   it("are asked of no node for nothing: as far as the gas pays, and not in a recheck", async () => {
-    const { asked, verifier, spy } = spied();
+    const { asked, spy } = spied();
     const many = Array.from({ length: 200 }, (_, index) => checkOf(index));
     const chain = await TestApplication.start({ definition: holding(many, []), verifier: spy });
     const tx = chain.send(0, chain.accounts[1]!.address, { gas: 120_000n });
