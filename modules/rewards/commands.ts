@@ -122,6 +122,7 @@ export const commands: ModuleCommands = {
     "/weir.rewards.v1.Query/Cells": { summary: "how scarce bandwidth is, cell by cell", examples: [""] },
     "/weir.rewards.v1.Query/Emission": {
       summary: "what epochs to come emit, pool by pool",
+      positionals: [],
       examples: ["", "--skip 730 --epochs 7"],
     },
     "/weir.rewards.v1.Query/BondRate": { summary: "the bond that a bps of claim takes", examples: [""] },
