@@ -23,7 +23,7 @@ export interface SourceFile extends TextFile {
 /** Every check returns what is wrong, one line each, beginning with "path:line". */
 export type Problems = string[];
 
-const foldersNotOurs = new Set([".git", "node_modules", "dist", "coverage", ".cache"]);
+const foldersNotOurs = new Set([".git", "node_modules", "dist", "coverage", ".cache", ".stryker-tmp"]);
 /** Made by others' programs or by ours: not held to the rules for what people write. */
 const isGenerated = (path: string) => /^(proto\/gen|test\/example-module\/gen|test\/vectors)\//.test(path);
 const textEndings = [
