@@ -1,7 +1,8 @@
 import { duplexPair } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FrameFailure, frame, readFrame } from "./frames.ts";
+import { frame, readFrame } from "./frames.ts";
+import { StreamFailure } from "./taking.ts";
 
 const limits = { bytesMax: 1000, deadlineMillis: 20_000 };
 
@@ -36,7 +37,7 @@ describe("messages on a link", () => {
     const [near, far] = duplexPair();
     near.write(bytes);
     const reading = readFrame(far, limits);
-    await expect(reading).rejects.toThrow(FrameFailure);
+    await expect(reading).rejects.toThrow(StreamFailure);
     await expect(reading).rejects.toThrow(text);
   });
 
@@ -49,6 +50,6 @@ describe("messages on a link", () => {
     broken.destroy(new Error("reset"));
     await expect(reading).rejects.toThrow("reset");
     const [, silent] = duplexPair();
-    await expect(readFrame(silent, { ...limits, deadlineMillis: 1 })).rejects.toThrow("no message within 1 ms");
+    await expect(readFrame(silent, { ...limits, deadlineMillis: 1 })).rejects.toThrow("nothing whole came within 1 ms");
   });
 });

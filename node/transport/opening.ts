@@ -4,7 +4,8 @@
 import { messageCodec } from "../../chain/codec.ts";
 import { strictDecode } from "../../chain/tx/strict.ts";
 import { Accepted, Answer, Open, RefusalCode, Refused } from "../../proto/gen/weir/wire/v1/wire.ts";
-import { FrameFailure, frame, readFrame } from "./frames.ts";
+import { frame, readFrame } from "./frames.ts";
+import { StreamFailure } from "./taking.ts";
 import type { Link } from "./transport.ts";
 
 export const wireVersion = 1;
@@ -44,7 +45,7 @@ export async function ask(link: Link, purpose: Purpose, { chainId, deadlineMilli
   const bytes = await readFrame(link.stream, { bytesMax: openingBytesMax, deadlineMillis });
   const { accepted, refused } = decodeAnswer(bytes);
   if (refused !== undefined) throw new Refusal(refused);
-  if (accepted === undefined) throw new FrameFailure("an answer that says neither yes nor no");
+  if (accepted === undefined) throw new StreamFailure("an answer that says neither yes nor no");
   return accepted;
 }
 
@@ -52,7 +53,7 @@ function decodeAnswer(bytes: Uint8Array): Answer {
   try {
     return strictDecode<Answer>(Answer.$type, bytes);
   } catch (error) {
-    throw new FrameFailure(`an answer that cannot be read: ${error instanceof Error ? error.message : error}`);
+    throw new StreamFailure(`an answer that cannot be read: ${error instanceof Error ? error.message : error}`);
   }
 }
 
