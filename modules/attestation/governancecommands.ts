@@ -4,6 +4,7 @@ import type * as tx from "../../proto/gen/weir/attestation/v1/tx.ts";
 
 const updateCells: MessageForm<tx.MsgUpdateCells> = {
   summary: "set cells and their RTTs, or remove cells, by governance",
+  positionals: [],
   examples: ['--cells \'[{"name":"arctic","description":"The Arctic"}]\' --generate-only'],
   describe: ({ cells, rtts, removed }) => [
     `Sets ${cells.length} cells and ${rtts.length} RTTs, and removes ${removed.length} cells; only governance may`,
@@ -12,6 +13,7 @@ const updateCells: MessageForm<tx.MsgUpdateCells> = {
 
 const updatePilot: MessageForm<tx.MsgUpdatePilot> = {
   summary: "list operators and buyers of the pilot, by governance",
+  positionals: [],
   examples: ["--added-operators weir1… --generate-only"],
   describe: ({ addedOperators, removedOperators, addedBuyers, removedBuyers }) => [
     `Lists ${addedOperators.length} operators and ${addedBuyers.length} buyers more in the pilot, and ` +

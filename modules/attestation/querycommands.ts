@@ -31,6 +31,7 @@ function relayRow({ id, moniker, standing, terms }: RelayJson, number: ShownNumb
 
 const relays: QueryForm = {
   summary: "all relays, or an operator's",
+  positionals: [],
   examples: ["", "--operator weir1…"],
   shown: ({ relays: list, ...rest }: { readonly relays: readonly RelayJson[] }, number) => ({
     relays: list.map((of) => relayRow(of, number)),
@@ -45,6 +46,7 @@ interface ResultJson {
 
 const search: QueryForm = {
   summary: "relays that take sessions, the fastest first",
+  positionals: [],
   examples: [
     "--cell europe-west --exit EXIT_KIND_WEB --price-max 60000 --measured-bps-min 50000000 --reputation-min 0.5",
   ],
@@ -70,7 +72,7 @@ const forms: Readonly<Record<string, QueryForm>> = {
     positionals: ["oracle"],
     examples: ["3", "weir1…"],
   },
-  Oracles: { summary: "all oracles, or an operator's", examples: ["", "--operator weir1…"] },
+  Oracles: { summary: "all oracles, or an operator's", positionals: [], examples: ["", "--operator weir1…"] },
   Operator: {
     summary: "what an operator has registered, its families, and whether it is denied",
     positionals: ["operator"],
