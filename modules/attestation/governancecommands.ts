@@ -5,7 +5,7 @@ import type * as tx from "../../proto/gen/weir/attestation/v1/tx.ts";
 const updateCells: MessageForm<tx.MsgUpdateCells> = {
   summary: "set cells and their RTTs, or remove cells, by governance",
   positionals: [],
-  examples: ['--cells \'[{"name":"arctic","description":"The Arctic"}]\' --generate-only'],
+  examples: ['--cells \'{"name":"arctic","description":"The Arctic"}\' --generate-only'],
   describe: ({ cells, rtts, removed }) => [
     `Sets ${cells.length} cells and ${rtts.length} RTTs, and removes ${removed.length} cells; only governance may`,
   ],
