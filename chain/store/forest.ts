@@ -5,6 +5,7 @@
  * published (multistore.ts).
  */
 import { appHash, proofOps, type StoreRoots } from "./apphash.ts";
+import type { TreeHasher } from "./hashteam.ts";
 import { HeightNotRetained, StoreMisuse } from "./storeerrors.ts";
 import { changesStores, namesAfter, noStoreUpgrades, type StoreUpgrades } from "./storeupgrades.ts";
 import { type ArenaView, Tree } from "./tree.ts";
@@ -43,7 +44,7 @@ export class Forest {
   #names: readonly string[];
   #height: number;
   #oldest: number;
-  #isIndexed = false;
+  #served: TreeHasher | undefined;
   #broken: unknown;
 
   private constructor(memory: TreeMemory, trees: ReadonlyMap<string, Tree>, height: number) {
@@ -65,10 +66,10 @@ export class Forest {
     return new Forest(memory, new Map(ordered), height);
   }
 
-  /** From now on keys of the newest height are found by tables: for a forest that is read more than by a proof now and then. */
-  keepIndex(): void {
-    this.#isIndexed = true;
-    for (const { tree } of this.#planted) tree.keepIndex();
+  /** From now on keys of the newest height are found by tables, and new nodes are hashed by `hash`: for a node's own state. */
+  serve(hash: TreeHasher): void {
+    this.#served = hash;
+    for (const { tree } of this.#planted) serve(tree, hash);
   }
 
   /** Of the newest height, ascending by bytes. */
@@ -129,7 +130,7 @@ export class Forest {
       from: height,
       until: always,
     }));
-    if (this.#isIndexed) for (const { tree } of fresh) tree.keepIndex();
+    if (this.#served !== undefined) for (const { tree } of fresh) serve(tree, this.#served);
     this.#planted = [...kept, ...fresh].sort((a, b) => compareBytes(Buffer.from(a.name), Buffer.from(b.name)));
     return moved;
   }
@@ -195,6 +196,11 @@ export class Forest {
   #unknown(name: string, names: readonly string[]): never {
     throw new StoreMisuse(`there is no store "${name}": expected one of ${names.join(", ")}`);
   }
+}
+
+function serve(tree: Tree, hash: TreeHasher): void {
+  tree.keepIndex();
+  tree.hashBy(hash);
 }
 
 function sortedNames(storeNames: readonly string[]): string[] {

@@ -10,6 +10,7 @@ import { type Files, nodeFiles } from "./files.ts";
 import type { FilesSource } from "./filessource.ts";
 import { openFiles } from "./filessource.ts";
 import { Forest, type StoreDescriptor } from "./forest.ts";
+import { HashTeam } from "./hashteam.ts";
 import { openDisk, openForest } from "./opening.ts";
 import { type Pruning, pruningRule } from "./pruning.ts";
 import { type SnapshotInfo, SnapshotRestore, type SnapshotRule } from "./snapshot.ts";
@@ -72,6 +73,7 @@ interface Pending {
 export class MultiStore implements CommittedState {
   readonly #disk: Disk | undefined;
   readonly #retainRecent: number;
+  readonly #hashTeam = new HashTeam();
   readonly #earlierStores: readonly (readonly string[])[];
   #forest: Forest;
   #pending: Pending | undefined;
@@ -86,7 +88,7 @@ export class MultiStore implements CommittedState {
     disk: Disk | undefined,
     earlierStores: readonly (readonly string[])[],
   ) {
-    forest.keepIndex();
+    forest.serve(this.#hashTeam.hash);
     this.#forest = forest;
     this.#retainRecent = retainRecent;
     this.#earlierStores = earlierStores;
@@ -242,7 +244,7 @@ export class MultiStore implements CommittedState {
     this.#checkRunning();
     const forest = restore.finish();
     await this.#disk?.restored(forest.height);
-    forest.keepIndex();
+    forest.serve(this.#hashTeam.hash);
     this.#forest = forest;
     this.#publish(forest.height);
   }
@@ -256,6 +258,7 @@ export class MultiStore implements CommittedState {
 
   async close(): Promise<void> {
     this.#stopped ??= new StoreMisuse("the store is closed");
+    await this.#hashTeam.close();
     await this.#disk?.close();
   }
 

@@ -7,6 +7,7 @@
  */
 
 import { noNode } from "./arena.ts";
+import type { TreeHasher } from "./hashteam.ts";
 import { LeafIndex } from "./leafindex.ts";
 import { proveKey } from "./proofs.ts";
 import { noOrphans, type Orphans, releaseOrphans, TreeBuilder } from "./treebuilder.ts";
@@ -130,6 +131,7 @@ export class Tree implements VersionedTree {
   #rootNode = noNode;
   #latest: ArenaView;
   #index: LeafIndex | undefined;
+  #hash: TreeHasher = hashTree;
 
   constructor(memory: TreeMemory = new TreeMemory()) {
     this.memory = memory;
@@ -141,6 +143,11 @@ export class Tree implements VersionedTree {
     const tree = new Tree(memory);
     tree.#publish(rootNode, version);
     return tree;
+  }
+
+  /** From now on new nodes are hashed by this, which says what hashTree says. */
+  hashBy(hash: TreeHasher): void {
+    this.#hash = hash;
   }
 
   /** From now on keys of the newest version are found by a table. Takes time in proportion to their number. */
@@ -183,7 +190,7 @@ export class Tree implements VersionedTree {
       const [key, value] = changes[next]!;
       root = value === null ? builder.remove(root, key) : builder.set(root, key, value);
     }
-    if (root !== noNode && !this.memory.nodes.isHashed(root)) hashTree(this.memory, root);
+    if (root !== noNode && !this.memory.nodes.isHashed(root)) this.#hash(this.memory, root);
     const { orphans } = builder;
     if (orphans.nodes.length > 0) {
       orphans.nodes.trim();
