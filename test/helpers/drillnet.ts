@@ -1,5 +1,5 @@
 /** Four validators under CometBFT as processes of one release or another: for drills. Owns their homes and processes. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readAccount } from "../../cli/genesis.ts";
@@ -28,7 +28,7 @@ export class DrillNet {
   readonly folder: string;
   readonly testnet: Testnet;
   readonly senders: readonly Sender[];
-  #running: readonly Running[] = [];
+  #running: Running[] = [];
 
   private constructor(folder: string, testnet: Testnet, senders: readonly Sender[]) {
     this.folder = folder;
@@ -49,7 +49,9 @@ export class DrillNet {
       edit(home.appToml, { telemetry: { enabled: false } });
       planInGenesis(home.genesis, name, height);
     }
-    return new DrillNet(folder, testnet, senders);
+    const numbers = accountNumbers(testnet.nodes[0]!.home.genesis);
+    const numbered = senders.map((sender) => ({ ...sender, accountNumber: numbers.get(sender.address)! }));
+    return new DrillNet(folder, testnet, numbered);
   }
 
   get processes(): readonly NodeProcess[] {
@@ -58,6 +60,19 @@ export class DrillNet {
 
   start(release: string, which: readonly number[] = [0, 1, 2, 3]): void {
     this.#running = which.map((index) => running(release, this.testnet.nodes[index]!));
+  }
+
+  /**
+   * Each goes on with another release once it has ended by itself, as cosmovisor does it: one that lacked a vote of the last block gets it from
+   * those that are back. Exit codes and what was said before.
+   */
+  swap(release: string): Promise<readonly { readonly code: number | null; readonly said: string }[]> {
+    const one = async ({ process, node }: Running, index: number) => {
+      const code = await process.ended;
+      this.#running[index] = running(release, node);
+      return { code, said: process.said() };
+    };
+    return Promise.all(this.#running.map(one));
   }
 
   /** Exit codes, once all have ended by themselves. */
@@ -72,15 +87,14 @@ export class DrillNet {
     return await this.ended();
   }
 
-  /** `weir rollback` on every node, one after the other; what each said. */
-  async rollBack(release: string): Promise<readonly string[]> {
-    const said: string[] = [];
-    for (const { home } of this.testnet.nodes) {
+  /** `weir rollback` on every node; what each said. */
+  rollBack(release: string): Promise<readonly string[]> {
+    const one = async ({ home }: TestnetNode): Promise<string> => {
       const rolling = runRelease(release, ["rollback", "--home", home.folder, "--cometbft", cometBftBinary()]);
       if ((await rolling.ended) !== 0) throw new Error(rolling.said());
-      said.push(rolling.said());
-    }
-    return said;
+      return rolling.said();
+    };
+    return Promise.all(this.testnet.nodes.map(one));
   }
 
   async remove(): Promise<void> {
@@ -122,6 +136,16 @@ export class DrillNet {
     const answer = await this.rpc<{ height: string; tx_result: { code: number } }>(index, `tx?hash=0x${hash}`);
     return answer === undefined ? undefined : { height: Number(answer.height), code: answer.tx_result.code };
   }
+}
+
+function accountNumbers(path: string): ReadonlyMap<string, bigint> {
+  const genesis = JSON.parse(readFileSync(path, "utf8")) as {
+    readonly app_state: {
+      readonly auth: { readonly accounts: readonly { address: string; account_number: string }[] };
+    };
+  };
+  const { accounts } = genesis.app_state.auth;
+  return new Map(accounts.map(({ address, account_number }) => [address, BigInt(account_number)]));
 }
 
 function running(release: string, node: TestnetNode): Running {
