@@ -42,6 +42,9 @@ const userOfGov = "the governance account neither proposes nor votes; send it fr
 const nested = "a proposal says its messages itself; propose them directly, so that voters see what they change";
 const handsOver = "the authority of governance cannot be handed on; propose the messages themselves";
 
+/** Executing it spends nothing, so that no look at the balance afterwards would tell. */
+const paysLater = "what the governance account holds are deposits of proposals, which pay nobody's fees";
+
 const refusedUrls: ReadonlyMap<string, string> = new Map([
   ...["v1", "v1beta1"].flatMap((version) =>
     ["MsgSubmitProposal", "MsgDeposit", "MsgVote", "MsgVoteWeighted", "MsgCancelProposal"].map(
@@ -49,6 +52,7 @@ const refusedUrls: ReadonlyMap<string, string> = new Map([
     ),
   ),
   ["/cosmos.authz.v1beta1.MsgGrant", handsOver],
+  ["/cosmos.feegrant.v1beta1.MsgGrantAllowance", paysLater],
 ]);
 
 /** Messages within messages would be executed without having been looked at. */

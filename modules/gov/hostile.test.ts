@@ -4,6 +4,8 @@ import { accountAddress } from "../../chain/address.ts";
 import { authorityAddress } from "../../chain/authority.ts";
 import { MsgExec, MsgGrant } from "../../proto/gen/cosmos/authz/v1beta1/tx.ts";
 import { MsgSend } from "../../proto/gen/cosmos/bank/v1beta1/tx.ts";
+import { BasicAllowance } from "../../proto/gen/cosmos/feegrant/v1beta1/feegrant.ts";
+import { MsgGrantAllowance } from "../../proto/gen/cosmos/feegrant/v1beta1/tx.ts";
 import { MsgExecLegacyContent, MsgSubmitProposal, MsgVote } from "../../proto/gen/cosmos/gov/v1/tx.ts";
 import { TextProposal } from "../../proto/gen/cosmos/gov/v1beta1/gov.ts";
 import type { Any } from "../../proto/gen/google/protobuf/any.ts";
@@ -106,6 +108,19 @@ describe("a hostile proposal", () => {
         ],
       }),
       { code: 43, message: expect.stringContaining("cannot be handed on") },
+    ],
+    [
+      "that lets somebody pay fees out of others' deposits",
+      () => ({
+        messages: [
+          packed(MsgGrantAllowance, {
+            granter: authority,
+            grantee: accountAddress.encode(chain.accounts[1]!),
+            allowance: { typeUrl: `/${BasicAllowance.$type}`, value: new Uint8Array(0) },
+          }),
+        ],
+      }),
+      { code: 43, message: expect.stringContaining("pay nobody's fees") },
     ],
     [
       "signed by somebody else",

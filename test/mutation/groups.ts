@@ -21,6 +21,14 @@ export const groups: Readonly<Record<string, MutationGroup>> = {
     mutate: ["modules/distribution/{records,periods,delegations,allocation,pool,hooks}.ts"],
     tests: ["modules/distribution/{distribution,messages,genesis,periods}.test.ts"],
   },
+  evidence: {
+    mutate: ["modules/attestation/evidence{,formats,genesis,messages,queries}.ts"],
+    tests: ["modules/attestation/evidence.test.ts"],
+  },
+  gov: {
+    mutate: ["modules/gov/{count,tally,conclude,endblock,deposits,votes,submission,constitution,run,params,keeper}.ts"],
+    tests: ["modules/gov/{count,proposals,hostile,genesis,queries}.test.ts"],
+  },
   mint: {
     mutate: ["modules/mint/{schedule,inflation,keeper,params,genesis,queries}.ts"],
     tests: ["modules/mint/*.test.ts"],
