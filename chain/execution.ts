@@ -26,7 +26,7 @@ export function executionContext(
   gas: GasMeter,
   verify: Verify = verifySignature,
 ): ExecutionContext {
-  return contextOver(new Map(), { journal, block, mode, gas, verify });
+  return new JournalContext({ journal, block, mode, gas, verify }, new Map(), []);
 }
 
 /** A context whose writes go nowhere, over what another one reads: to say what would happen. */
@@ -42,51 +42,81 @@ interface ContextParts {
   readonly verify: Verify;
 }
 
-function contextOver(
-  stores: Map<string, WriteStore>,
-  parts: ContextParts,
-  events: ChainEvent[] = [],
-): ExecutionContext {
-  const { journal, block, mode, gas, verify } = parts;
-  return {
-    block,
-    mode,
-    gas,
-    events,
-    store(name) {
-      let store = stores.get(name);
-      if (store === undefined) {
-        store = new GasWriteStore(journal.store(name), gas);
-        stores.set(name, store);
+/** A class, as a block makes several for each transaction: closures would be made anew each time. */
+class JournalContext implements ExecutionContext {
+  readonly block: BlockInfo;
+  readonly mode: ExecutionMode;
+  readonly gas: GasMeter;
+  readonly events: ChainEvent[];
+  readonly #parts: ContextParts;
+  /** Of this gas; shared with siblings. */
+  readonly #stores: Map<string, WriteStore>;
+
+  constructor(parts: ContextParts, stores: Map<string, WriteStore>, events: ChainEvent[]) {
+    this.block = parts.block;
+    this.mode = parts.mode;
+    this.gas = parts.gas;
+    this.events = events;
+    this.#parts = parts;
+    this.#stores = stores;
+  }
+
+  store(name: string): WriteStore {
+    let store = this.#stores.get(name);
+    if (store === undefined) {
+      store = new GasWriteStore(this.#parts.journal.store(name), this.gas);
+      this.#stores.set(name, store);
+    }
+    return store;
+  }
+
+  sibling(): ExecutionContext {
+    return new JournalContext(this.#parts, this.#stores, []);
+  }
+
+  emit(event: ChainEvent): void {
+    this.events.push(event);
+  }
+
+  metered<R>(gas: GasMeter, body: (ctx: Context) => R): R {
+    return body(new JournalContext({ ...this.#parts, gas }, new Map(), this.events));
+  }
+
+  verify(check: SignatureCheck): boolean {
+    this.gas.consume(furtherSignatureGas, "signature in a message");
+    return this.#parts.verify(check);
+  }
+
+  attempt<R>(body: () => R): R {
+    const { journal } = this.#parts;
+    const mark = journal.mark();
+    const eventCount = this.events.length;
+    let done = false;
+    try {
+      const result = body();
+      done = true;
+      return result;
+    } finally {
+      if (!done) {
+        journal.rollback(mark);
+        this.events.length = eventCount;
       }
-      return store;
-    },
-    sibling: () => contextOver(stores, parts),
-    emit(event) {
-      events.push(event);
-    },
-    metered: (other, body) => body(contextOver(new Map(), { ...parts, gas: other }, events)),
-    verify(check) {
-      gas.consume(furtherSignatureGas, "signature in a message");
-      return verify(check);
-    },
-    attempt(body) {
-      const mark = journal.mark();
-      const eventCount = events.length;
-      let done = false;
-      try {
-        const result = body();
-        done = true;
-        return result;
-      } finally {
-        if (!done) {
-          journal.rollback(mark);
-          events.length = eventCount;
-        }
-      }
-    },
-  };
+    }
+  }
 }
+
+/** The same context, whose events or signatures go by way of something else. */
+export const diverted = (ctx: Context, ways: Partial<Pick<Context, "emit" | "verify">>): Context => ({
+  block: ctx.block,
+  mode: ctx.mode,
+  gas: ctx.gas,
+  store: (name) => ctx.store(name),
+  emit: (event) => ctx.emit(event),
+  verify: (check) => ctx.verify(check),
+  attempt: (body) => ctx.attempt(body),
+  metered: (gas, body) => ctx.metered(gas, (other) => body(diverted(other, ways))),
+  ...ways,
+});
 
 /** A context over committed state, for queries, invariants and export. */
 export function readContext(stores: ReadStores, block: BlockInfo, gas: GasMeter): ReadContext {

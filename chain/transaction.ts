@@ -39,6 +39,11 @@ export interface Surroundings {
   readonly verify?: Verify | undefined;
 }
 
+interface MessageResponse {
+  typeUrl: string;
+  value: Uint8Array;
+}
+
 const messageData = messageCodec(TxMsgData);
 const noData = new Uint8Array(0);
 
@@ -114,7 +119,7 @@ function runMessages(
 ): TxOutcome {
   const { gas } = anteCtx;
   let events = anteCtx.events;
-  const responses: { typeUrl: string; value: Uint8Array }[] = [];
+  const responses: MessageResponse[] = [];
   const refused = refusal(() =>
     anteCtx.attempt(() => {
       for (let index = 0; index < messages.length; index++) {
@@ -126,17 +131,42 @@ function runMessages(
     }),
   );
   if (refused === undefined) {
-    const data = messageData.encode({ data: [], msgResponses: responses });
+    const data = encodeResponses(responses);
     return { ...succeeded(data, gasWanted, gas.consumed), events };
   }
   return { ...refusedOutcome(refused, gasWanted, gas.consumed), events: anteCtx.events, refusedByAnte: false };
 }
 
-function runMessage(message: DecodedMessage, ctx: Context, index: number): { typeUrl: string; value: Uint8Array } {
+/** By type URL: what one message answers that answers nothing, which most do. */
+const emptyResponses = new Map<string, Uint8Array>();
+
+/** TxMsgData. The bytes may be shared: nobody writes to them. */
+function encodeResponses(responses: readonly MessageResponse[]): Uint8Array {
+  const [only] = responses;
+  const isPlain = responses.length === 1 && only!.value.length === 0;
+  const known = isPlain ? emptyResponses.get(only!.typeUrl) : undefined;
+  if (known !== undefined) return known;
+  const data = messageData.encode({ data: [], msgResponses: [...responses] });
+  if (isPlain) emptyResponses.set(only!.typeUrl, data);
+  return data;
+}
+
+/** A response type's URL is made once. */
+const responseUrls = new Map<string, string>();
+
+function responseUrl(typeName: string): string {
+  const known = responseUrls.get(typeName);
+  if (known !== undefined) return known;
+  const url = `/${typeName}`;
+  responseUrls.set(typeName, url);
+  return url;
+}
+
+function runMessage(message: DecodedMessage, ctx: Context, index: number): MessageResponse {
   const { handler } = message;
   try {
     const response = handler.execute(ctx, message.value);
-    return { typeUrl: `/${handler.response.typeName}`, value: handler.response.encode(response) };
+    return { typeUrl: responseUrl(handler.response.typeName), value: handler.response.encode(response) };
   } catch (error) {
     throw error instanceof ChainError ? atMessage(error, index) : error;
   }
@@ -160,18 +190,37 @@ function positionOf(index: number): EventAttribute {
   return positions[index];
 }
 
+/** By type URL, of the messages that this chain has. */
+const moduleNames = new Map<string, string | undefined>();
+
+function moduleNameOf(typeUrl: string): string | undefined {
+  if (!moduleNames.has(typeUrl)) moduleNames.set(typeUrl, typeUrl.split(".")[1]);
+  return moduleNames.get(typeUrl);
+}
+
+function namesModule(events: readonly ChainEvent[]): boolean {
+  for (const { attributes } of events) for (const { key } of attributes) if (key === "module") return true;
+  return false;
+}
+
 /** The SDK's "message" event first (action, sender, module), then the handler's own, each with the message's index. */
 function messageEvents(message: DecodedMessage, emitted: readonly ChainEvent[], index: number): ChainEvent[] {
   const attributes: EventAttribute[] = [{ key: "action", value: message.typeUrl, index: true }];
   const sender = message.handler.signers(message.value)[0];
   if (sender !== undefined) attributes.push({ key: "sender", value: sender, index: true });
-  const moduleName = message.typeUrl.split(".")[1];
-  const named = emitted.some((event) => event.attributes.some(({ key }) => key === "module"));
-  if (!named && moduleName !== undefined) attributes.push({ key: "module", value: moduleName, index: true });
+  const moduleName = namesModule(emitted) ? undefined : moduleNameOf(message.typeUrl);
+  if (moduleName !== undefined) attributes.push({ key: "module", value: moduleName, index: true });
   const position = positionOf(index);
-  return [{ type: "message", attributes }, ...emitted].map(({ type, attributes: list }) => ({
-    type,
-    // Not by spreading, which leaves room to spare: a block keeps tens of thousands of these lists.
-    attributes: list.concat(position),
-  }));
+  const events = [placed("message", attributes, position)];
+  for (const event of emitted) events.push(placed(event.type, event.attributes, position));
+  return events;
+}
+
+/** The list is made of the very length: one that grows has room to spare, and a block keeps tens of thousands. */
+function placed(type: string, attributes: readonly EventAttribute[], position: EventAttribute): ChainEvent {
+  const { length } = attributes;
+  const list = new Array<EventAttribute>(length + 1);
+  for (let i = 0; i < length; i++) list[i] = attributes[i]!;
+  list[length] = position;
+  return { type, attributes: list };
 }

@@ -6,6 +6,7 @@ import { accountAddress } from "../../chain/address.ts";
 import type { Context } from "../../chain/context.ts";
 import { ChainError, sdk } from "../../chain/errors.ts";
 import type { ChainEvent } from "../../chain/events.ts";
+import { diverted } from "../../chain/execution.ts";
 import { compareBytes } from "../../chain/store/types.ts";
 import type { MessageRegistry } from "../../chain/tx/decode.ts";
 import { MsgExec } from "../../proto/gen/cosmos/authz/v1beta1/tx.ts";
@@ -117,8 +118,7 @@ function requireGrant(
 /** Whose events tell which of the messages they are of. */
 function numbered(ctx: Context, index: number): Context {
   const position = { key: "authz_msg_index", value: String(index), index: true };
-  return {
-    ...ctx,
+  return diverted(ctx, {
     emit: ({ type, attributes }: ChainEvent) => ctx.emit({ type, attributes: [...attributes, position] }),
-  };
+  });
 }

@@ -60,11 +60,12 @@ function transferOf(msg: proto.MsgSend): Transfer {
   return transfer;
 }
 
-/** The account and its balance of the first coin. */
-function heldBy(text: string, [coin]: readonly ProtoCoin[]): StoreKey[] {
-  const address = accountAddress.decode(text);
-  const account = accountPlace(address);
-  return coin === undefined ? [account] : [account, balances.placeOf([address, coin.denom])];
+/** Both accounts, and their balances of the first coin. */
+function readsOfSend({ fromAddress, toAddress, amount: [coin] }: proto.MsgSend): StoreKey[] {
+  if (coin === undefined) return [];
+  const { denom } = coin;
+  const [from, to] = [accountAddress.decode(fromAddress), accountAddress.decode(toAddress)];
+  return [accountPlace(from), accountPlace(to), balances.placeOf([from, denom]), balances.placeOf([to, denom])];
 }
 
 const send = message(proto.MsgSend, proto.MsgSendResponse, {
@@ -72,7 +73,7 @@ const send = message(proto.MsgSend, proto.MsgSendResponse, {
   validate(msg) {
     transferOf(msg);
   },
-  reads: ({ fromAddress, toAddress, amount }) => [...heldBy(fromAddress, amount), ...heldBy(toAddress, amount)],
+  reads: readsOfSend,
   execute(ctx, msg) {
     const { from, to, coins } = transferOf(msg);
     requireSendEnabled(ctx, coins);
