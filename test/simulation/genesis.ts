@@ -1,11 +1,14 @@
 /** The genesis of a simulated chain: parameters that are short of everything, so that much happens in few blocks. */
 
+import { accountAddress, moduleAddress } from "../../chain/address.ts";
 import { defaultConsensusParams } from "../../modules/consensus/index.ts";
 import { weir } from "../../modules/index.ts";
 import type { ConsensusParams } from "../../proto/gen/tendermint/types/params.ts";
 import { testRoot } from "../helpers/tdxquotes.ts";
-import { testAccount } from "../helpers/testapplication.ts";
+import { denom, startBalance, testAccount } from "../helpers/testapplication.ts";
 import { claimBps, simulatedCell } from "./bandwidth.ts";
+
+export const simulatedAccounts = 12;
 
 function defaults(name: string): Record<string, unknown> {
   const { genesis } = weir.modules.find((module) => module.name === name)!;
@@ -86,8 +89,54 @@ const treasuryState = (): Record<string, unknown> => ({
   },
 });
 
+/** Whoever can sign has stable coins too, and a cent lies in the reserve for each token. */
+function bankState(): Record<string, unknown> {
+  const coins = [
+    { denom: "uusdc", amount: `${startBalance}` },
+    { denom, amount: `${startBalance}` },
+  ];
+  const people = Array.from({ length: simulatedAccounts }, (_, index) => ({
+    address: testAccount(index).address,
+    coins,
+  }));
+  const reserve = accountAddress.encode(moduleAddress("reserve"));
+  const principal = (startBalance * BigInt(simulatedAccounts)) / 100n;
+  const inWallets = `${walletCoins * BigInt(simulatedAccounts)}`;
+  const balances = [
+    ...people,
+    { address: reserve, coins: [{ denom: "uusdc", amount: `${principal}` }] },
+    { address: accountAddress.encode(moduleAddress("market_wallets")), coins: [{ denom: "uusdc", amount: inWallets }] },
+  ];
+  return { ...defaults("bank"), balances };
+}
+
+/** What each wallet has at first. */
+const walletCoins = 10_000_000n;
+
+/** Windows of an epoch, deposits of dust, a book of few offers, and a day's allowance for each run. */
+function marketState(): Record<string, unknown> {
+  const changes = { dispute_epochs: "1", session_epochs_max: "4", deposit_min: "100", term_epochs_max: "6" };
+  const wallets = Array.from({ length: simulatedAccounts }, (_, index) => ({
+    owner: testAccount(index).address,
+    coins: [{ denom: "uusdc", amount: `${walletCoins}` }],
+  }));
+  return { ...withParams("market", changes), wallets };
+}
+
+const reserveState = (): Record<string, unknown> =>
+  withParams("reserve", {
+    lot_min: "1000",
+    supply_min: "1000000",
+    offers_max: "6",
+    day_allowance: "0.1",
+    day_allowance_delayed: "0.25",
+  });
+
 export const simulatedAppState = (seed: number): Record<string, unknown> => ({
   mint: mintOf(seed),
+  bank: bankState(),
+  market: marketState(),
+  reserve: reserveState(),
   attestation: attestationState(),
   // Windows of few epochs: what is short of them is seen too.
   rewards: withParams("rewards", {

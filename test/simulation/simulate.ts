@@ -15,7 +15,7 @@ import { chainId, TestApplication, type TestApplicationOptions } from "../helper
 import { testChain } from "../helpers/testchain.ts";
 import { simulatedSigners } from "./beaconkeys.ts";
 import { partSeed, SimulatedEngine } from "./engine.ts";
-import { simulatedAppState, simulatedConsensusParams } from "./genesis.ts";
+import { simulatedAccounts, simulatedAppState, simulatedConsensusParams } from "./genesis.ts";
 import { type Made, Workload } from "./workload.ts";
 import { queryContext } from "./world.ts";
 
@@ -30,7 +30,7 @@ export interface SimulationReport {
   readonly faults: { readonly absences: number; readonly doubleSigns: number; readonly jumps: number };
 }
 
-const accountCount = 12;
+const accountCount = simulatedAccounts;
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
