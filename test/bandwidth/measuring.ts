@@ -3,6 +3,7 @@
  * chain's own functions over its state, as an oracle's daemon would ask its node.
  */
 
+import type { ReadContext } from "../../chain/context.ts";
 import { publicKeyOf } from "../../chain/crypto/ecvrf.ts";
 import { remeasurementTime } from "../../modules/attestation/attestationstimes.ts";
 import { covertAssignments, oracleOutput, proveOracle } from "../../modules/attestation/covert.ts";
@@ -16,8 +17,19 @@ import { livenessCommitteeSize } from "../../modules/attestation/tally.ts";
 import type { Attestation } from "../../proto/gen/weir/attestation/v1/readings.ts";
 import { chainId } from "../helpers/testapplication.ts";
 import type { Asked } from "./actors.ts";
-import type { EpochNote, Network, OracleActor, RelayActor } from "./network.ts";
-import { attestationOf, committed, type Readings, type SignedBy, signed } from "./readings.ts";
+import type { EpochNote, OracleActor, RelayActor } from "./network.ts";
+import { attestationOf, committed, type Readings, type SignedBy, type Signing, signed } from "./readings.ts";
+
+/** What there is to measure, and who measures. */
+export interface Observed {
+  /** Of the newest committed state. */
+  readonly context: ReadContext;
+  readonly epoch: bigint;
+  readonly signing: Signing;
+  readonly oracles: readonly OracleActor[];
+  readonly relays: readonly RelayActor[];
+  relayOf(id: bigint): RelayActor | undefined;
+}
 
 interface Task {
   readonly relay: RelayActor;
@@ -50,7 +62,7 @@ function give(tasks: Tasks, oracle: bigint, task: Task): void {
   else list.push(task);
 }
 
-function giveCommitteeTasks(network: Network, view: EpochView, tasks: Tasks): void {
+function giveCommitteeTasks(network: Observed, view: EpochView, tasks: Tasks): void {
   const startOf = slotStarts(view);
   const anyTime = millisRange(view.openNanos, view.openNanos).fromMillis + 1n;
   for (const relay of network.relays) {
@@ -68,7 +80,7 @@ function giveCommitteeTasks(network: Network, view: EpochView, tasks: Tasks): vo
   }
 }
 
-function giveRemeasurements(network: Network, view: EpochView, tasks: Tasks): void {
+function giveRemeasurements(network: Observed, view: EpochView, tasks: Tasks): void {
   for (const relay of network.relays) {
     const committee = disputeMeasuredIn(view.ctx, view.number, relay.id)?.committee ?? [];
     for (const [round, oracle] of committee.entries()) {
@@ -79,7 +91,12 @@ function giveRemeasurements(network: Network, view: EpochView, tasks: Tasks): vo
 }
 
 /** What the oracle's own proof asks of it. */
-function giveCovertTasks(network: Network, view: EpochView, oracle: OracleActor, tasks: Tasks): Uint8Array | undefined {
+function giveCovertTasks(
+  network: Observed,
+  view: EpochView,
+  oracle: OracleActor,
+  tasks: Tasks,
+): Uint8Array | undefined {
   const self = view.oracles().some(({ id }) => id === oracle.id) ? view.oracle(oracle.id) : undefined;
   const terms = covertTermsOf(view.ctx, view.epoch);
   if (self?.vrfKey === undefined || terms === undefined) return undefined;
@@ -87,7 +104,7 @@ function giveCovertTasks(network: Network, view: EpochView, oracle: OracleActor,
   const vrfProof = proveOracle(oracle.vrfSecret, of);
   const output = oracleOutput(publicKeyOf(oracle.vrfSecret), of, vrfProof);
   for (const { relay: id, atMillis } of covertAssignments(output!, terms)) {
-    const relay = network.relays[Number(id) - 1];
+    const relay = network.relayOf(id);
     const found = view.relay(id);
     if (relay === undefined || found === undefined || isRelated(found, self)) continue;
     give(tasks, oracle.id, { relay, kind: "covert", startMillis: view.openNanos / 1_000_000n + atMillis + 1n });
@@ -127,7 +144,7 @@ export interface OracleReadings extends Readings {
 }
 
 /** Readings by oracle, without those that say nothing. */
-export function readEpoch(network: Network): EpochNote {
+export function readEpoch(network: Observed): EpochNote {
   const view = epochView(network.context, network.epoch)!;
   const tasks: Tasks = new Map();
   giveCommitteeTasks(network, view, tasks);
@@ -137,7 +154,7 @@ export function readEpoch(network: Network): EpochNote {
     const vrfProof = giveCovertTasks(network, view, oracle, tasks);
     const own = tasks.get(oracle.id) ?? [];
     const relayKey = (id: bigint) => {
-      const relay = network.relays[Number(id) - 1];
+      const relay = network.relayOf(id);
       return relay?.spec.countersigns === false ? undefined : relay?.key;
     };
     const { key } = oracle;

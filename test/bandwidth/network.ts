@@ -28,7 +28,7 @@ import { chainId, type TestAccount, TestApplication, testAccount } from "../help
 import { queryContext, said } from "../simulation/world.ts";
 import type { OracleSpec, RelaySpec } from "./actors.ts";
 import { bondOfRelay, networkGenesis, operatorOf, relayTerms, vrfSecretOf } from "./genesis.ts";
-import { type Contradiction, type OracleReadings, readEpoch } from "./measuring.ts";
+import { type Contradiction, type Observed, type OracleReadings, readEpoch } from "./measuring.ts";
 import { rangeOf, realSigning, type Signing } from "./readings.ts";
 
 export interface NetworkOptions {
@@ -96,7 +96,7 @@ const fee = { amount: [], gasLimit };
 /** Sealed after an epoch opened: its seed is known, the slots of the one before too. */
 const submittingBlock = 4;
 
-export class Network {
+export class Network implements Observed {
   readonly chain: TestApplication;
   readonly oracles: readonly OracleActor[];
   readonly relays: readonly RelayActor[];
@@ -179,6 +179,10 @@ export class Network {
 
   get epoch(): bigint {
     return currentEpoch(this.context)?.number ?? 0n;
+  }
+
+  relayOf(id: bigint): RelayActor | undefined {
+    return this.relays[Number(id) - 1];
   }
 
   accountOf(operator: string): TestAccount {
