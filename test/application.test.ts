@@ -34,7 +34,7 @@ function withSendHook(onAmount: (amount: string) => void) {
     },
   });
   const replaced: Module = { ...bank, messages: { ...bank.messages, [url]: hooked } };
-  const swap = (list: readonly Module[]) => list.map((module) => (module === bank ? replaced : module));
+  const swap = (list: readonly Module[]) => list.map((module) => (module.name === bank.name ? replaced : module));
   const { order } = weir;
   return { ...weir, modules: swap(weir.modules), order: { ...order, genesis: swap(order.genesis) } };
 }

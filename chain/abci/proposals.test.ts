@@ -24,7 +24,7 @@ async function countingChain(optimisticExecution = true, consensusParams?: Conse
     },
   });
   const replaced: Module = { ...bank, messages: { ...bank.messages, [url]: counted } };
-  const modules = weir.modules.map((module) => (module === bank ? replaced : module));
+  const modules = weir.modules.map((module) => (module.name === bank.name ? replaced : module));
   const params = consensusParams === undefined ? {} : { consensusParams };
   const chain = await TestApplication.start({ definition: { ...weir, modules }, optimisticExecution, ...params });
   return { chain, count };
