@@ -32,7 +32,7 @@ const switches = new Set(["only", "skip", "todo", "skipIf", "runIf", "fails"]);
 const aliases = new Set(["xit", "xtest", "xdescribe", "fit", "fdescribe"]);
 
 /** Beside the real cometbft, which only Go can build; where it is missing these count as skipped. */
-const needGo = /^test\/comet\//;
+const needGo = /^test\/(comet|drills)\//;
 
 /** A test that does not run tells nothing; one that runs alone hides the others. */
 export function checkSwitchedTests(files: readonly SourceFile[]): Problems {
