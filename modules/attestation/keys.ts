@@ -57,7 +57,11 @@ export function requireTransportKey(ctx: Context, operator: Uint8Array, key: Pos
   if (!ctx.verify(possessionCheck(ctx.block.chainId, operator, key))) throw falsePossession("transport key");
 }
 
+/** As a proof of an oracle's covert list: some five signatures' worth. */
+const vrfProofGas = 5_000n;
+
 export function requireVrfKey(ctx: ReadContext, operator: Uint8Array, { publicKey, possession }: PossessedKey): void {
+  ctx.gas.consume(vrfProofGas, "attestation: proof of possession");
   if (!isUsableKey(publicKey)) throw unusableKey();
   const input = vrfPossessionInput(ctx.block.chainId, operator);
   if (verifyVrf(publicKey, input, possession) === undefined) throw falsePossession("VRF key");
