@@ -16,13 +16,11 @@ import { caps, cells, cellTotals, curves, familyParts } from "./state.ts";
 
 // -------------------------------------------------------------------------------------------------------------------- cells
 
-/** Whether its transient relays count for less than they weigh. */
-function drawCurve(ctx: Context, epoch: bigint, cell: string, totals: CellTotals, rules: Params): boolean {
-  const whole = BigInt(totals.transientWeight);
+/** What its transient relays count for together; noted where that is less than they weigh. */
+function drawCurve(ctx: Context, epoch: bigint, cell: string, whole: bigint, rules: Params): bigint {
   const counted = countedBps(whole, rules.transientFullMbps);
-  if (counted >= whole) return false;
-  curves.set(ctx, [epoch, cell], { whole: `${whole}`, counted: `${counted}` });
-  return true;
+  if (counted < whole) curves.set(ctx, [epoch, cell], { whole: `${whole}`, counted: `${counted}` });
+  return counted;
 }
 
 /** A cell where nobody was measured for all of the epochs that count is forgotten. */
@@ -48,7 +46,10 @@ function moveScarcity(
   cells.set(ctx, name, { scarcity: decToProto(scarcity), epochs, families: totals.families });
 }
 
-/** In the order of their names. Of a void epoch nothing is counted. */
+/**
+ * In the order of their names. What all weigh is added up anew, cell by cell with its curve, so that it is the sum of what they are paid by
+ * even where a vote changed the curve since relays were swept. Of a void epoch nothing is counted.
+ */
 export function settleCells(ctx: Context, under: Settlement, limit: bigint): PageResult {
   if (under.isVoid) return { settlement: under, count: 0n, isDone: true };
   const rules = getParams(ctx);
@@ -57,14 +58,18 @@ export function settleCells(ctx: Context, under: Settlement, limit: bigint): Pag
   const from = [...cells.iterate(ctx, { start }).take(Number(limit) + 1)];
   const page = from.filter(([name]) => name !== under.afterName).slice(0, Number(limit));
   let curved = 0n;
+  let total = start === undefined ? 0n : BigInt(under.totalWeight);
   for (const [name, cell] of page) {
     const totals = cellTotals.get(ctx, name) ?? noTotals;
-    if (drawCurve(ctx, under.epoch, name, totals, rules)) curved++;
+    const whole = BigInt(totals.transientWeight);
+    const counted = drawCurve(ctx, under.epoch, name, whole, rules);
+    if (counted < whole) curved++;
+    total += BigInt(totals.stableWeight) + counted;
     moveScarcity(ctx, name, cell, totals, network, rules);
   }
   const afterName = page.at(-1)?.[0] ?? under.afterName;
   return {
-    settlement: { ...under, afterName, curvedCells: under.curvedCells + curved },
+    settlement: { ...under, afterName, totalWeight: `${total}`, curvedCells: under.curvedCells + curved },
     count: BigInt(page.length),
     isDone: BigInt(page.length) < limit,
   };

@@ -1,5 +1,7 @@
 /** Settlements of many relays: pages, cells, families, classes, disputes; readings are written where attestation keeps them. */
 import { describe, expect, it } from "vitest";
+import { accountAddress, moduleAddress } from "../../chain/address.ts";
+import { authorityAddress } from "../../chain/authority.ts";
 import { decOne, parseDec } from "../../chain/dec.ts";
 import type { ChainEvent } from "../../chain/events.ts";
 import { Dispute, DisputeState } from "../../proto/gen/weir/attestation/v1/readings.ts";
@@ -11,7 +13,6 @@ import {
   type SettledOptions,
   type SettledRelay,
 } from "../../test/helpers/settledchain.ts";
-import { testChain } from "../../test/helpers/testchain.ts";
 import { compare, fraction, minus, plus } from "../../test/settlement/fraction.ts";
 import { type ReferenceRelay, referenceCurve, referencePay } from "../../test/settlement/reference.ts";
 import { relayBond } from "../attestation/index.ts";
@@ -19,8 +20,8 @@ import { disputes } from "../attestation/readingsstate.ts";
 import { software } from "../attestation/state.ts";
 import { noSettlement, settledToProto } from "../market/settlements.ts";
 import { relaySettlements } from "../market/state.ts";
-import { afterRelayPardoned, rewards } from "./index.ts";
-import { caps, cellTotals, curves, familyParts, results, relays as storedRelays } from "./state.ts";
+import { afterRelayPardoned } from "./index.ts";
+import { caps, cellTotals, curves, familyParts, results } from "./state.ts";
 
 const mbps = 1_000_000n;
 const gbps = 1_000n * mbps;
@@ -146,6 +147,56 @@ describe("pages", () => {
     }
     for (let relay = 1; relay <= relays.length; relay++)
       expect(resultOf(paged, relay, 2)).toEqual(resultOf(whole, relay, 2));
+  });
+});
+
+describe("a vote in the middle of a sweep", () => {
+  it("changes what counts from then on, and nobody is paid what was not minted", () => {
+    const relays = Array.from(
+      { length: 30 },
+      (_, index): SettledRelay => ({ claimBps: 8n * gbps, bond: 900_000n * weir, cell: `cell-${index % 3}` }),
+    );
+    const settled = chainOf(relays, { rewards: { ...loose, sweep_page: "10" }, blocksPerEpoch: 10n });
+    settled.epochs(3);
+    const { chain } = settled;
+    for (let blocks = 0; blocks < 2; blocks++) settled.block();
+    const halfway = chain.query<queries.QuerySettlementResponse>(path("Settlement"), {}).settlement!;
+    expect(halfway).toMatchObject({ phase: "relays", relays: 17n });
+    const { params } = chain.query<queries.QueryParamsResponse>(path("Params"), {});
+    const update = {
+      authority: authorityAddress(),
+      params: { ...params!, transientFullMbps: 1n, familyShareMax: `${decOne / 1000n}` },
+    };
+    expect(chain.message("/weir.rewards.v1.MsgUpdateParams", update).refusal).toBeUndefined();
+    settled.epochs(2);
+    const record = epochOf(settled, 0);
+    expect(record.curvedCells).toBe(3n);
+    const pays = relays.map((_, index) => BigInt(resultOf(settled, index + 1, 0).availability));
+    const paid = pays.reduce((sum, amount) => sum + amount, 0n);
+    expect(paid).toBeGreaterThan(0n);
+    expect(paid).toBeLessThanOrEqual(BigInt(record.paid!.availability));
+  });
+
+  it("refuses parameters that do not fit together, and who is not governance", () => {
+    const { chain } = chainOf([]);
+    const { params } = chain.query<queries.QueryParamsResponse>(path("Params"), {});
+    const send = (changes: object, authority = authorityAddress()) =>
+      chain.message("/weir.rewards.v1.MsgUpdateParams", { authority, params: { ...params!, ...changes } }).refusal;
+    expect(send({})).toBeUndefined();
+    expect(send({}, operatorOf("relay", 1n))).toMatchObject({ codespace: "gov", code: 13 });
+    for (const changes of [
+      { sweepPage: 9n },
+      { validatorsShare: "" },
+      { vestingDuration: undefined },
+      { vestingDuration: { seconds: 100n, nanos: 1 } },
+      { validatorsShare: `${decOne / 2n}` },
+      { availabilityShareMin: `${(decOne * 7n) / 10n}` },
+      { scarcityMin: `${2n * decOne}` },
+      { overclaimSlashMin: `${decOne / 2n}` },
+      { oracleMissShare: `${decOne}` },
+    ]) {
+      expect(send(changes)).toMatchObject({ codespace: "rewards", code: 2 });
+    }
   });
 });
 
@@ -380,6 +431,21 @@ describe("a re-measurement", () => {
     expect(punished).toMatchObject({ relay: "1", fraction: "0.175000000000000000", bond: `${1_750n * weir}` });
     const paid = named(events, "coin_received").filter(({ receiver }) => receiver === operatorOf("oracle", 3n));
     expect(paid.map(({ amount }) => amount)).toContain(`${175n * weir}uweir`);
+    expect(paid).toHaveLength(2);
+  });
+
+  it("by who takes no payments burns all of the slash", () => {
+    const settled = chainOf([{}, {}, {}, {}], { checksInvariants: false });
+    settled.epochs(1, good);
+    settled.epochs(2, bad);
+    settled.epochs(1, good);
+    const challenger = accountAddress.encode(moduleAddress("gov"));
+    disputed(settled, 2n, { state: DisputeState.DISPUTE_STATE_OPEN, challenger });
+    settled.epochs(3, good);
+    disputed(settled, 2n, { state: DisputeState.DISPUTE_STATE_MADE_BAD, challenger });
+    const events = settled.epochs(2, good);
+    expect(named(events, "relay_punished")).toHaveLength(1);
+    expect(named(events, "coin_received").filter(({ receiver }) => receiver === challenger)).toEqual([]);
   });
 });
 
@@ -391,51 +457,5 @@ describe("a pardon", () => {
     expect(BigInt(reputation())).toBeGreaterThan(parseDec("0.5"));
     afterRelayPardoned(settled.chain.context(), 1n);
     expect(BigInt(reputation())).toBe(parseDec("0.1"));
-  });
-});
-
-describe("an export", () => {
-  it("begins another chain with the same state, whole", () => {
-    const settled = chainOf(
-      Array.from({ length: 12 }, (_, index) => ({
-        cell: `cell-${index % 2}`,
-        family: index < 3 ? 1n : undefined,
-      })) as SettledRelay[],
-      { rewards: loose },
-    );
-    settled.epochs(6);
-    const exported = settled.chain.exported();
-    const { rewards: own, bank, mint, auth } = exported;
-    const again = testChain({ rewards: own, bank, mint, auth }, undefined, {
-      time: settled.chain.context().block.time,
-    });
-    expect(again.exported().rewards).toEqual(own);
-    expect(again.entries("rewards")).toEqual(settled.chain.entries("rewards"));
-    for (const invariant of Object.values(rewards.invariants)) expect(invariant(again.context())).toBeUndefined();
-    expect([...storedRelays.keys(again.context())]).toHaveLength(12);
-  });
-
-  it.each([
-    ["without parameters", { params: null }, /app_state.rewards.params: found nothing/],
-    [
-      "with shares above one",
-      { params: { validators_share: "0.5", oracles_share: "0.5" } },
-      /the shares of an emission sum to 1.6/,
-    ],
-    ["with a range that is left", { params: { sweep_page: "1" } }, /sweep_page is 1 relays; expected 10/],
-    [
-      "of a settlement out of turn",
-      { settlement: { epoch: "5", phase: "relays" } },
-      /settlement.epoch: found 5, expected 0/,
-    ],
-    ["of an epoch that is not over", { epochs: [{ epoch: "3" }] }, /epochs\[0\].epoch: found 3, expected -1/],
-    ["of a relay of nobody", { relays: [{ id: "1", record: { operator: "me" } }] }, /relays\[0\].record.operator/],
-    ["of relays out of order", { relays: [{ id: "2" }, { id: "1" }] }, /relays\[0\].record: found nothing/],
-    ["of a withdraw address that is none", { withdraw_addresses: [{ owner: "x" }] }, /withdraw_addresses\[0\].owner/],
-  ])("is refused %s", (_what, changes, problem) => {
-    const json = rewards.genesis.toJson(rewards.genesis.default()) as { readonly params: object };
-    const { params, ...rest } = changes as { params?: object | null };
-    const changed = { ...json, ...rest, ...(params === null ? { params } : { params: { ...json.params, ...params } }) };
-    expect(() => rewards.genesis.parse(changed)).toThrow(problem);
   });
 });

@@ -4,7 +4,7 @@ import { newCoins } from "../../chain/coins.ts";
 import type { Context } from "../../chain/context.ts";
 import { type Dec, decOne, formatDec } from "../../chain/dec.ts";
 import { slashRelay } from "../attestation/index.ts";
-import { burnCoins, sendFromModule } from "../bank/index.ts";
+import { burnCoins, isBlocked, sendFromModule } from "../bank/index.ts";
 import { mintDenom } from "../mint/index.ts";
 import { relayPunished } from "./events.ts";
 import { getParams } from "./params.ts";
@@ -26,14 +26,13 @@ export interface Slash {
   readonly challenger: string;
 }
 
-/** Rounded down, bucket by bucket. A challenger's share is rounded down too; the rest burns. */
+/** Rounded down, bucket by bucket. A challenger's share is rounded down too; the rest burns, and all of it where that takes no payments. */
 function takeUnvested(ctx: Context, record: RelayRecord, { fraction, challenger }: Slash) {
   const { vesting, taken } = cut(record.vesting, fraction, decOne);
-  const bounty = challenger === "" ? 0n : mulDivDown(taken, getParams(ctx).challengerShare, decOne);
+  const to = challenger === "" ? undefined : accountAddress.decode(challenger);
+  const bounty = to === undefined || isBlocked(to) ? 0n : mulDivDown(taken, getParams(ctx).challengerShare, decOne);
   const denom = mintDenom(ctx);
-  if (bounty > 0n) {
-    sendFromModule(ctx, rewardsAccountName, accountAddress.decode(challenger), newCoins([{ denom, amount: bounty }]));
-  }
+  if (bounty > 0n) sendFromModule(ctx, rewardsAccountName, to!, newCoins([{ denom, amount: bounty }]));
   if (taken > bounty) burnCoins(ctx, rewardsAccountName, newCoins([{ denom, amount: taken - bounty }]));
   return { vesting, taken };
 }
