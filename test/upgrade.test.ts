@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ChainApplication, type ChainApplicationOptions } from "../chain/abci/chainapplication.ts";
+import { messageCodec } from "../chain/codec.ts";
 import { inlineVerifier } from "../chain/crypto/verifier.ts";
 import type { ChainDefinition } from "../chain/definition.ts";
 import { silentLog } from "../chain/log.ts";
@@ -11,11 +12,21 @@ import { rollback } from "../chain/store/rollback.ts";
 import { storesOf, UpgradeHalt, UpgradeNeeded } from "../chain/upgrades.ts";
 import { weir } from "../modules/index.ts";
 import * as upgradeQueries from "../proto/gen/cosmos/upgrade/v1beta1/query.ts";
-import { TestApplication } from "./helpers/testapplication.ts";
+import { ActKind } from "../proto/gen/weir/circuit/v1/state.ts";
+import { MsgProposeAct } from "../proto/gen/weir/circuit/v1/tx.ts";
+import { denom, TestApplication, testAccount } from "./helpers/testapplication.ts";
 import { countedFrom, moreMigrations, weir as next, upgradeName } from "./release/next.ts";
 
 const planHeight = 4n;
 const plan = (name = upgradeName, height = planHeight) => ({ upgrade: { plan: { name, height: `${height}` } } });
+
+const holdUp = {
+  kind: ActKind.ACT_KIND_STOP_UPGRADE,
+  targets: [upgradeName],
+  duration: { seconds: 3_600n, nanos: 0 },
+  reason: "its migration diverges",
+  reference: "https://example.org",
+};
 
 let directory: string;
 beforeEach(() => {
@@ -52,8 +63,16 @@ async function open(definition: ChainDefinition, more: Partial<ChainApplicationO
 }
 
 /** The old program up to the block before the plan's. */
-async function atTheHeight(appState: Record<string, unknown> = plan()): Promise<TestApplication> {
+async function atTheHeight(
+  appState: Record<string, unknown> = plan(),
+  said: readonly MsgProposeAct[] = [],
+): Promise<TestApplication> {
   const chain = await TestApplication.start({ store: { directory }, appState });
+  for (const value of said) {
+    const contents = { messages: [{ codec: messageCodec(MsgProposeAct), value }] };
+    const fee = { amount: [{ denom, amount: 5_000n }], gasLimit: 500_000n };
+    expect(chain.seal([chain.sign(chain.accounts[0]!, contents, fee)]).txResults[0]!.log).toBe("");
+  }
   while (chain.height < planHeight - 1n) chain.seal([chain.send(0, chain.accounts[1]!.address)]);
   return chain;
 }
@@ -119,6 +138,30 @@ describe("the old program at the height of an upgrade", () => {
     const again = await open(weir);
     seal(again.application, chain, 6n);
     await again.state.close();
+  });
+});
+
+describe("an upgrade that the committee holds up", () => {
+  it("is dropped at its height by the old program, which goes on; the new one refuses to start", async () => {
+    const member = testAccount(0).address;
+    const circuit = {
+      committee: {
+        version: "1",
+        threshold: 1,
+        members: [{ address: member, name: "a", term_ends: "2024-06-30T00:00:00Z" }],
+      },
+    };
+    const chain = await atTheHeight({ ...plan("v2"), circuit }, [MsgProposeAct.fromPartial({ member, act: holdUp })]);
+    expect(chain.prepare([chain.send(1, member)])).toEqual([]);
+    const { events } = chain.seal([]);
+    expect(events.find(({ type }) => type === "upgrade_dropped")?.attributes).toContainEqual({
+      key: "why",
+      value: "stopped",
+      index: true,
+    });
+    chain.seal([]);
+    await chain.state.close();
+    await expect(open(next)).rejects.toThrow(/BINARY UPDATED BEFORE TRIGGER/);
   });
 });
 
