@@ -3,6 +3,7 @@ import { QueryError } from "../../chain/errors.ts";
 import type * as proto from "../../proto/gen/weir/attestation/v1/query.ts";
 import { accountOf, MeasuredChain } from "../../test/helpers/measuredchain.ts";
 import { attestationKind } from "./attestationbytes.ts";
+import { forgetReadings } from "./readingspruning.ts";
 
 const path = (name: string) => `/weir.attestation.v1.Query/${name}`;
 
@@ -65,7 +66,17 @@ describe("what is asked of readings", () => {
     expect(refused("Slots", { epoch: "x" })).toBe('InvalidArgument: the epoch is "x"; expected a whole number');
     expect(refused("Slots", { epoch: "99" })).toBe("NotFound: epoch 99 has not opened, or is forgotten");
     expect(refused("Assignments", { oracle: "" })).toBe('InvalidArgument: the oracle is ""; expected a whole number');
-    expect(refused("Tally", { epoch: 1n, relay: 9n })).toBe("NotFound: there was no relay 9 to measure in epoch 1");
+    expect(refused("Tally", { epoch: chain.epoch, relay: 9n })).toBe(
+      `NotFound: there was no relay 9 to measure in epoch ${chain.epoch}`,
+    );
+    forgetReadings(chain.chain.context(), epoch, 3n);
+    for (const name of ["Tally", "Readings"]) {
+      expect(refused(name, { epoch, relay: 3n })).toContain(
+        `NotFound: no readings of relay 3 in epoch ${epoch} are kept`,
+      );
+      expect(refused(name, { epoch, relay: 2n })).toBe("answered");
+      expect(refused(name, { epoch: chain.epoch, relay: 3n })).toBe("answered");
+    }
     expect(refused("Dispute", { epoch: 1n, relay: 2n })).toContain("NotFound: nobody disputed");
     const both = { epoch: 1n, pagination: { offset: 1n, key: Uint8Array.of(1) } };
     expect(refused("Commits", both)).toContain("InvalidArgument");

@@ -10,7 +10,7 @@ import { EpochPlan, type Tally as TallyMessage, TallyStatus } from "../../proto/
 import { type AssignmentInEpoch, assignmentsOf } from "./readingsassignments.ts";
 import { readingsToProto } from "./readingspacked.ts";
 import { knownTurns, planOfProto } from "./readingsslots.ts";
-import { commits, covertLists, disputeRecords, disputes, oracleTallies, plans } from "./readingsstate.ts";
+import { commits, covertLists, disputeRecords, disputes, oracleTallies, plans, readings } from "./readingsstate.ts";
 import { isTallied } from "./readingssweep.ts";
 import { type EpochView, epochNow, epochView, millisRange } from "./readingsview.ts";
 import { slotBeginNanos } from "./slots.ts";
@@ -130,17 +130,27 @@ const ofEpochs: Readonly<Record<string, AnyQueryHandler>> = {
   ),
 };
 
+const settledAfter = 3n;
+
+/** Those of a settled epoch are forgotten relay by relay: what is not there any more must not look as if nobody had read. */
+function viewWithReadings(ctx: ReadContext, epoch: bigint, relay: bigint): EpochView {
+  const view = viewOf(ctx, `${epoch}`);
+  if (epoch + settledAfter > epochNow(ctx) || readings.has(ctx, [epoch, relay])) return view;
+  const advice = "they are forgotten once it is settled; `weir query rewards result` tells what came of them";
+  throw new QueryError("NotFound", `no readings of relay ${relay} in epoch ${epoch} are kept: ${advice}`);
+}
+
 const ofRelays: Readonly<Record<string, AnyQueryHandler>> = {
   "/weir.attestation.v1.Query/Readings": query(
     proto.QueryReadingsRequest,
     proto.QueryReadingsResponse,
-    (ctx, { epoch, relay }) => ({ readings: readingsToProto(viewOf(ctx, `${epoch}`).readings(relay)) }),
+    (ctx, { epoch, relay }) => ({ readings: readingsToProto(viewWithReadings(ctx, epoch, relay).readings(relay)) }),
   ),
   "/weir.attestation.v1.Query/Tally": query(
     proto.QueryTallyRequest,
     proto.QueryTallyResponse,
     (ctx, { epoch, relay }) => {
-      const claimBps = viewOf(ctx, `${epoch}`).relay(relay)?.claimBps;
+      const claimBps = viewWithReadings(ctx, epoch, relay).relay(relay)?.claimBps;
       const tally = tallyOf(ctx, epoch, relay);
       if (tally === undefined || claimBps === undefined) {
         throw new QueryError("NotFound", `there was no relay ${relay} to measure in epoch ${epoch}`);
