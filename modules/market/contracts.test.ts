@@ -321,7 +321,9 @@ describe("a spot price", () => {
     expect(priceOf(chain, false)).toBe(dollars("43750"));
     // What is open already keeps its price.
     expect(chain.settle([chain.voucher(id, 1_000n * mega + bytesPerGib)])).toMatchObject([{ paid: "50000" }]);
-    expect(chain.query("/weir.market.v1.Query/Prices", {})).toMatchObject({ prices: [{ cell: "europe-west" }, { cell: "europe-west" }] });
+    expect(chain.query("/weir.market.v1.Query/Prices", {})).toMatchObject({
+      prices: [{ cell: "europe-west" }, { cell: "europe-west" }],
+    });
   });
 
   it("stays without capacity, and in an epoch that nobody measured", () => {

@@ -10,6 +10,7 @@ import { compareTimes } from "../../chain/time.ts";
 import type { Freeze } from "../../proto/gen/weir/market/v1/state.ts";
 import { requireEscrow } from "../attestation/index.ts";
 import { balanceOf, sendBetweenModules, sendFromModule, sendToModule } from "../bank/index.ts";
+import { isDenomFrozen as isFrozenByCommittee, requireDenomUsable } from "../circuit/index.ts";
 import { capReached, denomFrozen, notFrozen, notTaken, walletTooSmall } from "./errors.ts";
 import * as events from "./events.ts";
 import { capOf, getParams } from "./params.ts";
@@ -27,9 +28,12 @@ export function freezeOf(ctx: ReadContext, denom: string): Freeze | undefined {
   return found;
 }
 
-export const isDenomFrozen = (ctx: ReadContext, denom: string): boolean => freezeOf(ctx, denom) !== undefined;
+/** By governance, or by the emergency committee. */
+export const isDenomFrozen = (ctx: ReadContext, denom: string): boolean =>
+  freezeOf(ctx, denom) !== undefined || isFrozenByCommittee(ctx, denom);
 
 export function requireThawed(ctx: ReadContext, denom: string): void {
+  requireDenomUsable(ctx, denom);
   const found = freezeOf(ctx, denom);
   if (found !== undefined) throw denomFrozen(denom, formatJsonTime(found.until!), found.reason);
 }
@@ -50,7 +54,7 @@ export function freezeDenom(ctx: Context, denom: string, until: Timestamp, reaso
 }
 
 export function thawDenom(ctx: Context, denom: string): void {
-  if (!isDenomFrozen(ctx, denom)) throw notFrozen(denom);
+  if (freezeOf(ctx, denom) === undefined) throw notFrozen(denom);
   frozen.delete(ctx, denom);
   ctx.emit(events.denomThawed(denom));
 }

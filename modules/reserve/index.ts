@@ -29,8 +29,8 @@ export const reserve: Module = {
   queries,
   genesis,
   invariants,
-  exits: ["/weir.reserve.v1.MsgRedeem", "/weir.reserve.v1.MsgCancelOffer"],
   parameters: [parameters],
   commands,
+  exits: ["/weir.reserve.v1.MsgRedeem", "/weir.reserve.v1.MsgCancelOffer"],
   beginBlock,
 };

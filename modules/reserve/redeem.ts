@@ -6,9 +6,11 @@ import { accountAddress } from "../../chain/address.ts";
 import { type Coins, coinsFromProto, coinsToProto, formatCoins, newCoins } from "../../chain/coins.ts";
 import type { Context, ReadContext } from "../../chain/context.ts";
 import { type Dec, decOne } from "../../chain/dec.ts";
+import { ChainError } from "../../chain/errors.ts";
 import type { Redeeming, Redemption } from "../../proto/gen/weir/reserve/v1/state.ts";
 import { burnCoins, sendFromModule, sendToModule } from "../bank/index.ts";
 import { epoch as epochOf } from "../beacon/index.ts";
+import { requireRedemptionOpen } from "../circuit/index.ts";
 import { isLooseningWaiting } from "../gov/index.ts";
 import { mintDenom } from "../mint/index.ts";
 import { worth } from "./basket.ts";
@@ -25,6 +27,7 @@ export const redemptionsPage = 200;
 
 /** Returns the epoch whose allowance it shares. */
 export function askToRedeem(ctx: Context, holder: string, quantity: bigint): bigint {
+  requireRedemptionOpen(ctx);
   const { lotMin } = getParams(ctx);
   if (quantity < lotMin) throw lotTooSmall(quantity, lotMin);
   const address = accountAddress.decode(holder);
@@ -35,6 +38,16 @@ export function askToRedeem(ctx: Context, holder: string, quantity: bigint): big
   redemptionsAsked.set(ctx, epoch, (redemptionsAsked.get(ctx, epoch) ?? 0n) + quantity);
   ctx.emit(events.redemptionAsked(epoch, holder, quantity));
   return epoch;
+}
+
+function isRedemptionPaused(ctx: ReadContext): boolean {
+  try {
+    requireRedemptionOpen(ctx);
+    return false;
+  } catch (error) {
+    if (error instanceof ChainError) return true;
+    throw error;
+  }
 }
 
 // ---------------------------------------------------------------------------------------------------------------- allowance
@@ -132,8 +145,9 @@ function payOne(ctx: Context, of: Redeeming, address: Uint8Array, request: Redem
   ctx.emit(events.redeemed({ epoch, holder, quantity: burned, paid: formatCoins(paid), returned }));
 }
 
-/** Pays at most `limit` requests of epochs that are over. */
+/** Pays at most `limit` requests of epochs that are over; while the emergency committee has paused that, they wait. */
 export function payRedemptions(ctx: Context, limit: number): void {
+  if (isRedemptionPaused(ctx)) return;
   const of = redeeming.get(ctx) ?? begin(ctx);
   if (of === undefined) return;
   const page: (readonly [Uint8Array, Redemption])[] = [];
