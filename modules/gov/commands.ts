@@ -16,6 +16,7 @@ const inWords = (messages: readonly Any[], { message }: Wording): string[] =>
   messages.flatMap((any) => message(any).map((line) => `  ${line}`));
 
 const submitProposal: MessageForm<v1.MsgSubmitProposal> = {
+  aliases: ["submit"],
   summary: "propose what a file says; `weir tx gov draft` writes one",
   arguments: {
     positionals: ["PROPOSAL-JSON-FILE"],
