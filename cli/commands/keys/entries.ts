@@ -10,6 +10,10 @@ export const keysEntries: Entries = {
   export: { summary: "write a private key, encrypted, for other tools", load: () => import("./export.ts") },
   import: { summary: "read an exported private key", load: () => import("./import.ts") },
   "import-hex": { summary: "read a private key in hexadecimal", load: () => import("./import-hex.ts") },
+  "sign-data": {
+    summary: "sign a document of ADR-036, such as an emergency act",
+    load: () => import("./sign-data.ts"),
+  },
   parse: { summary: "convert an address between hexadecimal and bech32", load: () => import("./parse.ts") },
   mnemonic: { summary: "make a mnemonic, without a key", load: () => import("./mnemonic.ts") },
 };
