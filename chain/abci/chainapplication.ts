@@ -97,6 +97,7 @@ const defectiveTxsMax = 10_000;
 const txsAhead = 256;
 /** Heights travel as int64; the store counts them in a number. */
 const asHeight = (height: bigint): number => Number(height);
+const isDecoded = (tx: BlockTx): tx is DecodedTx => !(tx instanceof Error);
 /** The SDK's hash of a state that nothing was committed to. */
 const genesisAppHash = sha256(new Uint8Array(0));
 const epochStart: Timestamp = { seconds: 0n, nanos: 0 };
@@ -238,7 +239,8 @@ export class ChainApplication implements Application {
   expect(txs: readonly Uint8Array[]): void {
     if (this.#options.verifier.prefetch === undefined) return;
     const decoded = txs.map((bytes) => this.#decode(bytes, true));
-    this.#prefetch(decoded.filter((tx): tx is DecodedTx => !(tx instanceof Error)));
+    warmReads(this.#options.state.latest, decoded);
+    this.#prefetch(decoded.filter(isDecoded), true);
   }
 
   prepareProposal(request: abci.RequestPrepareProposal): abci.ResponsePrepareProposal {
@@ -405,13 +407,14 @@ export class ChainApplication implements Application {
     return executionContext(this.#check, this.#lastBlock, "query", unlimitedGasMeter());
   }
 
-  /** Starts the signature work of a batch before its transactions run one by one. */
-  #prefetch(txs: readonly DecodedTx[]): void {
+  /** Starts the signature work of a batch before its transactions run one by one, be it with others between them. */
+  #prefetch(txs: readonly DecodedTx[], isBeside = false): void {
     const { definition, verifier, chainId } = this.#options;
     if (verifier.prefetch === undefined) return;
     const ctx = this.#committed();
     const account = (address: Uint8Array) => definition.ante.accounts.account(ctx, address);
-    verifier.prefetch(signatureChecks(txs, { chainId, isGenesis: false, account, ctx }));
+    const checks = signatureChecks(txs, { chainId, isGenesis: false, account, ctx });
+    (isBeside ? verifier.prefetchBeside : verifier.prefetch)?.call(verifier, checks);
   }
 
   /** A bad one is no reason to refuse: its message says what becomes of it. Good ones are known when the block comes. */
@@ -441,7 +444,7 @@ export class ChainApplication implements Application {
     let ahead: readonly BlockTx[] = [];
     for (let start = 0; start < txs.length; start += txsAhead) {
       const next = txs.slice(start, start + txsAhead).map((bytes) => this.#decode(bytes));
-      const good = next.filter((tx): tx is DecodedTx => !(tx instanceof Error));
+      const good = next.filter(isDecoded);
       warmReads(run.journal, good);
       prefetchMore(signatureChecks(good, { chainId, isGenesis: false, account, ctx }));
       yield* ahead;

@@ -93,6 +93,11 @@ export class JobRing {
     return slot;
   }
 
+  /** Whether the next slot in order is empty. Thread 0 only. */
+  hasRoom(): boolean {
+    return this.state(Atomics.load(this.#words, publishedWord) & (ringSlots - 1)) === empty;
+  }
+
   readJob(slot: number): Job {
     const bytes = this.#bytes;
     const start = slotsAt + slot * slotBytes;

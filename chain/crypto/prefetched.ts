@@ -1,6 +1,6 @@
 /**
  * What was prefetched and in which slot it lies. Owns the order of one batch and the way from a check to its place; does not own the
- * ring. A new batch replaces the one before; one may also grow while it is asked for.
+ * ring, nor the batches beside it. A new batch replaces the one before; one may also grow while it is asked for.
  */
 import type { SignatureCheck } from "./types.ts";
 
@@ -86,6 +86,11 @@ export class PrefetchedChecks {
     this.#asked = position + 1;
     this.#checks[position] = undefined;
     return this.#places[position]!;
+  }
+
+  /** Everything was asked for or passed over. */
+  get isOver(): boolean {
+    return this.#asked >= this.#checks.length;
   }
 
   /** Drops what was not asked for. */

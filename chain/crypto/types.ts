@@ -20,6 +20,8 @@ export interface SignatureVerifier {
   prefetch?(checks: readonly SignatureCheck[]): void;
   /** These will be asked for after the ones that were prefetched before. Comes with `prefetch`. */
   prefetchMore?(checks: readonly SignatureCheck[]): void;
+  /** These will be asked for in this order, but others between them: several clients send at once. Comes with `prefetch`. */
+  prefetchBeside?(checks: readonly SignatureCheck[]): void;
   /** Of the cache of positives, since the start. */
   cacheFigures?(): CacheFigures;
   close(): Promise<void>;

@@ -173,6 +173,36 @@ describe("the verifier with workers", () => {
     expect(verifier.verifiedByWorkers()).toBe(60);
   });
 
+  it("collects the answers of batches that are asked for in turns", () => {
+    // A thread whose answer is known from ours.
+    const { spawn, act } = badThread((ring) => {
+      for (let slot = ring.take(); slot >= 0; slot = ring.take()) ring.finish(slot, false);
+    });
+    const verifier = workers({ workers: 1, spawn });
+    const batches = [goodChecks(5), goodChecks(5, 10), goodChecks(5, 20)];
+    for (const batch of batches) verifier.prefetchBeside(batch);
+    act();
+    for (let i = 0; i < 5; i++) for (const batch of batches) expect(verifier.verify(batch[i]!)).toBe(false);
+    expect(verifier.verify(goodCheck(0))).toBe(true);
+  });
+
+  it("answers as a fresh check does for more batches side by side than it remembers, none of them asked for to its end", () => {
+    const verifier = workers({ workers: 1 });
+    const isBad = (number: number) => number % 7 === 3;
+    const batches = Array.from({ length: 100 }, (_, batch) =>
+      goodChecks(60, 100 * batch).map((check, i) =>
+        isBad(i) ? { ...check, signature: changed(check.signature, i) } : check,
+      ),
+    );
+    for (const [index, batch] of batches.entries()) {
+      verifier.prefetchBeside(batch);
+      for (const earlier of batches.slice(Math.max(0, index - 40), index + 1)) {
+        const i = (index * 13) % 50;
+        expect(verifier.verify(earlier[i]!)).toBe(!isBad(i));
+      }
+    }
+  });
+
   it("forgets a batch when the next one comes", async () => {
     const verifier = workers({ workers: 1 });
     for (let round = 0; round < 30; round++) {

@@ -19,6 +19,9 @@ import type { VerifyWorkerData } from "./verifyworker.ts";
 /** A thousand times as long as a verification: a worker that needs more is dead, or the machine is busy with something else. */
 const patienceMilliseconds = 50;
 
+/** Batches of clients that send at once; more of them, and the oldest is forgotten. */
+const batchesMax = 32;
+
 /** What the verifier needs of a thread. */
 export interface VerifyThread {
   terminate(): Promise<unknown>;
@@ -36,6 +39,7 @@ export interface WorkerVerifierOptions {
 export interface WorkerVerifier extends SignatureVerifier {
   prefetch(checks: readonly SignatureCheck[]): void;
   prefetchMore(checks: readonly SignatureCheck[]): void;
+  prefetchBeside(checks: readonly SignatureCheck[]): void;
   /** How many jobs the workers have ended since the start. */
   verifiedByWorkers(): number;
 }
@@ -65,7 +69,8 @@ class Verifier implements WorkerVerifier {
   readonly #memory = ring.newRingMemory();
   readonly #ring = new ring.JobRing(this.#memory, here);
   readonly #positives: PositiveCache = positiveCache();
-  readonly #prefetched = new PrefetchedChecks();
+  /** Batches that are asked for at the same time, the oldest first. */
+  #batches: PrefetchedChecks[] = [];
   readonly #threads: VerifyThread[] = [];
   /** Of a thread that kept us waiting: what it had finished then. It is trusted again when it has finished more. */
   readonly #stalledAt = new Map<number, number>();
@@ -92,24 +97,44 @@ class Verifier implements WorkerVerifier {
 
   /** Takes about half a microsecond a check, more for a message that a slot cannot hold. Replaces what was prefetched before. */
   prefetch(checks: readonly SignatureCheck[]): void {
-    this.#prefetched.clear(this.#release);
+    this.#clear();
     this.#ring.skipAll();
-    if (this.#alive === 0 || this.#isClosed) return;
-    this.#prefetched.start(checks);
-    this.#fill();
+    this.prefetchBeside(checks);
   }
 
   prefetchMore(checks: readonly SignatureCheck[]): void {
+    const last = this.#batches.at(-1);
+    if (last === undefined) {
+      this.prefetchBeside(checks);
+      return;
+    }
     if (this.#alive === 0 || this.#isClosed) return;
-    this.#prefetched.append(checks);
+    last.append(checks);
+    this.#fill();
+  }
+
+  prefetchBeside(checks: readonly SignatureCheck[]): void {
+    if (this.#alive === 0 || this.#isClosed) return;
+    // Nobody may ask for the rest of a batch any more.
+    if (this.#batches.length === batchesMax) this.#batches.shift()!.clear(this.#release);
+    const batch = new PrefetchedChecks();
+    batch.start(checks);
+    this.#batches.push(batch);
     this.#fill();
   }
 
   verify(check: SignatureCheck): boolean {
-    const position = this.#prefetched.find(check);
-    if (position < 0) return this.#verifyHere(check);
+    for (const batch of this.#batches) {
+      const position = batch.find(check);
+      if (position >= 0) return this.#collect(batch, position, check);
+    }
+    return this.#verifyHere(check);
+  }
 
-    const slot = this.#prefetched.takeThrough(position, this.#release);
+  #collect(batch: PrefetchedChecks, position: number, check: SignatureCheck): boolean {
+    const slot = batch.takeThrough(position, this.#release);
+    // The last one stays, as it may grow.
+    if (batch.isOver && batch !== this.#batches.at(-1)) this.#batches = this.#batches.filter((one) => one !== batch);
     if (slot === knownGood) return true;
     const good = this.#settle(slot, check);
     if (good) this.#remember(slot, check);
@@ -130,7 +155,7 @@ class Verifier implements WorkerVerifier {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#prefetched.clear(this.#release);
+    this.#clear();
     this.#ring.stop();
     await Promise.all(this.#threads.map((thread) => thread.terminate()));
   }
@@ -140,14 +165,20 @@ class Verifier implements WorkerVerifier {
     this.#underWay--;
   };
 
+  #clear(): void {
+    for (const batch of this.#batches) batch.clear(this.#release);
+    this.#batches = [];
+  }
+
   /** Gives every check a place while the ring has room. */
   #fill(): void {
     const before = this.#underWay;
-    for (let check = this.#prefetched.next(); check !== undefined; check = this.#prefetched.next()) {
-      if (this.#underWay >= ring.ringSlots) break;
-      const place = this.#publish(check);
-      this.#prefetched.place(place);
-      if (place >= 0) this.#underWay++;
+    for (const batch of this.#batches) {
+      for (let check = batch.next(); check !== undefined && this.#ring.hasRoom(); check = batch.next()) {
+        const place = this.#publish(check);
+        batch.place(place);
+        if (place >= 0) this.#underWay++;
+      }
     }
     if (this.#underWay > before) this.#ring.wake();
   }
