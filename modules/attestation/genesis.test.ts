@@ -6,6 +6,7 @@ import { Notice } from "../../proto/gen/weir/attestation/v1/tx.ts";
 import {
   bankGenesis,
   mbps,
+  moduleParams,
   nameOf,
   oracleUpdate,
   type RegistryChain,
@@ -236,7 +237,7 @@ describe("a genesis that is written by hand", () => {
     ["a departure without a time", relays({ standing: "STANDING_LEAVING" }), "relay.leave_time"],
     ["no terms", relays({ terms: [] }), "relay.terms"],
     ["terms out of order", relays({ terms: [termsJson(), termsJson()] }), "terms[1].from_epoch"],
-    ["a private address", terms({ endpoints: ["10.0.0.1:1"] }), "terms[0].endpoints"],
+    ["an endpoint that is none", terms({ endpoints: ["10.0.0.1"] }), "terms[0].endpoints"],
     ["a key that is no point", terms({ transport_key: base64(new Uint8Array(32).fill(0xff)) }), "transport_key"],
     ["an oracle's key", terms({ transport_key: base64(transportKey("oracle 1", 1).publicKey) }), "transport_key"],
     ["a claim of nothing", terms({ claimed_bps: "0" }), "terms[0]"],
@@ -278,6 +279,19 @@ describe("a genesis that is written by hand", () => {
     ["a buyer that is none", { pilot_buyers: ["bob"] }, "pilot_buyers[0]"],
   ])("is refused with %s", (_what, change, path) => {
     expect(() => attestation.genesis.parse(written(change))).toThrow(path);
+  });
+});
+
+describe("what a vote changed since", () => {
+  it("does not keep an export from beginning again: rules of addresses, and cells that were left", () => {
+    const chain = registryChain({ params: { prefixRules: false } });
+    chain.registerRelay(0, { endpoints: ["127.0.0.1:7001"], cell: "oceania" });
+    chain.epochs(1);
+    chain.send("MsgUpdateRelay", relayUpdate(0, 1n, { cell: "africa" }));
+    chain.govern("MsgUpdateCells", { cells: [], rtts: [], removed: ["oceania"] });
+    chain.govern("MsgUpdateParams", { params: moduleParams({ prefixRules: true }) });
+    chain.block();
+    expect(entriesOf(again(chain))).toEqual(entriesOf(chain));
   });
 });
 

@@ -28,6 +28,7 @@ import {
 import { paramsProblem } from "./parameters.ts";
 import { versionsProblem } from "./software.ts";
 import { isOracle, isRelay, oracleSubject, relaySubject, subjectText } from "./subject.ts";
+import { trustFromProto } from "./trust.ts";
 
 export const at = "app_state.attestation";
 
@@ -63,7 +64,6 @@ interface Seen {
   readonly cells: ReadonlySet<string>;
   /** By hexadecimal digits: whose it is. */
   readonly keys: Map<string, string>;
-  readonly publicOnly: boolean;
 }
 
 const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -76,8 +76,10 @@ function requireKey({ keys }: Seen, path: string, key: Uint8Array, subject: Subj
   keys.set(hexOf(key), name);
 }
 
-function requireCell({ cells }: Seen, path: string, cell: string): void {
-  if (!isCellName(cell) || !cells.has(cell)) throw fieldError(path, shown(cell), "a cell of the table");
+/** Of what is announced; a cell that somebody was in may be gone. */
+function requireCell({ cells }: Seen, path: string, cell: string, isAnnounced: boolean): void {
+  const isKnown = isCellName(cell) && (cells.has(cell) || !isAnnounced);
+  if (!isKnown) throw fieldError(path, shown(cell), "a cell of the table");
 }
 
 function requireStanding(path: string, standing: Standing, leaveTime: unknown): void {
@@ -90,8 +92,10 @@ function requireStanding(path: string, standing: Standing, leaveTime: unknown): 
 
 // ------------------------------------------------------------------------------------------------------ relays and oracles
 
-function checkRelay(seen: Seen, { relay }: GenesisRelay, path: string): void {
+function checkRelay(seen: Seen, { relay, trusts }: GenesisRelay, path: string): void {
   if (relay === undefined) throw fieldError(`${path}.relay`, "nothing", "a relay");
+  if (trusts.length > 0) requireAscending(`${path}.trusts`, trusts);
+  requireFields(`${path}.trusts`, () => void trusts.map(trustFromProto));
   requireAddress(`${path}.relay.operator`, relay.operator);
   requireStanding(`${path}.relay`, relay.standing, relay.leaveTime);
   requireFields(`${path}.relay.moniker`, () => requireMoniker(relay.moniker));
@@ -103,9 +107,9 @@ function checkRelay(seen: Seen, { relay }: GenesisRelay, path: string): void {
   for (const [index, terms] of relay.terms.entries()) {
     const here = `${path}.relay.terms[${index}]`;
     requireKey(seen, `${here}.transport_key`, terms.transportKey, relaySubject(relay.id));
-    requireCell(seen, `${here}.cell`, terms.cell);
+    requireCell(seen, `${here}.cell`, terms.cell, index === relay.terms.length - 1);
     requireNoProblem(`${here}.exit_policy`, exitPolicyProblem(terms.exitPolicy), "an exit policy");
-    const rules = { literal: false, publicOnly: seen.publicOnly };
+    const rules = { literal: false, publicOnly: false };
     requireNoProblem(`${here}.endpoints`, endpointsProblem(terms.endpoints, rules), "endpoints");
     requireFields(here, () => {
       requireClaim(terms.claimedBps);
@@ -115,6 +119,7 @@ function checkRelay(seen: Seen, { relay }: GenesisRelay, path: string): void {
   }
 }
 
+/** Whether addresses are public is not asked: the parameter may have changed since they were registered. */
 function checkOracle(seen: Seen, { oracle }: GenesisOracle, path: string): void {
   if (oracle === undefined) throw fieldError(`${path}.oracle`, "nothing", "an oracle");
   const subject = oracleSubject(oracle.id);
@@ -128,8 +133,8 @@ function checkOracle(seen: Seen, { oracle }: GenesisOracle, path: string): void 
   for (const [index, terms] of oracle.terms.entries()) {
     const here = `${path}.oracle.terms[${index}]`;
     requireKey(seen, `${here}.transport_key`, terms.transportKey, subject);
-    requireCell(seen, `${here}.cell`, terms.cell);
-    const rules = { literal: true, publicOnly: seen.publicOnly };
+    requireCell(seen, `${here}.cell`, terms.cell, index === oracle.terms.length - 1);
+    const rules = { literal: true, publicOnly: false };
     requireNoProblem(`${here}.endpoints`, endpointsProblem(terms.endpoints, rules), "literal endpoints");
     requireFields(here, () => requireDeclared(terms.declaredBps));
   }
@@ -292,7 +297,7 @@ export function checkGenesis(state: GenesisState): void {
     if (!cells.has(first) || !cells.has(second))
       throw fieldError(`${at}.rtts`, `${first} to ${second}`, "cells of the table");
   }
-  const seen = { cells, keys: new Map<string, string>(), publicOnly: state.params.prefixRules };
+  const seen = { cells, keys: new Map<string, string>() };
   for (const [index, found] of state.relays.entries()) checkRelay(seen, found, `${at}.relays[${index}]`);
   for (const [index, found] of state.oracles.entries()) checkOracle(seen, found, `${at}.oracles[${index}]`);
   requireIds(
