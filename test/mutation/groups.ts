@@ -29,6 +29,12 @@ export const groups: Readonly<Record<string, MutationGroup>> = {
     mutate: ["modules/gov/{count,tally,conclude,endblock,deposits,votes,submission,constitution,run,params,keeper}.ts"],
     tests: ["modules/gov/{count,proposals,hostile,genesis,queries}.test.ts"],
   },
+  market: {
+    mutate: [
+      "modules/market/{checks,contracts,genesischecks,quote,sessions,settle,settlements,split,spotprice,subscriptions,sweep,voucher,wallets}.ts",
+    ],
+    tests: ["modules/market/*.test.ts"],
+  },
   mint: {
     mutate: ["modules/mint/{schedule,inflation,keeper,params,genesis,queries}.ts"],
     tests: ["modules/mint/*.test.ts"],
@@ -38,6 +44,10 @@ export const groups: Readonly<Record<string, MutationGroup>> = {
       "modules/attestation/{bondpool,bonds,cells,denials,epochvalues,families,keys,openings,oracles,relays,search,searchkey,slash,software,stage,standing,ties,unbonding}.ts",
     ],
     tests: ["modules/attestation/{bonds,governance,openings,registry,search,standing}.test.ts"],
+  },
+  reserve: {
+    mutate: ["modules/reserve/{auction,audit,basket,book,budget,buy,finalize,flows,payouts,prices,redeem,report}.ts"],
+    tests: ["modules/reserve/*.test.ts"],
   },
   rewards: {
     mutate: [
