@@ -107,3 +107,6 @@ export const alreadyDenied = (operator: string) => registryError(34, `${operator
 
 export const moduleDelegator = (delegator: string) =>
   registryError(35, `${delegator} is a module's account, which takes no payments; bond from another one`);
+
+export const keyForBoth = (oracle: bigint) =>
+  registryError(36, `oracle ${oracle} would sign and prove by one key, which gives its secret away; make one for each`);

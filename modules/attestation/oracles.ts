@@ -2,13 +2,14 @@
 import { accountAddress } from "../../chain/address.ts";
 import type { Context, ReadContext } from "../../chain/context.ts";
 import { parseIntText } from "../../chain/int.ts";
+import { compareBytes } from "../../chain/store/types.ts";
 import { type Oracle, type OracleTerms, Standing } from "../../proto/gen/weir/attestation/v1/state.ts";
 import type { MsgRegisterOracle, MsgUpdateOracle } from "../../proto/gen/weir/attestation/v1/tx.ts";
 import { bond } from "./bonds.ts";
 import { requireCell } from "./cells.ts";
 import { requireNotDenied } from "./denials.ts";
 import { oracleEpochsRead, valueAt, withValue } from "./epochvalues.ts";
-import { bondTooSmall, invalidField, tooMany, wrongStanding } from "./errors.ts";
+import { bondTooSmall, invalidField, keyForBoth, tooMany, wrongStanding } from "./errors.ts";
 import { registered, termsChanged } from "./events.ts";
 import { releaseKeys, requireTransportKey, requireVrfKey, takeKey } from "./keys.ts";
 import { getParams } from "./params.ts";
@@ -44,6 +45,14 @@ const recordFrom = (ctx: ReadContext, id: bigint, msg: MsgRegisterOracle): Oracl
   ],
 });
 
+/** One secret for signatures and for proofs could be learned from the two together. */
+function requireKeysApart({ id, terms, vrfKeys }: Oracle): void {
+  const isShared = terms.some(({ transportKey }) =>
+    vrfKeys.some(({ publicKey }) => compareBytes(publicKey, transportKey) === 0),
+  );
+  if (isShared) throw keyForBoth(id);
+}
+
 export function registerOracle(ctx: Context, msg: MsgRegisterOracle): Registered {
   const operator = accountAddress.decode(msg.operator);
   const amount = parseIntText(msg.bond);
@@ -61,7 +70,9 @@ export function registerOracle(ctx: Context, msg: MsgRegisterOracle): Registered
   const subject = oracleSubject(id);
   takeKey(ctx, subject, msg.transportKey!.publicKey);
   takeKey(ctx, subject, msg.vrfKey!.publicKey);
-  setOracle(ctx, undefined, recordFrom(ctx, id, msg));
+  const record = recordFrom(ctx, id, msg);
+  requireKeysApart(record);
+  setOracle(ctx, undefined, record);
   state.activeOracles.set(ctx, count + 1n);
   changeOperator(ctx, operator, { relays: 0n, oracles: 1n, claimedBps: 0n });
   tieDelegations(ctx, operator);
@@ -118,6 +129,7 @@ export function updateOracle(ctx: Context, msg: MsgUpdateOracle): bigint {
   const changed = [...Object.keys(terms), ...Object.keys(record)];
   if (changed.length === 0) throw invalidField("nothing is changed; name what should be");
   const after = { ...(Object.keys(terms).length === 0 ? before : withOracleTerms(ctx, before, terms)), ...record };
+  requireKeysApart(after);
   setOracle(ctx, before, after);
   releaseKeys(ctx, keysOf(before), keysOf(after));
   ctx.emit(termsChanged(oracleSubject(msg.id), nextEpoch(ctx), changed));

@@ -10,7 +10,7 @@ import { measurable } from "./committee.ts";
 import type { RelayReadings } from "./readingspacked.ts";
 import type { RelayInEpoch } from "./readingsregistry.ts";
 import { covertLists, oracleTallies, plans } from "./readingsstate.ts";
-import type { EpochView } from "./readingsview.ts";
+import { type EpochView, wasCutShort } from "./readingsview.ts";
 import { livenessCommitteeSize, type Tally } from "./tally.ts";
 
 export const noTally: OracleTally = {
@@ -125,8 +125,19 @@ export function closeOracleTally(ctx: Context, view: EpochView, oracle: bigint, 
   const tally = stored ?? noTally;
   const excused = excusedCount(tally, provenBps);
   const missing = tally.missing - excused;
-  oracleTallies.set(ctx, key, { ...tally, covertAssigned, excused, missing, readKbps: new Uint8Array(0), missed: [] });
+  const counted = { ...tally, covertAssigned, excused, missing, readKbps: new Uint8Array(0), missed: [] };
+  oracleTallies.set(ctx, key, wasCutShort(ctx, view.number) ? withoutBlame(counted) : counted);
 }
+
+/** Only what was given was to be given. */
+const withoutBlame = (tally: OracleTally): OracleTally => ({
+  ...tally,
+  excused: tally.excused + tally.missing,
+  missing: 0n,
+  covertAssigned: tally.covertGiven,
+  remeasurementsAssigned: tally.remeasurementsAssigned - tally.remeasurementsMissing,
+  remeasurementsMissing: 0n,
+});
 
 /** By its proof; of who keeps that to itself, its whole share. */
 function covertAssignedTo(ctx: ReadContext, view: EpochView, oracle: bigint): bigint {

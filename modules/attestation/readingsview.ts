@@ -155,3 +155,21 @@ export function isVoidEpoch(ctx: ReadContext, epoch: bigint): boolean {
   const found = epochOf(ctx, epoch);
   return found === undefined || found.seed.length === 0 || !hasCommits(ctx, epoch);
 }
+
+/** An epoch that lasts longer than this share of its plan is one in which the chain stood still. */
+const haltNumerator = 5n;
+const haltDenominator = 4n;
+
+function wasLengthened(ctx: ReadContext, number: bigint): boolean {
+  const [found, next] = [epochOf(ctx, number), epochOf(ctx, number + 1n)];
+  if (found === undefined || next === undefined) return false;
+  const planned = found.duration.seconds * nanosPerSecond + BigInt(found.duration.nanos);
+  return (nanosOfTime(next.openTime) - nanosOfTime(found.openTime)) * haltDenominator > planned * haltNumerator;
+}
+
+/**
+ * The chain stood still over the end of the epoch, when oracles commit, or of the next one, when they submit what is missing: who could not is not
+ * to blame. Of an epoch that is counted, so that the two after it have opened.
+ */
+export const wasCutShort = (ctx: ReadContext, number: bigint): boolean =>
+  wasLengthened(ctx, number) || wasLengthened(ctx, number + 1n);

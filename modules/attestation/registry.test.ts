@@ -211,6 +211,19 @@ describe("an oracle", () => {
     expect(chain.registerRelay(1, { endpoints: ["localhost:7001"] }).refusal).toBeUndefined();
   });
 
+  it("signs and proves by two keys, at once and later", () => {
+    const chain = registryChain();
+    const both = transportKey("vrf both", 0);
+    expect(both.publicKey).toEqual(vrfKey("both", 0).publicKey);
+    expect(chain.registerOracle(0, { transportKey: both, vrfKey: vrfKey("both", 0) }).refusal).toMatchObject({
+      code: 36,
+    });
+    expect(chain.registerOracle(0, { vrfKey: vrfKey("both", 0) }).refusal).toBeUndefined();
+    const change = oracleUpdate(0, 1n, { transportKey: both });
+    expect(chain.send("MsgUpdateOracle", change).refusal).toMatchObject({ code: 36 });
+    chain.block();
+  });
+
   it("is one of so many", () => {
     const chain = registryChain({ params: { oraclesMax: 3n } });
     for (const operator of [0, 1, 2]) expect(chain.registerOracle(operator).refusal).toBeUndefined();
@@ -244,6 +257,16 @@ describe("a stage", () => {
     expect(chain.send("MsgUpdateRelay", relayUpdate(0, 1n, { claim })).refusal).toMatchObject({ code: 12 });
     const less = { claimedBps: mbps(150), rttMicros: 0n };
     expect(chain.send("MsgUpdateRelay", relayUpdate(0, 1n, { claim: less })).refusal).toBeUndefined();
+    chain.govern("MsgUpdatePilot", {
+      addedOperators: [],
+      removedOperators: [nameOf(0)],
+      addedBuyers: [],
+      removedBuyers: [],
+    });
+    // Who is not listed any more may do with less, and not with more.
+    expect(chain.send("MsgUpdateRelay", relayUpdate(0, 1n, { claim })).refusal).toMatchObject({ code: 12 });
+    const least = { claimedBps: mbps(50), rttMicros: 0n };
+    expect(chain.send("MsgUpdateRelay", relayUpdate(0, 1n, { claim: least })).refusal).toBeUndefined();
   });
 
   it("open takes everybody, and an operator of no more than can be denied at once", () => {

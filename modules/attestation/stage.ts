@@ -47,6 +47,7 @@ const isStage = (ctx: ReadContext, stage: Stage): boolean => getParams(ctx).stag
 
 /** That this operator may have so much more. */
 export function requireRoom(ctx: ReadContext, operator: Uint8Array, more: Operator): void {
+  if (more.relays + more.oracles + more.claimedBps === 0n) return;
   const { stage, operatorRelaysMax, operatorOraclesMax, operatorBpsMax } = getParams(ctx);
   const name = accountAddress.encode(operator);
   if (stage === Stage.STAGE_PILOT && !state.pilotOperators.has(ctx, operator)) {
