@@ -20,6 +20,7 @@ export {
   mintingRoom,
   mintScheduled,
   scheduledEmission,
+  supplyCap,
 } from "./keeper.ts";
 
 export const mint: Module = {

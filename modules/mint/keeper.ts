@@ -75,6 +75,9 @@ export function getEmission(ctx: ReadContext): Emission | undefined {
 /** Else it mints by inflation, every block and by itself. */
 export const emitsBySchedule = (ctx: ReadContext): boolean => emission.get(ctx) !== undefined;
 
+/** What there can be at most, ever; undefined on a chain that mints by inflation. */
+export const supplyCap = (ctx: ReadContext): bigint | undefined => getEmission(ctx)?.schedule.supplyCap;
+
 /** What is minted. */
 export const mintDenom = (ctx: ReadContext): string => getParams(ctx).mintDenom;
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { SettledChain, type SettledRelay } from "../../test/helpers/settledchain.ts";
 import { testChain } from "../../test/helpers/testchain.ts";
+import { mint } from "../mint/index.ts";
 import { rewards } from "./index.ts";
 import { relays as storedRelays } from "./state.ts";
 
@@ -46,5 +47,18 @@ describe("an export", () => {
     const { params, ...rest } = changes as { params?: object | null };
     const changed = { ...json, ...rest, ...(params === null ? { params } : { params: { ...json.params, ...params } }) };
     expect(() => rewards.genesis.parse(changed)).toThrow(problem);
+  });
+});
+
+describe("a chain", () => {
+  it("whose supply does not fit what is kept of a relay is refused when it begins", () => {
+    const json = mint.genesis.toJson(mint.genesis.default()) as { readonly emission: { readonly schedule: object } };
+    const schedule = { ...json.emission.schedule, supply_cap: `${1n << 63n}` };
+    const state = { mint: { ...json, emission: { ...json.emission, schedule } } };
+    expect(() => testChain(state)).toThrow(
+      /supply_cap: found 9223372036854775808, expected at most 9223372036854775807/,
+    );
+    schedule.supply_cap = `${(1n << 63n) - 1n}`;
+    expect(testChain(state).broken()).toBeUndefined();
   });
 });

@@ -7,6 +7,7 @@ import { fieldError, fromJson, refusedAs, shown, toJson } from "../../chain/prot
 import { type GenesisReduction, type GenesisRelay, GenesisState } from "../../proto/gen/weir/rewards/v1/genesis.ts";
 import type { EpochRecord } from "../../proto/gen/weir/rewards/v1/state.ts";
 import { getModuleAccount } from "../auth/index.ts";
+import { supplyCap } from "../mint/index.ts";
 import { epochRecordsKept } from "./epochrecord.ts";
 import { judgementsKept } from "./judgement.ts";
 import { parameters } from "./parameters.ts";
@@ -136,8 +137,18 @@ function initEpochs(ctx: Context, { epochs, curves, caps, cellTotals, familyPart
   for (const { family, cell, part } of familyParts) stored.familyParts.set(ctx, [family, cell], part!);
 }
 
+/** Amounts of relays are kept in 64 bits: one of them can have all that there is. */
+const amountMax = (1n << 63n) - 1n;
+
+function requireCountable(ctx: ReadContext): void {
+  const cap = supplyCap(ctx) ?? 0n;
+  if (cap > amountMax)
+    throw fieldError("app_state.mint.emission.schedule.supply_cap", `${cap}`, `at most ${amountMax}`);
+}
+
 function init(ctx: Context, genesis: GenesisState): undefined {
   const { params, clock, settlement, unaccrued } = genesis;
+  requireCountable(ctx);
   getModuleAccount(ctx, rewardsAccountName);
   stored.params.set(ctx, params!);
   if (clock !== undefined) stored.clock.set(ctx, clock);

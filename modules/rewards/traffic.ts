@@ -1,6 +1,7 @@
 /** What paying users had of a relay in an epoch, as the market settled it, and what the market is told of an epoch. Owns no state. */
 import type { Context, ReadContext } from "../../chain/context.ts";
 import { afterEpoch, type CellTelemetry, settledIn } from "../market/index.ts";
+import { least } from "./ratio.ts";
 import { cellTotals } from "./state.ts";
 
 export interface SettledTraffic {
@@ -10,10 +11,12 @@ export interface SettledTraffic {
 }
 
 const bitsPerByte = 8n;
+/** More than there is money; a sum of these is shared by, and each is kept in 64 bits. */
+const valueMax = (1n << 63n) - 1n;
 
 export function trafficOf(ctx: ReadContext, epoch: bigint, relay: bigint): SettledTraffic {
   const { bytes, prepaidBytes, value } = settledIn(ctx, epoch, relay);
-  return { bits: (bytes + prepaidBytes) * bitsPerByte, value };
+  return { bits: (bytes + prepaidBytes) * bitsPerByte, value: least(value, valueMax) };
 }
 
 /** Spot prices move by what cells could carry, by class. As many cells as governance lists. */
