@@ -60,7 +60,7 @@ function actOf(given: GivenArguments): Act {
 }
 
 const proposeArguments: ArgumentForm<MsgProposeAct> = {
-  positionals: ["KIND", "TARGETS..."],
+  positionals: ["KIND", "[TARGETS...]"],
   flags: {
     for: { value: "TIME", help: "how long it stands, 12h or 3d; not for lift" },
     reason: { value: "TEXT", help: "why, for everyone who meets it" },
