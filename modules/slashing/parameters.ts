@@ -15,9 +15,9 @@ export const parameters: ModuleParameters<Params> = {
   typeName: Params.$type,
   message: "/cosmos.slashing.v1beta1.MsgUpdateParams",
   rules: {
-    signed_blocks_window: integer("blocks over which missed ones are counted", "blocks", 1n, signedBlocksWindowMax),
+    signed_blocks_window: integer("blocks over which missed ones are counted", "blocks", 10n, signedBlocksWindowMax),
     min_signed_per_window: share("share of those blocks that a validator must sign"),
-    downtime_jail_duration: duration("time in jail after missing too many", 0n, jailSecondsMax),
+    downtime_jail_duration: duration("time in jail after missing too many", 60n, jailSecondsMax),
     slash_fraction_double_sign: share("what signing twice costs, of the stake", "0", "1", { class: "economic" }),
     slash_fraction_downtime: share("what missing too many costs, of the stake", "0", "1", { class: "economic" }),
   },
