@@ -1,6 +1,7 @@
 /**
  * Vouchers settled in blocks, a hundred a message, each of a session of its own: decoded, verified, paid, shared out, committed. In process, by
- * the time of one thread; once as a block that nobody has seen before, once where CheckTx has verified the signatures. And what an auction of a full book takes.
+ * the time of one thread; once as a block that nobody has seen before, once where CheckTx has verified the signatures. And what an auction of a full book and a
+ * quote take.
  */
 import { accountAddress, moduleAddress } from "../chain/address.ts";
 import { messageCodec } from "../chain/codec.ts";
@@ -9,12 +10,12 @@ import { ed25519KeyPair, type KeyPair, signEd25519 } from "../chain/crypto/sign.
 import { decOne } from "../chain/dec.ts";
 import { toJson } from "../chain/protojson.ts";
 import { amountFor, market, voucherBytes } from "../modules/market/index.ts";
-import { clear } from "../modules/reserve/auction.ts";
 import { TxMsgData } from "../proto/gen/cosmos/base/abci/v1beta1/abci.ts";
 import { Session } from "../proto/gen/weir/market/v1/state.ts";
 import { MsgSettle, MsgSettleResponse } from "../proto/gen/weir/market/v1/tx.ts";
 import { chainId, TestApplication, testAccount } from "../test/helpers/testapplication.ts";
 import type { BenchOptions, Figure } from "./figure.ts";
+import { auctionMillis, quoteMillis } from "./marketload.ts";
 
 const batch = 100;
 const sessionCount = 2_000;
@@ -115,17 +116,6 @@ async function measured(sessions: number, count: number, isChecked: boolean): Pr
   return samples;
 }
 
-function auctionMillis(offers: number): number {
-  const book = Array.from({ length: offers }, (_, index) => ({
-    id: BigInt(index + 1),
-    quantity: 1_000_000n + BigInt(index % 977),
-    ask: (10_000_000_000_000n + BigInt(index) * 1_000_000_000n) * 1_000n,
-  }));
-  const start = threadSeconds();
-  clear(book, { demand: 10_000n * BigInt(offers), floor: decOne / 100n, cap: decOne });
-  return (threadSeconds() - start) * 1_000;
-}
-
 export default async function* vouchers({ quick }: BenchOptions): AsyncIterable<Figure> {
   const [sessions, count] = quick ? [quickSessionCount, quickRounds] : [sessionCount, rounds];
   for (const isChecked of [false, true]) {
@@ -134,7 +124,11 @@ export default async function* vouchers({ quick }: BenchOptions): AsyncIterable<
     yield { bench: "vouchers.settled", unit: "per s", params: { ...params, goal: "at least 5,000" }, samples };
     yield { bench: "vouchers.each", unit: "µs", params, samples: samples.map((perSecond) => 1_000_000 / perSecond) };
   }
-  const offers = 10_000;
-  const millis = Array.from({ length: count }, () => auctionMillis(offers));
-  yield { bench: "vouchers.auction", unit: "ms", params: { offers, goal: "at most 200" }, samples: millis };
+  const offers = quick ? 1_000 : 10_000;
+  const auctions = Array.from({ length: quick ? 1 : rounds }, () => auctionMillis(offers));
+  yield { bench: "vouchers.auction", unit: "ms", params: { offers, goal: "at most 200 of 10,000" }, samples: auctions };
+  const relays = quick ? 2_000 : 100_000;
+  const quotes = quoteMillis(relays, 200).sort((a, b) => a - b);
+  const p99 = quotes[Math.ceil(quotes.length * 0.99) - 1]!;
+  yield { bench: "vouchers.quoteP99", unit: "ms", params: { relays, goal: "at most 20" }, samples: [p99] };
 }

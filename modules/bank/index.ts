@@ -20,6 +20,7 @@ export {
   sendBetweenModules,
   sendCoins,
   sendFromModule,
+  sendShares,
   sendToModule,
   spendableOf,
   supplyOf,

@@ -36,6 +36,19 @@ export function replaceOffer(ctx: Context, before: Offer | undefined, after: Off
   if (change !== 0n) restingCount.set(ctx, resting(ctx) + change);
 }
 
+export interface SoldOffer {
+  readonly before: Offer;
+  /** Undefined of one that was sold whole. */
+  readonly after: Offer | undefined;
+}
+
+/** Many at once, counted once. */
+export function takeOffBook(ctx: Context, sold: readonly SoldOffer[]): void {
+  for (const { before, after } of sold) offers.replace(ctx, before.id, before, after);
+  const gone = BigInt(sold.filter(({ after }) => after === undefined).length);
+  if (gone > 0n) restingCount.set(ctx, resting(ctx) - gone);
+}
+
 export interface NewOffer {
   readonly seller: string;
   readonly quantity: bigint;

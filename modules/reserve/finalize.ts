@@ -2,16 +2,17 @@
  * The reserve's part of an epoch's finalize, in the order of the economics: the auction on the book as it stood when the current epoch opened, at
  * the prices that the finalize before left; then, when all else of the epoch is done, the prices that this one leaves, and its report.
  */
-import { accountAddress } from "../../chain/address.ts";
+import { accountAddress, moduleAddress } from "../../chain/address.ts";
+import { subtractCoins } from "../../chain/coins.ts";
 import type { Context, ReadContext } from "../../chain/context.ts";
 import { type Dec, decFromProto, decToProto, formatDec } from "../../chain/dec.ts";
 import type { Marks as StoredMarks } from "../../proto/gen/weir/reserve/v1/state.ts";
-import { burnCoins, sendBetweenModules, sendFromModule } from "../bank/index.ts";
+import { burnCoins, sendBetweenModules, sendShares } from "../bank/index.ts";
 import { settledOfEpoch } from "../market/index.ts";
 import { emitsBySchedule, mintDenom, mintFurther } from "../mint/index.ts";
 import { type Clearing, clear } from "./auction.ts";
 import { takeOf, worth } from "./basket.ts";
-import { cutBook, epochNow, replaceOffer, requireOffer } from "./book.ts";
+import { cutBook, epochNow, requireOffer, type SoldOffer, takeOffBook } from "./book.ts";
 import { type Budget, demandOf, type Shares, shareOut } from "./budget.ts";
 import * as events from "./events.ts";
 import { burnCoinsHeld, principalOf, thawedBurnCoins, tokenSupply } from "./holdings.ts";
@@ -19,6 +20,8 @@ import { getParams } from "./params.ts";
 import { owedToRelays } from "./payouts.ts";
 import { capOf, ceilingOf, floorOf } from "./prices.ts";
 import { bookName, burnName, marks, payouts, reserveName } from "./state.ts";
+
+const burnAddress = moduleAddress(burnName);
 
 /** What the last finalize left. */
 export interface Marks {
@@ -101,23 +104,39 @@ export function holdAuction(ctx: Context, epoch: bigint): Auction {
   return { epoch, budget, demand, cap, read, ...clearing, ...shares };
 }
 
-/** One transfer a seller. What was sold is burned. */
+/** Takes what was sold off the book, burns it, and pays each seller once. */
 function paySellers(ctx: Context, lots: Clearing["lots"]): void {
   const payments = new Map<string, bigint>();
+  const sold: SoldOffer[] = [];
   let burned = 0n;
   for (const { id, quantity, payment } of lots) {
     const offer = requireOffer(ctx, id);
     const left = BigInt(offer.quantity) - quantity;
-    replaceOffer(ctx, offer, left === 0n ? undefined : { ...offer, quantity: `${left}` });
+    sold.push({ before: offer, after: left === 0n ? undefined : { ...offer, quantity: `${left}` } });
     payments.set(offer.seller, (payments.get(offer.seller) ?? 0n) + payment);
     burned += quantity;
     ctx.emit(events.offerSold(id, offer.seller, quantity, payment));
   }
-  if (burned > 0n) burnCoins(ctx, bookName, [{ denom: mintDenom(ctx), amount: burned }]);
+  if (burned === 0n) return;
+  takeOffBook(ctx, sold);
+  burnCoins(ctx, bookName, [{ denom: mintDenom(ctx), amount: burned }]);
+  payAll(ctx, payments);
+}
+
+/** In one transfer from the budget to all; sellers have signed, and so are no accounts that take nothing. */
+function payAll(ctx: Context, payments: ReadonlyMap<string, bigint>): void {
+  const total = [...payments.values()].reduce((sum, payment) => sum + payment, 0n);
+  if (total === 0n) return;
+  let basket = takeOf(thawedBurnCoins(ctx), total);
+  const all = basket;
+  const shares = [];
   for (const [seller, payment] of payments) {
     if (payment === 0n) continue;
-    sendFromModule(ctx, burnName, accountAddress.decode(seller), takeOf(thawedBurnCoins(ctx), payment));
+    const coins = takeOf(basket, payment);
+    basket = subtractCoins(basket, coins);
+    shares.push({ to: accountAddress.decode(seller), coins });
   }
+  sendShares(ctx, burnAddress, all, shares);
 }
 
 /** Relays are as many as there are: they are paid by pages. */
