@@ -39,10 +39,13 @@ function pay(ctx: Context, to: Uint8Array, amount: bigint): void {
 
 // ------------------------------------------------------------------------------------------------------------------- relays
 
-/** What is an account's of a record that is up to now. Who is not known to the index has earned nothing by it. */
+/** Where an account's shares began to earn. Shares of genesis came without a call of a hook: they earn since the index began. */
+const startOf = (ctx: ReadContext, id: bigint, owner: string): bigint =>
+  shares.get(ctx, [id, accountAddress.decode(owner)]) ?? 0n;
+
+/** What is an account's of a record that is up to now. */
 function ownOf(ctx: ReadContext, id: bigint, claimant: string, record: RelayRecord): Claimed {
-  const start = shares.get(ctx, [id, accountAddress.decode(claimant)]) ?? record.liquid.index;
-  const own = claimShares(record.liquid, sharesOf(ctx, id, claimant), start);
+  const own = claimShares(record.liquid, sharesOf(ctx, id, claimant), startOf(ctx, id, claimant));
   if (claimant !== record.operator) return own;
   const commission = claimCommission(own.liquid);
   return { liquid: commission.liquid, amount: own.amount + commission.amount };
@@ -110,8 +113,7 @@ export function beforeRelaySharesModified(ctx: Context, id: bigint, delegator: s
   const operator = relay(ctx, id)?.operator ?? delegator;
   if (!relays.has(ctx, id)) setRelayRecord(ctx, id, newRecord(operator, ctx.block.time.seconds));
   const record = broughtUpRecord(ctx, id)!;
-  const start = shares.get(ctx, [id, accountAddress.decode(delegator)]) ?? record.liquid.index;
-  const { liquid, amount } = claimShares(record.liquid, sharesOf(ctx, id, delegator), start);
+  const { liquid, amount } = claimShares(record.liquid, sharesOf(ctx, id, delegator), startOf(ctx, id, delegator));
   setRelayRecord(ctx, id, { ...record, liquid });
   pay(ctx, withdrawAddressOf(ctx, accountAddress.decode(delegator)), amount);
   if (amount > 0n) ctx.emit(claimed(id, delegator, `${amount}`));

@@ -156,7 +156,10 @@ describe("a vote in the middle of a sweep", () => {
       { length: 30 },
       (_, index): SettledRelay => ({ claimBps: 8n * gbps, bond: 900_000n * weir, cell: `cell-${index % 3}` }),
     );
-    const settled = chainOf(relays, { rewards: { ...loose, sweep_page: "10" }, blocksPerEpoch: 10n });
+    const settled = chainOf(relays, {
+      rewards: { ...loose, sweep_page: "10", transient_full_mbps: "1" },
+      blocksPerEpoch: 10n,
+    });
     settled.epochs(3);
     const { chain } = settled;
     for (let blocks = 0; blocks < 2; blocks++) settled.block();
@@ -165,12 +168,14 @@ describe("a vote in the middle of a sweep", () => {
     const { params } = chain.query<queries.QueryParamsResponse>(path("Params"), {});
     const update = {
       authority: authorityAddress(),
-      params: { ...params!, transientFullMbps: 1n, familyShareMax: `${decOne / 1000n}` },
+      params: { ...params!, transientFullMbps: 10_000n, familyShareMax: `${decOne / 1000n}` },
     };
     expect(chain.message("/weir.rewards.v1.MsgUpdateParams", update).refusal).toBeUndefined();
     settled.epochs(2);
     const record = epochOf(settled, 0);
-    expect(record.curvedCells).toBe(3n);
+    // What was swept before the vote counted for a tenth of that.
+    expect(record.curvedCells).toBe(0n);
+    expect(BigInt(record.totalWeight)).toBe(24n * gbps);
     const pays = relays.map((_, index) => BigInt(resultOf(settled, index + 1, 0).availability));
     const paid = pays.reduce((sum, amount) => sum + amount, 0n);
     expect(paid).toBeGreaterThan(0n);
