@@ -15,6 +15,7 @@ import {
   yes,
 } from "../../test/helpers/governedchain.ts";
 import { balanceOf } from "../bank/index.ts";
+import { isLooseningWaiting } from "./index.ts";
 import { failed, inDepositPeriod, inVotingPeriod, passed, rejected } from "./keeper.ts";
 
 const resultsOf = (events: readonly ChainEvent[]): (string | undefined)[] =>
@@ -195,6 +196,7 @@ describe("an economic change", () => {
     accepted(chain, 1n);
     expect(resultsOf(chain.end(300n))).toEqual(["proposal_delayed"]);
     expect(chain.standing(1n)).toMatchObject({ delayed: true, status: passed });
+    expect(isLooseningWaiting(chain.context())).toBe(true);
     const maxNow = () =>
       chain.query<{ params: { inflationMax: string } }>("/cosmos.mint.v1beta1.Query/Params", {}).params.inflationMax;
     expect(maxNow()).toBe(dec("0.2"));
@@ -203,6 +205,7 @@ describe("an economic change", () => {
     expect(resultsOf(chain.end(1n))).toEqual(["proposal_passed"]);
     expect(maxNow()).toBe(dec("0.3"));
     expect(chain.standing(1n)).toMatchObject({ delayed: false, status: passed });
+    expect(isLooseningWaiting(chain.context())).toBe(false);
   });
 
   it("is stopped by a later vote while it waits", () => {
