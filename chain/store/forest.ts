@@ -6,8 +6,8 @@
  */
 import { appHash, proofOps, type StoreRoots } from "./apphash.ts";
 import type { TreeHasher } from "./hashteam.ts";
-import { HeightNotRetained, StoreMisuse } from "./storeerrors.ts";
-import { changesStores, namesAfter, noStoreUpgrades, type StoreUpgrades } from "./storeupgrades.ts";
+import { HeightNotRetained, NoStoreAtHeight, StoreMisuse } from "./storeerrors.ts";
+import { changesStores, emptyStore, namesAfter, noStoreUpgrades, type StoreUpgrades } from "./storeupgrades.ts";
 import { type ArenaView, Tree } from "./tree.ts";
 import { type TreeDescriptor, TreeMemory } from "./treememory.ts";
 import {
@@ -157,12 +157,15 @@ export class Forest {
   stores(height: number): ReadStores {
     const views = new Map(this.#at(height).map(({ name, tree }) => [name, tree.view(height)]));
     return {
-      store: (name) => views.get(name) ?? this.#unknown(name, [...views.keys()]),
+      // A store that an upgrade added is empty before it, as cosmos-sdk answers queries of such heights.
+      store: (name) =>
+        views.get(name) ?? (this.#names.includes(name) ? emptyStore : this.#unknown(name, [...views.keys()])),
     };
   }
 
   prove(height: number, store: string, key: Uint8Array): ProvenValue {
-    const view = this.view(store, height);
+    const view = this.find(store, height);
+    if (view === undefined) throw new NoStoreAtHeight(store, height, this.#height);
     return { value: view.get(key), ops: proofOps(this.roots(height), store, key, view.prove(key)) };
   }
 

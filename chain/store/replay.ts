@@ -6,7 +6,7 @@
 import type { Worker } from "node:worker_threads";
 import type { FilesSource } from "./filessource.ts";
 import type { ReplayAnswer, ReplayRequest, ReplayThreadData } from "./replaythread.ts";
-import { StoreBusy, StoreCorrupt } from "./storeerrors.ts";
+import { NoStoreAtHeight, StoreBusy, StoreCorrupt } from "./storeerrors.ts";
 import { startThread } from "./threads.ts";
 import type { ProvenValue } from "./types.ts";
 
@@ -65,7 +65,9 @@ export class Replay {
     this.#waiting.delete(answer.id);
     if (this.#waiting.size === 0) this.#worker.unref();
     if (answer.type === "proven") waiter?.resolve(answer.proven);
-    else waiter?.reject(answer.type === "corrupt" ? new StoreCorrupt(answer.message) : new Error(answer.message));
+    else if (answer.type === "absent") {
+      waiter?.reject(new NoStoreAtHeight(answer.store, answer.height, answer.newest));
+    } else waiter?.reject(answer.type === "corrupt" ? new StoreCorrupt(answer.message) : new Error(answer.message));
   }
 
   #rejectAll(error: Error): void {

@@ -5,7 +5,7 @@ import { type FilesSource, openFiles } from "./filessource.ts";
 import { Forest } from "./forest.ts";
 import { readLog } from "./logsegment.ts";
 import { checkpointDirectory, logDirectory, replayRecord } from "./replaying.ts";
-import { reasonOf, StoreCorrupt } from "./storeerrors.ts";
+import { NoStoreAtHeight, reasonOf, StoreCorrupt } from "./storeerrors.ts";
 import type { ProvenValue } from "./types.ts";
 
 export interface ReplayThreadData {
@@ -26,6 +26,13 @@ export interface ReplayRequest {
 
 export type ReplayAnswer =
   | { readonly type: "proven"; readonly id: number; readonly proven: ProvenValue }
+  | {
+      readonly type: "absent";
+      readonly id: number;
+      readonly store: string;
+      readonly height: number;
+      readonly newest: number;
+    }
   | { readonly type: "corrupt" | "failed"; readonly id: number; readonly message: string };
 
 /** Versions kept for the next request. */
@@ -56,6 +63,7 @@ function answer(request: ReplayRequest): ReplayAnswer {
   try {
     return { type: "proven", id, proven: forestAt(request).prove(height, store, key) };
   } catch (error) {
+    if (error instanceof NoStoreAtHeight) return { type: "absent", id, store, height, newest: forest.height };
     forest = Forest.empty(storeNames);
     return { type: error instanceof StoreCorrupt ? "corrupt" : "failed", id, message: reasonOf(error) };
   }

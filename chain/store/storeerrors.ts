@@ -51,6 +51,15 @@ export class HeightNotRetained extends Error {
   }
 }
 
+/** The height is here, and the store was not there yet, or no more. */
+export class NoStoreAtHeight extends HeightNotRetained {
+  constructor(store: string, height: number, newest: number) {
+    super(height, height, newest);
+    this.name = "NoStoreAtHeight";
+    this.message = `there is no store "${store}" at height ${height}: an upgrade added it later, or removed it before`;
+  }
+}
+
 /** A snapshot that is offered or restored is not what it claims to be. */
 export class SnapshotRejected extends Error {
   constructor(why: string) {

@@ -6,7 +6,7 @@ import { scratchFolder } from "../../test/helpers/scratch.ts";
 import { hex } from "../../test/helpers/storeblocks.ts";
 import { MultiStore, type MultiStoreOptions } from "./multistore.ts";
 import { rollback } from "./rollback.ts";
-import { StoreMisuse } from "./storeerrors.ts";
+import { NoStoreAtHeight, StoreMisuse } from "./storeerrors.ts";
 import { namesAfter, namesBefore, type StoreUpgrades, upgradedStores } from "./storeupgrades.ts";
 import { type Change, type ChangeSet, compareBytes } from "./types.ts";
 
@@ -133,6 +133,16 @@ describe("a height at which the stores change", () => {
     const again = await MultiStore.open(options());
     await expectEverything(again);
     await again.close();
+  });
+
+  it("shows a store that it added as empty before, and proves nothing of it there", async () => {
+    const store = await begin();
+    advance(store, 7);
+    for (const height of [2, 3]) {
+      expect([...(await store.at(height)).store("zeta").iterate({})]).toEqual([]);
+      await expect(store.prove(height, "zeta", unhex("00"))).rejects.toThrow(NoStoreAtHeight);
+    }
+    await store.close();
   });
 
   it("is rolled back over, and comes out the same again", async () => {

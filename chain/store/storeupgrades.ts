@@ -73,7 +73,8 @@ export function decodeStoreUpgrades(changes: StoreChanges): StoreUpgrades {
 
 // ------------------------------------------------------------------------------------------------------------------ reading
 
-const emptyStore: ReadStore = {
+/** What a store is at heights before it. */
+export const emptyStore: ReadStore = {
   get: () => undefined,
   has: () => false,
   iterate: () => [][Symbol.iterator]() as IterableIterator<never>,
