@@ -43,7 +43,7 @@ export const groups: Readonly<Record<string, MutationGroup>> = {
     mutate: [
       "modules/attestation/{bondpool,bonds,cells,denials,epochvalues,families,keys,openings,oracles,relays,search,searchkey,slash,software,stage,standing,ties,unbonding}.ts",
     ],
-    tests: ["modules/attestation/{bonds,governance,openings,registry,search,standing}.test.ts"],
+    tests: ["modules/attestation/{bondpool,bonds,governance,openings,registry,search,standing}.test.ts"],
   },
   reserve: {
     mutate: ["modules/reserve/{auction,audit,basket,book,budget,buy,finalize,flows,payouts,prices,redeem,report}.ts"],
