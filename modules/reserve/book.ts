@@ -106,14 +106,19 @@ export function cancelOffer(ctx: Context, seller: string, id: bigint): void {
   giveBack(ctx, offer, "cancelled");
 }
 
+/** With the record that it was read from. */
+export interface RestingAsk extends Ask {
+  readonly offer: Offer;
+}
+
 /** The offers of the pending auction that ask no more than the cap, in ascending order of asks and then of ids. As many as may rest. */
-export function cutBook(ctx: ReadContext, cap: Dec): Ask[] {
+export function cutBook(ctx: ReadContext, cap: Dec): RestingAsk[] {
   const epoch = epochNow(ctx);
-  const book: Ask[] = [];
+  const book: RestingAsk[] = [];
   for (const [ask, id] of offersByAsk.keys(ctx)) {
     if (ask > cap) break;
-    const { quantity, placedEpoch } = requireOffer(ctx, id);
-    if (placedEpoch < epoch) book.push({ id, quantity: BigInt(quantity), ask });
+    const offer = requireOffer(ctx, id);
+    if (offer.placedEpoch < epoch) book.push({ id, quantity: BigInt(offer.quantity), ask, offer });
   }
   return book;
 }

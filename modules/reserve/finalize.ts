@@ -12,7 +12,7 @@ import { settledOfEpoch } from "../market/index.ts";
 import { emitsBySchedule, mintDenom, mintFurther } from "../mint/index.ts";
 import { type Clearing, clear } from "./auction.ts";
 import { takeOf, worth } from "./basket.ts";
-import { cutBook, epochNow, requireOffer, type SoldOffer, takeOffBook } from "./book.ts";
+import { cutBook, epochNow, type RestingAsk, type SoldOffer, takeOffBook } from "./book.ts";
 import { type Budget, demandOf, type Shares, shareOut } from "./budget.ts";
 import * as events from "./events.ts";
 import { burnCoinsHeld, principalOf, thawedBurnCoins, tokenSupply } from "./holdings.ts";
@@ -91,7 +91,7 @@ export function holdAuction(ctx: Context, epoch: bigint): Auction {
   const demand = demandOf(budget);
   const book = demand > 0n && cap > 0n ? cutBook(ctx, cap) : [];
   const { lots, ...clearing } = clear(book, { demand, floor: read.floor, cap });
-  paySellers(ctx, lots);
+  paySellers(ctx, book, lots);
   const shares = shareOut(budget, clearing);
   keepForRelays(ctx, epoch, shares);
   if (shares.rest > 0n) {
@@ -105,12 +105,13 @@ export function holdAuction(ctx: Context, epoch: bigint): Auction {
 }
 
 /** Takes what was sold off the book, burns it, and pays each seller once. */
-function paySellers(ctx: Context, lots: Clearing["lots"]): void {
+function paySellers(ctx: Context, book: readonly RestingAsk[], lots: Clearing["lots"]): void {
+  const offers = new Map(book.map(({ id, offer }) => [id, offer]));
   const payments = new Map<string, bigint>();
   const sold: SoldOffer[] = [];
   let burned = 0n;
   for (const { id, quantity, payment } of lots) {
-    const offer = requireOffer(ctx, id);
+    const offer = offers.get(id)!;
     const left = BigInt(offer.quantity) - quantity;
     sold.push({ before: offer, after: left === 0n ? undefined : { ...offer, quantity: `${left}` } });
     payments.set(offer.seller, (payments.get(offer.seller) ?? 0n) + payment);
