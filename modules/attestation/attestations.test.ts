@@ -47,6 +47,12 @@ describe("a submission", () => {
     expect(result!.text).toBe("oracle 1 has given relay 1 its overt reading of this epoch already");
   });
 
+  it("that is refused leaves nothing behind", () => {
+    const scene = measured((honest) => honest.map((one) => ({ ...one, signature: new Uint8Array(64).fill(7) })));
+    expect(new Set(codesOf(scene.chain, [scene.chain.rangeOf(scene.committed)]))).toEqual(new Set([codes.wrongKey]));
+    expect([...readings.keys(scene.chain.chain.context(), { leading: [scene.epoch] })]).toEqual([]);
+  });
+
   it("counts a relay's agreement, and refuses another's", () => {
     const scene = measured((honest, chain, dues) =>
       dues.map((due, index) => {

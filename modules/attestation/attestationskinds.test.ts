@@ -4,7 +4,8 @@ import { MsgLeave, MsgPause } from "../../proto/gen/weir/attestation/v1/tx.ts";
 import { type Behaviour, MeasuredChain } from "../../test/helpers/measuredchain.ts";
 import { codesOf, measured, relaysRead } from "../../test/helpers/measuredscene.ts";
 import { attestationKind } from "./attestationbytes.ts";
-import { isAuditedIn } from "./openings.ts";
+import { covertListOf } from "./covertlists.ts";
+import { committeeOf, isAuditedIn } from "./openings.ts";
 import { readings } from "./readingsstate.ts";
 import { changeTrust } from "./records.ts";
 import { relaySubject } from "./subject.ts";
@@ -67,6 +68,19 @@ describe("covert readings", () => {
     expect(codesOf(chain, [chain.rangeOf(committed, 0, 1, chain.proof(oracle, epoch))])).toEqual([0]);
     // Once is enough.
     expect(codesOf(chain, [chain.rangeOf(committed, 1, 5)])).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  it("are of no relay that is not there: who paused is drawn, and passed over", () => {
+    const chain = covertChain("4.0");
+    const pause = MsgPause.fromPartial({ operator: chain.relays[1]!.operator, subject: relaySubject(2n) });
+    expect(chain.chain.message("/weir.attestation.v1.MsgPause", pause).refusal).toBeUndefined();
+    chain.epochs(1);
+    const { epoch } = chain;
+    chain.epochs(1, ({ relay, kind }) => (relay === 2n || kind === covert ? undefined : {}));
+    chain.block();
+    chain.submitAll();
+    const lists = chain.oracles.map(({ id }) => covertListOf(chain.chain.context(), epoch, id)!.assignments);
+    for (const list of lists) expect(list.map(({ relay }) => relay)).toEqual([1n, 3n, 4n, 5n, 6n]);
   });
 
   it("begin within an eighth of the epoch from their second, and are of nobody else", () => {
@@ -135,6 +149,31 @@ describe("trust", () => {
     chain.toNextEpoch();
     chain.block();
     expect(codesOf(chain, [chain.rangeOf(committed)])).toEqual([107, 0, 107]);
+  });
+});
+
+describe("checks of liveness", () => {
+  it("are of the first three of the committee, and not of the fourth", () => {
+    const chain = new MeasuredChain({ oracles: 5, relays: 6, params: { covert_rate: "0", audit_one_in: "10" } });
+    chain.epochs(2);
+    for (const { id } of chain.relays) changeTrust(chain.chain.context(), id, { reputation: decOne });
+    chain.epochs(1);
+    chain.toLastBlock();
+    const ctx = chain.chain.context();
+    const { epoch } = chain;
+    const relay = chain.relays.find(({ id }) => !isAuditedIn(ctx, epoch, id))!.id;
+    const committee = committeeOf(ctx, epoch, relay);
+    const codesByRound = committee.map((id) => {
+      const oracle = chain.oracles[Number(id) - 1]!;
+      const fromMillis = ctx.block.time.seconds * 1000n - 1n;
+      const due = { oracle, relay, kind: liveness, claimBps: 0n, fromMillis, untilMillis: fromMillis + 1n };
+      const committed = chain.treeOf(oracle, epoch, [chain.attest(due, epoch)]);
+      expect(chain.commit(committed)).toBeUndefined();
+      return committed;
+    });
+    chain.toNextEpoch();
+    chain.block();
+    expect(codesByRound.map((committed) => codesOf(chain, [chain.rangeOf(committed)])[0])).toEqual([0, 0, 0, 105, 105]);
   });
 });
 

@@ -256,6 +256,9 @@ describe("what is past its use", () => {
     const before = count();
     chain.epochs(6);
     expect(count()).toEqual(before);
+    chain.block();
+    const oldest = (map: typeof readings | typeof commits) => map.keys(chain.chain.context()).next().value![0];
+    expect([oldest(readings), oldest(commits)]).toEqual([chain.epoch - 4n, chain.epoch - 4n]);
     expect(chain.chain.broken()).toBeUndefined();
     expect(sweepState(chain.chain.context()).epoch).toBe(chain.epoch - 2n);
   });

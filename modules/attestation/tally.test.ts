@@ -87,6 +87,7 @@ describe("a tally", () => {
       bad: false,
       shortfall: 0n,
     });
+    expect(tally(overt([10, 10]), { committee: [1n, 2n] }).accepted).toEqual([1n, 2n]);
     const idle = tally(nine(10), { isVoid: true });
     expect(idle).toMatchObject({ status: "void", bad: false, missing: [], accepted: [], present: 0, medianBps: 0n });
     expect(tally([], { committee: [] })).toMatchObject({ status: "void", missing: [] });
@@ -192,8 +193,8 @@ describe("a relay's line", () => {
       rttRatio: undefined,
     });
     expect(tally(readings, { placeOf, cell: "as" })).toMatchObject({ rttMicros: undefined, rttRatio: undefined });
-    const unknown = readings.map((one) => (one.oracle === 1n ? { ...one, rttP50Micros: 0 } : one));
-    expect(tally(unknown, { placeOf }).rttMicros).toBe(12_000n);
+    const unknown = readings.map((one) => (one.oracle <= 2n ? { ...one, rttP50Micros: 0 } : one));
+    expect(tally(unknown, { placeOf }).rttMicros).toBe(15_000n);
     expect(tally(readings, { placeOf: () => undefined }).rttRatio).toBeUndefined();
   });
 
