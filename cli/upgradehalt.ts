@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type UpgradeHalt, UpgradeNeeded } from "../chain/upgrades.ts";
 import { type Parsed, UsageError } from "./arguments.ts";
+import type { Invocation } from "./command.ts";
 import { type Home, readText, writeText } from "./home.ts";
 
 /** The node waits for another release: a supervisor need not start this one again. */
@@ -15,6 +16,8 @@ export const upgradeExitCode = 3;
 const goZeroTime = "0001-01-01T00:00:00Z";
 /** How long a validator's engine stays for its peers: one that lacks a vote of the last block would wait for all of them to come back. */
 export const lingerMillis = 4_000;
+/** It looks every 300 ms by default, and each look starts a program. */
+const cosmovisorMillis = 30_000;
 const heightsMax = 100;
 
 export const upgradeInfoPath = ({ data }: Home): string => join(data, "upgrade-info.json");
@@ -24,14 +27,28 @@ export const upgradeInfoText = ({ plan, height }: UpgradeHalt): string =>
   `{"name":${JSON.stringify(plan.name)},"time":"${goZeroTime}","height":${height}` +
   `${plan.info === "" ? "" : `,"info":${JSON.stringify(plan.info)}`}}`;
 
-/** Last of all, when nothing of the node runs any more: cosmovisor, which looks for the file, would kill what does. Returns the exit code. */
-export function leaveWord({ home }: { readonly home: Home }, error: UpgradeHalt, say: (text: string) => void): number {
+/**
+ * Last of all, when nothing of the node runs any more: cosmovisor, which looks for the file, kills what does. Returns the exit code. Cosmovisor
+ * misses a process that ends while it looks (it asks `weir status` meanwhile), so that under it the process waits to be ended.
+ */
+export async function leaveWord(
+  { home }: { readonly home: Home },
+  error: UpgradeHalt,
+  { say, environment }: Pick<Invocation, "say" | "environment">,
+  signal: Promise<unknown>,
+): Promise<number> {
   if (!(error instanceof UpgradeNeeded)) return 1;
   writeText(upgradeInfoPath(home), upgradeInfoText(error));
   say(
     `The chain goes on with the release of upgrade ${JSON.stringify(error.plan.name)}: start that with this home. Nothing of block ` +
       `${error.height} was executed.\n`,
   );
+  if (environment.DAEMON_HOME !== undefined) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, cosmovisorMillis);
+    await Promise.race([signal, promise]);
+    clearTimeout(timer);
+  }
   return upgradeExitCode;
 }
 

@@ -174,7 +174,7 @@ export async function runNode(
   } catch (error) {
     if (!(error instanceof UpgradeHalt)) throw error;
     options.log.error(error.message);
-    return leaveWord(options, error, invocation.say);
+    return leaveWord(options, error, invocation, signal);
   }
   const ending = Promise.race([signal.then((name) => ({ name })), node.ended.then((error) => ({ error }))]);
   const isReady = await Promise.race([node.ready.then(() => true), ending.then(() => false)]);
@@ -186,7 +186,7 @@ export async function runNode(
     // Peers that are a vote behind get it from this node's engine, which still answers them.
     if (engine !== "local") await Promise.race([signal, new Promise((resolve) => setTimeout(resolve, lingerMillis))]);
     await closeInTime(node, options);
-    return leaveWord(options, error, invocation.say);
+    return leaveWord(options, error, invocation, signal);
   }
   if (error !== undefined) {
     options.log.error(`the node halts: ${error.stack ?? error.message}`);
