@@ -68,6 +68,14 @@ describe("counting", () => {
     expect(resultOf(total)).toEqual({ yesCount: "2", abstainCount: "2", noCount: "0", noWithVetoCount: "3" });
   });
 
+  it("adds up what several delegators take from a validator", () => {
+    const one = validator();
+    for (const shares of [100n, 50n]) {
+      countDelegation(noVotes(), weightsOf([{ option: yes, weight: "1" }]), one, decFromInt(shares));
+    }
+    expect(one.deductions).toBe(decFromInt(150n));
+  });
+
   it("leaves out a validator that did not vote", () => {
     const total = noVotes();
     countValidator(total, validator());
@@ -104,6 +112,7 @@ describe("a decision", () => {
     ["fails by a veto of more than a third of all", { yes: 600n, noWithVeto: 400n }, burns],
     ["and keeps deposits then where the parameters say so", { yes: 600n, noWithVeto: 400n }, fails, false, vetoKeeps],
     ["passes with a veto of exactly the threshold", { yes: 666n, noWithVeto: 334n }, passes],
+    ["measures a veto by all votes, those that abstain too", { yes: 400n, noWithVeto: 300n, abstain: 300n }, passes],
     ["counts a veto as a no", { yes: 300n, noWithVeto: 200n, no: 110n }, fails],
     ["fails expedited at two thirds", { yes: 667n, no: 333n }, fails, true],
     ["passes expedited above", { yes: 668n, no: 332n }, passes, true],
