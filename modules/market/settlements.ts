@@ -7,7 +7,7 @@ import { type Coin, type Coins, newCoins } from "../../chain/coins.ts";
 import type { Context, ReadContext } from "../../chain/context.ts";
 import type { Metering, Settlement } from "../../proto/gen/weir/market/v1/state.ts";
 import { feeCollectorName } from "../auth/index.ts";
-import { balancesOf, sendBetweenModules, sendFromModule } from "../bank/index.ts";
+import { balancesOf, sendBetweenModules, sendCoins } from "../bank/index.ts";
 import { paymentSplit } from "./events.ts";
 import { getParams } from "./params.ts";
 import { relayOf } from "./relays.ts";
@@ -107,6 +107,8 @@ const sumOf = (a: Settled, b: Settled): Settled => ({
 
 // ------------------------------------------------------------------------------------------------------------------- paying
 
+const escrowAddress = moduleAddress(escrowName);
+
 interface Sums {
   readonly choices: Map<bigint, boolean>;
   readonly relays: Map<bigint, Settled>;
@@ -201,9 +203,10 @@ function move(ctx: Context, { parts, operators }: Sums): void {
   toModule("reserve", reserveName);
   toModule("oracles", oraclesName);
   toModule("stakers", feeCollectorName);
+  // By a transfer that asks nothing of the receiver: a sweep has nobody to refuse it to.
   for (const [operator, direct] of operators) {
     const coins = newCoins([...direct].map(([denom, amount]) => ({ denom, amount })));
-    if (coins.length > 0) sendFromModule(ctx, escrowName, accountAddress.decode(operator), coins);
+    if (coins.length > 0) sendCoins(ctx, escrowAddress, accountAddress.decode(operator), coins);
   }
 }
 

@@ -2,11 +2,11 @@
  * The book: offers of the token that rest until an auction buys them. Owns who may place one and take it back. An auction takes the book as it
  * stood when the current epoch opened: what is placed later waits for the next one, and what is in it cannot leave before it was held.
  */
-import { accountAddress } from "../../chain/address.ts";
+import { accountAddress, moduleAddress } from "../../chain/address.ts";
 import type { Context, ReadContext } from "../../chain/context.ts";
 import { type Dec, decToProto, formatDec } from "../../chain/dec.ts";
 import type { Offer } from "../../proto/gen/weir/reserve/v1/state.ts";
-import { sendFromModule, sendToModule } from "../bank/index.ts";
+import { sendCoins, sendToModule } from "../bank/index.ts";
 import { currentEpoch } from "../beacon/index.ts";
 import { mintDenom } from "../mint/index.ts";
 import type { Ask } from "./auction.ts";
@@ -17,6 +17,8 @@ import { bookName, marks, offerCount, offers, offersByAsk, restingCount } from "
 
 /** An epoch is finalized while the third one after it is open (docs: economics, An epoch's life). */
 export const finalizeDelay = 3n;
+
+const bookAddress = moduleAddress(bookName);
 
 /** 0 before the first block. */
 export const epochNow = (ctx: ReadContext): bigint => currentEpoch(ctx)?.number ?? 0n;
@@ -95,7 +97,7 @@ const isCut = (ctx: ReadContext, { placedEpoch }: Offer): boolean =>
 function giveBack(ctx: Context, offer: Offer, reason: string): void {
   const quantity = BigInt(offer.quantity);
   replaceOffer(ctx, offer, undefined);
-  sendFromModule(ctx, bookName, accountAddress.decode(offer.seller), [{ denom: mintDenom(ctx), amount: quantity }]);
+  sendCoins(ctx, bookAddress, accountAddress.decode(offer.seller), [{ denom: mintDenom(ctx), amount: quantity }]);
   ctx.emit(events.offerTakenBack(offer.id, offer.seller, quantity, reason));
 }
 

@@ -1,16 +1,18 @@
 /** What an auction left for the relays that served, paid by pages in the blocks after it. Owns the roundings: dust is the reserve's, or is burned. */
-import { accountAddress } from "../../chain/address.ts";
+import { accountAddress, moduleAddress } from "../../chain/address.ts";
 import { formatCoins, newCoins } from "../../chain/coins.ts";
 import type { Context, ReadContext } from "../../chain/context.ts";
 import type { Payout } from "../../proto/gen/weir/reserve/v1/state.ts";
 import { relay as registered } from "../attestation/index.ts";
-import { burnCoins, sendBetweenModules, sendFromModule } from "../bank/index.ts";
+import { burnCoins, sendBetweenModules, sendCoins } from "../bank/index.ts";
 import { type Settled, servedIn } from "../market/index.ts";
 import { mintDenom } from "../mint/index.ts";
 import { takeOf, worth } from "./basket.ts";
 import { relayPaid } from "./events.ts";
 import { burnCoinsHeld, thawedBurnCoins } from "./holdings.ts";
 import { bookName, burnName, payouts, reserveName } from "./state.ts";
+
+const burnAddress = moduleAddress(burnName);
 
 /** Relays in a block. */
 export const payoutsPage = 200;
@@ -53,7 +55,7 @@ function payRelay(ctx: Context, epoch: bigint, relay: bigint, { stable, token }:
   const paid = stableCoins(ctx, stable);
   const coins = newCoins([...paid, { denom: mintDenom(ctx), amount: token }]);
   if (coins.length === 0) return false;
-  sendFromModule(ctx, burnName, accountAddress.decode(found.operator), coins);
+  sendCoins(ctx, burnAddress, accountAddress.decode(found.operator), coins);
   ctx.emit(relayPaid(epoch, relay, formatCoins(paid), token));
   return true;
 }

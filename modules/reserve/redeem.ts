@@ -2,13 +2,13 @@
  * Redemption: the token burned for its share of the reserve, less the fee. Requests of an epoch share its allowance pro-rata when it closes, so
  * that being first gains nothing; they are paid in the unfrozen coins pro-rata, so that nobody leaves with the better ones. Owns the queue.
  */
-import { accountAddress } from "../../chain/address.ts";
+import { accountAddress, moduleAddress } from "../../chain/address.ts";
 import { type Coins, coinsFromProto, coinsToProto, formatCoins, newCoins } from "../../chain/coins.ts";
 import type { Context, ReadContext } from "../../chain/context.ts";
 import { type Dec, decOne } from "../../chain/dec.ts";
 import { ChainError } from "../../chain/errors.ts";
 import type { Redeeming, Redemption } from "../../proto/gen/weir/reserve/v1/state.ts";
-import { burnCoins, sendFromModule, sendToModule } from "../bank/index.ts";
+import { burnCoins, sendCoins, sendToModule } from "../bank/index.ts";
 import { epoch as epochOf } from "../beacon/index.ts";
 import { requireRedemptionOpen } from "../circuit/index.ts";
 import { isLooseningWaiting } from "../gov/index.ts";
@@ -21,6 +21,9 @@ import { noteRedeemed } from "./flows.ts";
 import { principalCoins, thawedPrincipal, tokenSupply } from "./holdings.ts";
 import { getParams } from "./params.ts";
 import { bookName, redeeming, redemptions, redemptionsAsked, reserveName } from "./state.ts";
+
+const reserveAddress = moduleAddress(reserveName);
+const bookAddress = moduleAddress(bookName);
 
 /** In a block. */
 export const redemptionsPage = 200;
@@ -136,11 +139,11 @@ function payOne(ctx: Context, of: Redeeming, address: Uint8Array, request: Redem
   const denom = mintDenom(ctx);
   if (burned > 0n) {
     burnCoins(ctx, bookName, [{ denom, amount: burned }]);
-    sendFromModule(ctx, reserveName, address, paid);
+    sendCoins(ctx, reserveAddress, address, paid);
     noteRedeemed(ctx, burned, worth(paid));
   }
   const returned = quantity - burned;
-  if (returned > 0n) sendFromModule(ctx, bookName, address, [{ denom, amount: returned }]);
+  if (returned > 0n) sendCoins(ctx, bookAddress, address, [{ denom, amount: returned }]);
   const { epoch, holder } = request;
   ctx.emit(events.redeemed({ epoch, holder, quantity: burned, paid: formatCoins(paid), returned }));
 }
