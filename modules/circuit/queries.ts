@@ -4,7 +4,7 @@ import type { ReadContext } from "../../chain/context.ts";
 import { QueryError } from "../../chain/errors.ts";
 import { query } from "../../chain/handlers.ts";
 import type { AnyQueryHandler } from "../../chain/module.ts";
-import { paginate } from "../../chain/pagination.ts";
+import { PageError, paginate } from "../../chain/pagination.ts";
 import * as sdkProto from "../../proto/gen/cosmos/circuit/v1/query.ts";
 import * as proto from "../../proto/gen/weir/circuit/v1/query.ts";
 import { ActKind } from "../../proto/gen/weir/circuit/v1/state.ts";
@@ -31,6 +31,16 @@ function status(ctx: ReadContext): proto.QueryStatusResponse {
   };
 }
 
+/** The SDK hands on what its pages say without a status. */
+function asUnknown<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof PageError) throw new QueryError("Unknown", error.message);
+    throw error;
+  }
+}
+
 export const queries: Readonly<Record<string, AnyQueryHandler>> = {
   "/cosmos.circuit.v1.Query/Account": query(
     sdkProto.QueryAccountRequest,
@@ -44,12 +54,14 @@ export const queries: Readonly<Record<string, AnyQueryHandler>> = {
   "/cosmos.circuit.v1.Query/Accounts": query(
     sdkProto.QueryAccountsRequest,
     sdkProto.AccountsResponse,
-    (ctx, request) => {
-      const { items, pagination } = paginate(ctx, permissions, request.pagination, (address, found) => ({
-        address: accountAddress.encode(address),
-        permissions: found,
-      }));
-      return { accounts: items, pagination };
+    (ctx, { pagination }) => {
+      const page = asUnknown(() =>
+        paginate(ctx, permissions, pagination, (address, found) => ({
+          address: accountAddress.encode(address),
+          permissions: found,
+        })),
+      );
+      return { accounts: page.items, pagination: page.pagination };
     },
   ),
   "/cosmos.circuit.v1.Query/DisabledList": query(

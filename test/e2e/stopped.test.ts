@@ -122,7 +122,7 @@ describe("export", () => {
     const { app_state: state } = await json("export", "--modules-to-export", "bank,auth");
     expect(Object.keys(asObject(state, "app_state")).sort()).toEqual(["auth", "bank"]);
     for (const [flags, words] of [
-      [["--modules-to-export", "bank,cats"], "--modules-to-export cats: no such module; there are auth, "],
+      [["--modules-to-export", "bank,cats"], "--modules-to-export cats: no such module; there are attestation, auth, "],
       [["--jail-allowed-addrs", "weirvaloper1x"], "--jail-allowed-addrs goes with --for-zero-height"],
       [["--for-zero-height", "--jail-allowed-addrs", "weir1x"], "--jail-allowed-addrs weir1x: "],
     ] as const) {
