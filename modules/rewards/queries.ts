@@ -29,6 +29,8 @@ import { unvested, vest } from "./vesting.ts";
 const digits = /^[0-9]{1,19}$/;
 const emissionEpochsDefault = 30n;
 const emissionEpochsMax = 1_000n;
+/** Two centuries: by then a day emits less than the smallest unit. */
+const emissionSecondsMax = 200n * 365n * 86_400n;
 
 const invalid = (text: string) => new QueryError("InvalidArgument", text);
 const notFound = (text: string) => new QueryError("NotFound", text);
@@ -103,6 +105,9 @@ function listEmission(ctx: ReadContext, skip: bigint, count: bigint): proto.Quer
   const epochs: proto.EmissionEpoch[] = [];
   if (current === undefined || !emitsBySchedule(ctx)) return { epochs, availabilityShare: decToProto(0n) };
   const { seconds } = current.duration;
+  if ((skip + count) * seconds > emissionSecondsMax) {
+    throw invalid(`epoch ${nextEpoch + skip + count} is more than 200 years ahead; expected a nearer one`);
+  }
   let from = addDuration(emittedUntil ?? current.openTime, { seconds: seconds * skip, nanos: 0 });
   for (let number = nextEpoch + skip; number < nextEpoch + skip + count; number++) {
     const until = addDuration(from, current.duration);
