@@ -5,6 +5,7 @@
 import { setImmediate } from "node:timers/promises";
 import { decOne, decToProto } from "../chain/dec.ts";
 import { honestOracle, honestRelay, mbps } from "../test/bandwidth/actors.ts";
+import { weir } from "../test/bandwidth/genesis.ts";
 import { Network, type NetworkOptions } from "../test/bandwidth/network.ts";
 import { cheapSigning, realSigning } from "../test/bandwidth/readings.ts";
 import type { BenchOptions, Figure } from "./figure.ts";
@@ -12,8 +13,12 @@ import type { BenchOptions, Figure } from "./figure.ts";
 const sizes = [1_000, 10_000, 100_000];
 const quickSizes = [1_000];
 const oracleCount = 30;
+/** A hundred thousand of these leave room under the cap of the supply. */
+const relayBond = weir(2_000);
 /** So many relays belong to one operator: an account each would be all that the start takes. */
 const operators = 50;
+/** More is absurd to the chain. */
+const declaredMegabitsMax = 10_000_000;
 const page = 500;
 /** Epochs until pages of every sweep run side by side: the first one is settled in the fourth. */
 const epochsToSteady = 4;
@@ -50,10 +55,11 @@ function networkOf(relays: number, { countersigns = false, ...more }: Size = {})
       name: `relay ${index}`,
       operator: `operator ${index % operators}`,
       claimBps: mbps(20 + (index % 80)),
+      bond: relayBond,
       countersigns,
     });
   const oracle = (_: unknown, index: number) =>
-    honestOracle({ name: `oracle ${index}`, declaredBps: mbps(1_000 * relays) });
+    honestOracle({ name: `oracle ${index}`, declaredBps: mbps(Math.min(1_000 * relays, declaredMegabitsMax)) });
   return Network.start({
     relays: Array.from({ length: relays }, relay),
     oracles: Array.from({ length: oracleCount }, oracle),
