@@ -106,6 +106,7 @@ async function listeningAt(child: ChildProcess): Promise<Address> {
   });
   const lines = createInterface({ input: child.stdout! });
   const [line] = await Promise.race([once(lines, "line"), ended]);
+  // From here on the relay's process may end: its bench is what ends it.
   ended.catch(() => undefined);
   return JSON.parse(line) as Address;
 }

@@ -3,9 +3,10 @@
  * own which keys are welcome beyond the one that a dialler expects (the daemons look at `peerKey`), nor what is said.
  */
 import { constants, type X509Certificate } from "node:crypto";
-import { isIPv6, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { connect, createServer, type TLSSocket, type TlsOptions } from "node:tls";
 import { certificateOf, keyOfCertificate, privateKeyOf } from "./certificate.ts";
+import { addressBytes } from "./resolve.ts";
 import {
   type Address,
   type DialOptions,
@@ -89,17 +90,11 @@ class Places {
   }
 }
 
-/** One subscriber has a /64 of IPv6 to itself. */
-const addressGroup = (address: string): string =>
-  isIPv6(address) ? expandedIpv6(address).slice(0, 4).join(":") : address;
-
-function expandedIpv6(address: string): string[] {
-  const [head = "", tail] = address.split("::");
-  const left = head === "" ? [] : head.split(":");
-  const right = tail === undefined || tail === "" ? [] : tail.split(":");
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
-  return [...left, ...new Array<string>(zeros).fill("0"), ...right];
-}
+/** Of IPv6 one subscriber has a /64 to itself. */
+const addressGroup = (address: string): string => {
+  const bytes = addressBytes(address);
+  return bytes?.length === 16 ? Buffer.from(bytes.subarray(0, 8)).toString("hex") : address;
+};
 
 function welcome(socket: TLSSocket, { onLink, onRefused }: ListenOptions): void {
   const peerKey = keyOfCertificate(peerCertificate(socket));
