@@ -4,7 +4,7 @@ import { createConnection } from "node:net";
 import { checkCometVersion, findComet } from "../chain/consensus/cometprogram.ts";
 import { asArray } from "../chain/consensus/json.ts";
 import { nodeId, parseKey } from "../chain/consensus/keys.ts";
-import { rpcAt } from "./client/rpc.ts";
+import { rpcAt } from "../node/chain/rpc.ts";
 import type { Invocation } from "./command.ts";
 import { type AppConfig, readAppConfig, readNodeConfig, readPeers } from "./config.ts";
 import { cometData } from "./enginechoice.ts";

@@ -9,8 +9,8 @@ import { type GenesisDocument, parseGenesis } from "../chain/consensus/genesis.t
 import { asInteger, asObject, asString } from "../chain/consensus/json.ts";
 import { sha256 } from "../chain/crypto/hash.ts";
 import type { Log } from "../chain/log.ts";
+import { type Rpc, rpcAt, rpcUrl } from "../node/chain/rpc.ts";
 import { UsageError } from "./arguments.ts";
-import { type Rpc, rpcAt, rpcUrl } from "./client/rpc.ts";
 import type { TrustedStart } from "./cometconfig.ts";
 import { writeHome } from "./commands/init.ts";
 import { readPeers } from "./config.ts";

@@ -1,8 +1,8 @@
 /** What `weir reserve` asks a node. Owns which queries those are. */
 import { reserve } from "../modules/reserve/index.ts";
+import type { NodeClient } from "../node/chain/nodeclient.ts";
 import type { QueryEpochsResponse, QueryReportResponse } from "../proto/gen/weir/reserve/v1/query.ts";
 import type { EpochReport } from "../proto/gen/weir/reserve/v1/state.ts";
-import type { NodeClient } from "./client/node.ts";
 
 async function ask<R>(node: NodeClient, name: string, request: object, height: bigint): Promise<R> {
   const path = `/weir.reserve.v1.Query/${name}`;

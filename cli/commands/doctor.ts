@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { parseGenesis } from "../../chain/consensus/genesis.ts";
 import { loadSigner } from "../../chain/consensus/keys.ts";
-import { rpcAt } from "../client/rpc.ts";
+import { rpcAt } from "../../node/chain/rpc.ts";
 import type { Command, Invocation } from "../command.ts";
 import { clientSettings, readAppConfig, readClientConfig, readNodeConfig, settingsIn } from "../config.ts";
 import { engineChecks, type Finding } from "../enginechecks.ts";

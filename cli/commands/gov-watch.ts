@@ -1,9 +1,9 @@
 /** `weir gov watch`: a line whenever a proposal or its vote changes, until Ctrl-C or, with --until-decided, until there is nothing to wait for. */
 import { setTimeout as pause } from "node:timers/promises";
 import { toJson } from "../../chain/protojson.ts";
+import { NodeClient } from "../../node/chain/nodeclient.ts";
 import { Standing } from "../../proto/gen/weir/gov/v1/query.ts";
 import { UsageError } from "../arguments.ts";
-import { NodeClient } from "../client/node.ts";
 import type { Command, Invocation } from "../command.ts";
 import { standingOf, standingsOf } from "../governance/asking.ts";
 import { isDecided, kindOf, measures, stageOf, timeLeft } from "../governance/view.ts";

@@ -1,6 +1,7 @@
 /** `weir query gov proposal N`: what it would change, and how its vote stands. With --output json, the query's answer as it is. */
+
+import { NodeClient } from "../../node/chain/nodeclient.ts";
 import type { QueryProposalRequest } from "../../proto/gen/cosmos/gov/v1/query.ts";
-import { NodeClient } from "../client/node.ts";
 import type { Command } from "../command.ts";
 import { meaningOf, proposalOf, queryOf, standingOf } from "../governance/asking.ts";
 import { isDecided, kindOf, meaningLines, measures, stageOf, tallyBars, timeLeft } from "../governance/view.ts";

@@ -1,7 +1,7 @@
 /** `weir query gov proposals`: proposals with their status, time left and votes. With --output json, the query's answer as it is. */
 import { base64 } from "../../chain/base64.ts";
+import { NodeClient } from "../../node/chain/nodeclient.ts";
 import type { QueryProposalsRequest } from "../../proto/gen/cosmos/gov/v1/query.ts";
-import { NodeClient } from "../client/node.ts";
 import type { Command } from "../command.ts";
 import { proposalsOf, queryOf, standingOf } from "../governance/asking.ts";
 import { standingLines } from "../governance/view.ts";

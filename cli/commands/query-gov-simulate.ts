@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { toJson } from "../../chain/protojson.ts";
 import { readProposalFile } from "../../modules/gov/index.ts";
+import { NodeClient } from "../../node/chain/nodeclient.ts";
 import type { QuerySimulateResponse } from "../../proto/gen/weir/gov/v1/query.ts";
 import { UsageError } from "../arguments.ts";
-import { NodeClient } from "../client/node.ts";
 import type { Command } from "../command.ts";
 import { handlerOf } from "../governance/asking.ts";
 import { meaningLines } from "../governance/view.ts";

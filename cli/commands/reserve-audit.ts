@@ -1,7 +1,7 @@
 /** `weir reserve audit`: recomputes the reserve from its records, here, and says in words what was checked and what was found. */
 import { audit, type Finding } from "../../modules/reserve/index.ts";
+import { NodeClient } from "../../node/chain/nodeclient.ts";
 import { UsageError } from "../arguments.ts";
-import { NodeClient } from "../client/node.ts";
 import type { Command } from "../command.ts";
 import { heightFlag, readHeight } from "../query/modulequery.ts";
 import { askReserve, reportsFrom } from "../reserve.ts";

@@ -1,10 +1,10 @@
 /** `weir reserve report`: the reserve in words. With --output json, the query's answer as it is. */
 import { type Dec, decFromProto, formatDec } from "../../chain/dec.ts";
 import { toJson } from "../../chain/protojson.ts";
+import { NodeClient } from "../../node/chain/nodeclient.ts";
 import { QueryReportResponse } from "../../proto/gen/weir/reserve/v1/query.ts";
 import type { EpochReport } from "../../proto/gen/weir/reserve/v1/state.ts";
 import { UsageError } from "../arguments.ts";
-import { NodeClient } from "../client/node.ts";
 import type { Command } from "../command.ts";
 import { heightFlag, readHeight } from "../query/modulequery.ts";
 import { askReserve } from "../reserve.ts";

@@ -3,7 +3,6 @@ import { existsSync, renameSync, rmSync } from "node:fs";
 import { fromHex, hexUpper } from "../../chain/consensus/json.ts";
 import { MultiStore } from "../../chain/store/multistore.ts";
 import { type FlagSpec, UsageError } from "../arguments.ts";
-import { trustFlags, trustOf } from "../client/trust.ts";
 import type { Command, Invocation } from "../command.ts";
 import { readAppConfig } from "../config.ts";
 import { cometData } from "../enginechoice.ts";
@@ -13,6 +12,7 @@ import { progressOf } from "../progress.ts";
 import { type KeptSnapshot, loadArchive, snapshotAt, snapshotsOf } from "../snapshotplaces.ts";
 import { requireStopped, stores, withStoredBlocks } from "../stopped.ts";
 import { grouped } from "../table.ts";
+import { trustFlags, trustOf } from "../trust.ts";
 
 const hashFlag: FlagSpec = {
   name: "app-hash",
@@ -88,8 +88,8 @@ async function trustedAppHash(invocation: Invocation, height: bigint): Promise<U
   const trust = trustOf(invocation);
   if (trust !== undefined) {
     const [{ appHashAt, headersOf }, { NodeClient }] = await Promise.all([
-      import("../client/lightclient.ts"),
-      import("../client/node.ts"),
+      import("../../node/chain/lightclient.ts"),
+      import("../../node/chain/nodeclient.ts"),
     ]);
     return appHashAt(headersOf(new NodeClient(invocation.flag("node") ?? ""), trust), height);
   }

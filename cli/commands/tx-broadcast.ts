@@ -1,5 +1,5 @@
 /** `weir tx broadcast`: sends a signed transaction. */
-import { NodeClient } from "../client/node.ts";
+import { NodeClient } from "../../node/chain/nodeclient.ts";
 import type { Command } from "../command.ts";
 import { broadcast } from "../tx/broadcast.ts";
 import { readDocument } from "../tx/document.ts";

@@ -1,8 +1,8 @@
 /** `weir tx gov draft`: asks what to propose and writes the file that `weir tx gov submit-proposal` reads. */
 import { existsSync, writeFileSync } from "node:fs";
 import { proposalFileJson } from "../../modules/gov/index.ts";
+import { NodeClient } from "../../node/chain/nodeclient.ts";
 import { UsageError } from "../arguments.ts";
-import { NodeClient } from "../client/node.ts";
 import type { Command } from "../command.ts";
 import { draft } from "../governance/drafting.ts";
 import { promptsOf } from "../keyring/flags.ts";

@@ -1,5 +1,5 @@
 /** `weir tx simulate`: what a transaction would take. */
-import { NodeClient } from "../client/node.ts";
+import { NodeClient } from "../../node/chain/nodeclient.ts";
 import type { Command } from "../command.ts";
 import { readDocument } from "../tx/document.ts";
 import { simulate } from "../tx/session.ts";

@@ -3,13 +3,13 @@ import { accountAddress, validatorAddress } from "../../chain/address.ts";
 import { messageCodec } from "../../chain/codec.ts";
 import { messagesMax } from "../../chain/tx/ante/limits.ts";
 import { weir } from "../../modules/index.ts";
+import type { NodeClient } from "../../node/chain/nodeclient.ts";
 import type { QueryDelegationTotalRewardsResponse } from "../../proto/gen/cosmos/distribution/v1beta1/query.ts";
 import {
   MsgWithdrawDelegatorReward,
   MsgWithdrawValidatorCommission,
 } from "../../proto/gen/cosmos/distribution/v1beta1/tx.ts";
 import { UsageError } from "../arguments.ts";
-import type { NodeClient } from "../client/node.ts";
 import type { Command } from "../command.ts";
 import type { NamedMessage } from "../tx/document.ts";
 import { txFlags } from "../tx/flags.ts";

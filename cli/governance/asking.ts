@@ -1,6 +1,7 @@
 /** What commands about proposals ask a node. Owns which queries those are; what is shown of the answers is view.ts. */
 import type { AnyQueryHandler } from "../../chain/module.ts";
 import { weir } from "../../modules/index.ts";
+import type { NodeClient } from "../../node/chain/nodeclient.ts";
 import type { PageRequest } from "../../proto/gen/cosmos/base/query/v1beta1/pagination.ts";
 import type { Proposal } from "../../proto/gen/cosmos/gov/v1/gov.ts";
 import type { QueryProposalResponse, QueryProposalsResponse } from "../../proto/gen/cosmos/gov/v1/query.ts";
@@ -11,7 +12,6 @@ import type {
   QueryStandingsResponse,
   Standing,
 } from "../../proto/gen/weir/gov/v1/query.ts";
-import type { NodeClient } from "../client/node.ts";
 import type { ModuleQuery } from "../query/modulequery.ts";
 
 export const gov = weir.modules.find(({ name }) => name === "gov")!;

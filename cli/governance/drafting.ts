@@ -9,9 +9,9 @@ import { type AnyModuleParameters, type ParameterRule, parameterPaths, rangeText
 import { toJson } from "../../chain/protojson.ts";
 import { type ProposalFile, readProposalFile } from "../../modules/gov/index.ts";
 import { weir } from "../../modules/index.ts";
+import type { NodeClient } from "../../node/chain/nodeclient.ts";
 import { type FieldSchema, schema } from "../../proto/schema.ts";
 import { UsageError } from "../arguments.ts";
-import type { NodeClient } from "../client/node.ts";
 import { parseJsonText } from "../jsontext.ts";
 import type { Prompts } from "../keyring/prompt.ts";
 

@@ -2,10 +2,9 @@
 import type { CommandForm, QueryForm } from "../../chain/commandforms.ts";
 import type { AnyQueryHandler, Module } from "../../chain/module.ts";
 import { toJson } from "../../chain/protojson.ts";
+import { NodeClient } from "../../node/chain/nodeclient.ts";
 import type { FlagSpec } from "../arguments.ts";
 import { UsageError } from "../arguments.ts";
-import { NodeClient } from "../client/node.ts";
-import { trustFlags, trustOf } from "../client/trust.ts";
 import type { Command, Invocation } from "../command.ts";
 import {
   defaultPositionals,
@@ -19,6 +18,7 @@ import {
 import { addressOfKey, keyFlags } from "../keys.ts";
 import { wordsOfName } from "../names.ts";
 import { answerText } from "../table.ts";
+import { trustFlags, trustOf } from "../trust.ts";
 
 export interface ModuleQuery {
   readonly module: Module;
@@ -118,7 +118,7 @@ async function answerProven(
   const { handler } = question;
   const [{ proveAnswer }, { headersOf }] = await Promise.all([
     import("./proven.ts"),
-    import("../client/lightclient.ts"),
+    import("../../node/chain/lightclient.ts"),
   ]);
   const trust = trustOf(invocation);
   const headers = headersOf(node, trust);

@@ -1,6 +1,6 @@
 /**
  * A query answered here instead of by the node: the module's own code runs over entries that the node hands out one by one, each with an
- * ICS-23 proof against a header's app hash. Owns that loop. Whom to trust for the header is client/lightclient.ts's.
+ * ICS-23 proof against a header's app hash. Owns that loop. Whom to trust for the header is node/chain/lightclient.ts's.
  */
 import { hexUpper } from "../../chain/consensus/json.ts";
 import { ChainError, QueryError } from "../../chain/errors.ts";
@@ -8,9 +8,9 @@ import { readContext } from "../../chain/execution.ts";
 import { unlimitedGasMeter } from "../../chain/gas.ts";
 import type { AnyQueryHandler } from "../../chain/module.ts";
 import type { ReadStore, ReadStores } from "../../chain/store/types.ts";
-import { storeRootIn, verifyIavl, verifySimple } from "../client/ics23.ts";
-import { appHashAt, type BelievedHeaders } from "../client/lightclient.ts";
-import type { AbciAnswer, NodeClient } from "../client/node.ts";
+import { appHashAt, type BelievedHeaders } from "../../node/chain/lightclient.ts";
+import type { NodeClient } from "../../node/chain/nodeclient.ts";
+import { provenValue } from "../../node/chain/provenvalue.ts";
 
 /** Entries that one answer may be made of. */
 const entriesMax = 200;
@@ -107,22 +107,4 @@ function run(
 async function fetchEntry(node: NodeClient, { store, key }: Missing, height: bigint, appHash: Uint8Array) {
   const answer = await node.abciQuery({ path: `/store/${store}/key`, data: key, height, prove: true });
   return provenValue(answer, store, key, appHash);
-}
-
-/** The entry's value, undefined where it is absent. Throws ProofRefused. */
-export function provenValue(
-  { value, proofOps }: AbciAnswer,
-  store: string,
-  key: Uint8Array,
-  appHash: Uint8Array,
-): Uint8Array | undefined {
-  const [ofKey, ofStore] = proofOps;
-  if (proofOps.length !== 2 || ofKey?.type !== "ics23:iavl" || ofStore?.type !== "ics23:simple") {
-    throw new Error("the node gives no proof of the two forms ics23:iavl and ics23:simple");
-  }
-  const root = storeRootIn(ofStore.data);
-  verifySimple(ofStore.data, appHash, Buffer.from(store), root);
-  const found = value.length === 0 ? undefined : value;
-  verifyIavl(ofKey.data, root, key, found);
-  return found;
 }

@@ -2,8 +2,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { asObject, hexUpper, type JsonObject } from "../../chain/consensus/json.ts";
 import { txHash } from "../../chain/crypto/txhash.ts";
-import type { Broadcast, NodeClient } from "../client/node.ts";
-import { RpcRefused } from "../client/rpc.ts";
+import type { Broadcast, NodeClient } from "../../node/chain/nodeclient.ts";
+import { RpcRefused } from "../../node/chain/rpc.ts";
 import type { Invocation } from "../command.ts";
 import { grouped, sanitize } from "../table.ts";
 import { readBroadcastMode } from "./flags.ts";

@@ -5,11 +5,11 @@
 import { accountAddress } from "../../chain/address.ts";
 import type { SignerData } from "../../chain/tx/signbytes.ts";
 import { weir } from "../../modules/index.ts";
+import { NodeClient, QueryRefused } from "../../node/chain/nodeclient.ts";
 import type { QueryAccountInfoResponse } from "../../proto/gen/cosmos/auth/v1beta1/query.ts";
 import { GasInfo } from "../../proto/gen/cosmos/base/abci/v1beta1/abci.ts";
 import { SimulateRequest, SimulateResponse } from "../../proto/gen/cosmos/tx/v1beta1/service.ts";
 import { UsageError } from "../arguments.ts";
-import { NodeClient, QueryRefused } from "../client/node.ts";
 import type { Invocation } from "../command.ts";
 import type { KeyRecord, Keyring } from "../keyring/keyring.ts";
 import { keyringFor } from "../keys.ts";

@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asArray, asObject, type JsonObject } from "../../chain/consensus/json.ts";
 import { MultiStore } from "../../chain/store/multistore.ts";
-import { NodeClient } from "../../cli/client/node.ts";
 import { writeHome } from "../../cli/commands/init.ts";
 import { type Home, homeAt } from "../../cli/home.ts";
 import { main } from "../../cli/main.ts";
 import { stores } from "../../cli/stopped.ts";
+import { NodeClient } from "../../node/chain/nodeclient.ts";
 import { makeFundedHome, startTestNode } from "../helpers/node.ts";
 import { seededRandom } from "../helpers/random.ts";
 
