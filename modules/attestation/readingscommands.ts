@@ -93,6 +93,12 @@ export const readingsCommands: ModuleCommands = {
       optional: 2,
       examples: ["3", "3 41"],
     },
+    "/weir.attestation.v1.Query/Draws": {
+      summary: "what an epoch's committees are drawn from",
+      positionals: ["epoch", "after_relay", "limit"],
+      optional: 3,
+      examples: ["", "41", "41 6 1"],
+    },
     "/weir.attestation.v1.Query/OracleTally": {
       summary: "what an oracle did in an epoch, and how its disputes ended",
       positionals: ["oracle", "epoch"],

@@ -8,6 +8,7 @@ import { PageError, paginate } from "../../chain/pagination.ts";
 import * as proto from "../../proto/gen/weir/attestation/v1/query.ts";
 import { EpochPlan, type Tally as TallyMessage, TallyStatus } from "../../proto/gen/weir/attestation/v1/readings.ts";
 import { type AssignmentInEpoch, assignmentsOf } from "./readingsassignments.ts";
+import { drawsOf } from "./readingsdraws.ts";
 import { readingsToProto } from "./readingspacked.ts";
 import { knownTurns, planOfProto } from "./readingsslots.ts";
 import { commits, covertLists, disputeRecords, disputes, oracleTallies, plans, readings } from "./readingsstate.ts";
@@ -113,6 +114,9 @@ const ofEpochs: Readonly<Record<string, AnyQueryHandler>> = {
       const { assignments, nextAfter } = assignmentsOf(view, numberOf("oracle", oracle), afterRelay);
       return { assignments: assignments.map(assignmentToProto), nextAfterRelay: nextAfter };
     },
+  ),
+  "/weir.attestation.v1.Query/Draws": query(proto.QueryDrawsRequest, proto.QueryDrawsResponse, (ctx, request) =>
+    drawsOf(viewOf(ctx, request.epoch), request),
   ),
   "/weir.attestation.v1.Query/OracleTally": query(
     proto.QueryOracleTallyRequest,

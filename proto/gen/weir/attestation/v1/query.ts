@@ -14,6 +14,7 @@ import {
   CovertAssignments,
   Dispute,
   DisputeRecord,
+  DrawableOracle,
   EpochPlan,
   OracleTally,
   RelayReadings,
@@ -406,6 +407,37 @@ export interface AssignmentView {
 
 export interface QueryAssignmentsResponse {
   assignments: AssignmentView[];
+  nextAfterRelay: bigint;
+}
+
+export interface QueryDrawsRequest {
+  epoch: string;
+  afterRelay: bigint;
+  limit: number;
+}
+
+export interface DrawnRelay {
+  id: bigint;
+  operator: string;
+  family: bigint;
+  prefix: string;
+  claimBps: bigint;
+  delegatingOperators: string[];
+  cell: string;
+  transportKey: Uint8Array;
+  endpoints: string[];
+  auditOneIn: bigint;
+  isDisputed: boolean;
+}
+
+export interface QueryDrawsResponse {
+  epoch: bigint;
+  seed: Uint8Array;
+  committeeSize: number;
+  oracleBondMin: string;
+  prefixRules: boolean;
+  oracles: DrawableOracle[];
+  relays: DrawnRelay[];
   nextAfterRelay: bigint;
 }
 
@@ -5783,6 +5815,453 @@ export const QueryAssignmentsResponse: MessageFns<
   },
 };
 
+function createBaseQueryDrawsRequest(): QueryDrawsRequest {
+  return { epoch: "", afterRelay: 0n, limit: 0 };
+}
+
+export const QueryDrawsRequest: MessageFns<QueryDrawsRequest, "weir.attestation.v1.QueryDrawsRequest"> = {
+  $type: "weir.attestation.v1.QueryDrawsRequest" as const,
+
+  encode(message: QueryDrawsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== "") {
+      writer.uint32(10).string(message.epoch);
+    }
+    if (message.afterRelay !== 0n) {
+      if (BigInt.asUintN(64, message.afterRelay) !== message.afterRelay) {
+        throw new globalThis.Error("value provided for field message.afterRelay of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.afterRelay);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(24).uint32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryDrawsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryDrawsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.epoch = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.afterRelay = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.limit = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryDrawsRequest>): QueryDrawsRequest {
+    return QueryDrawsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryDrawsRequest>): QueryDrawsRequest {
+    const message = createBaseQueryDrawsRequest();
+    message.epoch = object.epoch ?? "";
+    message.afterRelay = (object.afterRelay !== undefined && object.afterRelay !== null)
+      ? BigInt(object.afterRelay)
+      : 0n;
+    message.limit = object.limit ?? 0;
+    return message;
+  },
+};
+
+function createBaseDrawnRelay(): DrawnRelay {
+  return {
+    id: 0n,
+    operator: "",
+    family: 0n,
+    prefix: "",
+    claimBps: 0n,
+    delegatingOperators: [],
+    cell: "",
+    transportKey: new Uint8Array(0),
+    endpoints: [],
+    auditOneIn: 0n,
+    isDisputed: false,
+  };
+}
+
+export const DrawnRelay: MessageFns<DrawnRelay, "weir.attestation.v1.DrawnRelay"> = {
+  $type: "weir.attestation.v1.DrawnRelay" as const,
+
+  encode(message: DrawnRelay, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0n) {
+      if (BigInt.asUintN(64, message.id) !== message.id) {
+        throw new globalThis.Error("value provided for field message.id of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.id);
+    }
+    if (message.operator !== "") {
+      writer.uint32(18).string(message.operator);
+    }
+    if (message.family !== 0n) {
+      if (BigInt.asUintN(64, message.family) !== message.family) {
+        throw new globalThis.Error("value provided for field message.family of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.family);
+    }
+    if (message.prefix !== "") {
+      writer.uint32(34).string(message.prefix);
+    }
+    if (message.claimBps !== 0n) {
+      if (BigInt.asUintN(64, message.claimBps) !== message.claimBps) {
+        throw new globalThis.Error("value provided for field message.claimBps of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.claimBps);
+    }
+    for (const v of message.delegatingOperators) {
+      writer.uint32(50).string(v!);
+    }
+    if (message.cell !== "") {
+      writer.uint32(58).string(message.cell);
+    }
+    if (message.transportKey.length !== 0) {
+      writer.uint32(66).bytes(message.transportKey);
+    }
+    for (const v of message.endpoints) {
+      writer.uint32(74).string(v!);
+    }
+    if (message.auditOneIn !== 0n) {
+      if (BigInt.asUintN(64, message.auditOneIn) !== message.auditOneIn) {
+        throw new globalThis.Error("value provided for field message.auditOneIn of type uint64 too large");
+      }
+      writer.uint32(80).uint64(message.auditOneIn);
+    }
+    if (message.isDisputed !== false) {
+      writer.uint32(88).bool(message.isDisputed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DrawnRelay {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDrawnRelay();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.operator = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.family = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.prefix = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.claimBps = reader.uint64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.delegatingOperators.push(reader.string());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.cell = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.transportKey = reader.bytes();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.endpoints.push(reader.string());
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.auditOneIn = reader.uint64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.isDisputed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DrawnRelay>): DrawnRelay {
+    return DrawnRelay.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DrawnRelay>): DrawnRelay {
+    const message = createBaseDrawnRelay();
+    message.id = (object.id !== undefined && object.id !== null) ? BigInt(object.id) : 0n;
+    message.operator = object.operator ?? "";
+    message.family = (object.family !== undefined && object.family !== null) ? BigInt(object.family) : 0n;
+    message.prefix = object.prefix ?? "";
+    message.claimBps = (object.claimBps !== undefined && object.claimBps !== null) ? BigInt(object.claimBps) : 0n;
+    message.delegatingOperators = object.delegatingOperators?.map((e) => e) || [];
+    message.cell = object.cell ?? "";
+    message.transportKey = object.transportKey ?? new Uint8Array(0);
+    message.endpoints = object.endpoints?.map((e) => e) || [];
+    message.auditOneIn = (object.auditOneIn !== undefined && object.auditOneIn !== null)
+      ? BigInt(object.auditOneIn)
+      : 0n;
+    message.isDisputed = object.isDisputed ?? false;
+    return message;
+  },
+};
+
+function createBaseQueryDrawsResponse(): QueryDrawsResponse {
+  return {
+    epoch: 0n,
+    seed: new Uint8Array(0),
+    committeeSize: 0,
+    oracleBondMin: "",
+    prefixRules: false,
+    oracles: [],
+    relays: [],
+    nextAfterRelay: 0n,
+  };
+}
+
+export const QueryDrawsResponse: MessageFns<QueryDrawsResponse, "weir.attestation.v1.QueryDrawsResponse"> = {
+  $type: "weir.attestation.v1.QueryDrawsResponse" as const,
+
+  encode(message: QueryDrawsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== 0n) {
+      if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.epoch);
+    }
+    if (message.seed.length !== 0) {
+      writer.uint32(18).bytes(message.seed);
+    }
+    if (message.committeeSize !== 0) {
+      writer.uint32(24).uint32(message.committeeSize);
+    }
+    if (message.oracleBondMin !== "") {
+      writer.uint32(34).string(message.oracleBondMin);
+    }
+    if (message.prefixRules !== false) {
+      writer.uint32(40).bool(message.prefixRules);
+    }
+    for (const v of message.oracles) {
+      DrawableOracle.encode(v!, writer.uint32(50).fork()).join();
+    }
+    for (const v of message.relays) {
+      DrawnRelay.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.nextAfterRelay !== 0n) {
+      if (BigInt.asUintN(64, message.nextAfterRelay) !== message.nextAfterRelay) {
+        throw new globalThis.Error("value provided for field message.nextAfterRelay of type uint64 too large");
+      }
+      writer.uint32(64).uint64(message.nextAfterRelay);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryDrawsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryDrawsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.epoch = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.seed = reader.bytes();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.committeeSize = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.oracleBondMin = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.prefixRules = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.oracles.push(DrawableOracle.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.relays.push(DrawnRelay.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.nextAfterRelay = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryDrawsResponse>): QueryDrawsResponse {
+    return QueryDrawsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryDrawsResponse>): QueryDrawsResponse {
+    const message = createBaseQueryDrawsResponse();
+    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
+    message.seed = object.seed ?? new Uint8Array(0);
+    message.committeeSize = object.committeeSize ?? 0;
+    message.oracleBondMin = object.oracleBondMin ?? "";
+    message.prefixRules = object.prefixRules ?? false;
+    message.oracles = object.oracles?.map((e) => DrawableOracle.fromPartial(e)) || [];
+    message.relays = object.relays?.map((e) => DrawnRelay.fromPartial(e)) || [];
+    message.nextAfterRelay = (object.nextAfterRelay !== undefined && object.nextAfterRelay !== null)
+      ? BigInt(object.nextAfterRelay)
+      : 0n;
+    return message;
+  },
+};
+
 function createBaseQueryOracleTallyRequest(): QueryOracleTallyRequest {
   return { oracle: "", epoch: "" };
 }
@@ -7618,6 +8097,50 @@ export const QueryDefinition = {
               101,
               110,
               116,
+              115,
+            ]) as Uint8Array,
+          ],
+        },
+      },
+    },
+    draws: {
+      name: "Draws",
+      requestType: QueryDrawsRequest as typeof QueryDrawsRequest,
+      requestStream: false,
+      responseType: QueryDrawsResponse as typeof QueryDrawsResponse,
+      responseStream: false,
+      options: {
+        _unknownFields: {
+          578365826: [
+            new Uint8Array([
+              28,
+              18,
+              26,
+              47,
+              119,
+              101,
+              105,
+              114,
+              47,
+              97,
+              116,
+              116,
+              101,
+              115,
+              116,
+              97,
+              116,
+              105,
+              111,
+              110,
+              47,
+              118,
+              49,
+              47,
+              100,
+              114,
+              97,
+              119,
               115,
             ]) as Uint8Array,
           ],

@@ -43,6 +43,7 @@ export interface Open {
   session?: Session | undefined;
   forward?: Forward | undefined;
   deliver?: Deliver | undefined;
+  countersign?: Countersign | undefined;
 }
 
 export interface Answer {
@@ -76,6 +77,7 @@ export interface Ping {
 
 export interface Session {
   session: bigint;
+  proof: Uint8Array;
 }
 
 export interface Forward {
@@ -86,8 +88,18 @@ export interface Forward {
   port: number;
 }
 
+export interface DatagramFrame {
+  host: string;
+  port: number;
+  payload: Uint8Array;
+}
+
 export interface Deliver {
   ranges: Uint8Array;
+}
+
+export interface Countersign {
+  sessionNonce: Uint8Array;
 }
 
 export interface VoucherFrame {
@@ -95,12 +107,17 @@ export interface VoucherFrame {
   amount: string;
   nonce: bigint;
   signature: Uint8Array;
+  closing: boolean;
 }
 
 export interface ReceiptFrame {
   bytes: bigint;
   nonce: bigint;
   signature: Uint8Array;
+  paidBytes: bigint;
+  closingSignature: Uint8Array;
+  answers: bigint;
+  refused: Refused | undefined;
 }
 
 export interface TranscriptFrame {
@@ -121,6 +138,7 @@ function createBaseOpen(): Open {
     session: undefined,
     forward: undefined,
     deliver: undefined,
+    countersign: undefined,
   };
 }
 
@@ -148,6 +166,9 @@ export const Open: MessageFns<Open, "weir.wire.v1.Open"> = {
     }
     if (message.deliver !== undefined) {
       Deliver.encode(message.deliver, writer.uint32(58).fork()).join();
+    }
+    if (message.countersign !== undefined) {
+      Countersign.encode(message.countersign, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -221,6 +242,14 @@ export const Open: MessageFns<Open, "weir.wire.v1.Open"> = {
             message.deliver = Deliver.decode(reader, reader.uint32());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.countersign = Countersign.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -252,6 +281,9 @@ export const Open: MessageFns<Open, "weir.wire.v1.Open"> = {
       : undefined;
     message.deliver = (object.deliver !== undefined && object.deliver !== null)
       ? Deliver.fromPartial(object.deliver)
+      : undefined;
+    message.countersign = (object.countersign !== undefined && object.countersign !== null)
+      ? Countersign.fromPartial(object.countersign)
       : undefined;
     return message;
   },
@@ -673,7 +705,7 @@ export const Ping: MessageFns<Ping, "weir.wire.v1.Ping"> = {
 };
 
 function createBaseSession(): Session {
-  return { session: 0n };
+  return { session: 0n, proof: new Uint8Array(0) };
 }
 
 export const Session: MessageFns<Session, "weir.wire.v1.Session"> = {
@@ -685,6 +717,9 @@ export const Session: MessageFns<Session, "weir.wire.v1.Session"> = {
         throw new globalThis.Error("value provided for field message.session of type uint64 too large");
       }
       writer.uint32(8).uint64(message.session);
+    }
+    if (message.proof.length !== 0) {
+      writer.uint32(18).bytes(message.proof);
     }
     return writer;
   },
@@ -710,6 +745,14 @@ export const Session: MessageFns<Session, "weir.wire.v1.Session"> = {
             message.session = reader.uint64() as bigint;
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.proof = reader.bytes();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -728,6 +771,7 @@ export const Session: MessageFns<Session, "weir.wire.v1.Session"> = {
   fromPartial(object: DeepPartial<Session>): Session {
     const message = createBaseSession();
     message.session = (object.session !== undefined && object.session !== null) ? BigInt(object.session) : 0n;
+    message.proof = object.proof ?? new Uint8Array(0);
     return message;
   },
 };
@@ -840,6 +884,87 @@ export const Forward: MessageFns<Forward, "weir.wire.v1.Forward"> = {
   },
 };
 
+function createBaseDatagramFrame(): DatagramFrame {
+  return { host: "", port: 0, payload: new Uint8Array(0) };
+}
+
+export const DatagramFrame: MessageFns<DatagramFrame, "weir.wire.v1.DatagramFrame"> = {
+  $type: "weir.wire.v1.DatagramFrame" as const,
+
+  encode(message: DatagramFrame, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.host !== "") {
+      writer.uint32(10).string(message.host);
+    }
+    if (message.port !== 0) {
+      writer.uint32(16).uint32(message.port);
+    }
+    if (message.payload.length !== 0) {
+      writer.uint32(26).bytes(message.payload);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DatagramFrame {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDatagramFrame();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.host = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.port = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.payload = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DatagramFrame>): DatagramFrame {
+    return DatagramFrame.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DatagramFrame>): DatagramFrame {
+    const message = createBaseDatagramFrame();
+    message.host = object.host ?? "";
+    message.port = object.port ?? 0;
+    message.payload = object.payload ?? new Uint8Array(0);
+    return message;
+  },
+};
+
 function createBaseDeliver(): Deliver {
   return { ranges: new Uint8Array(0) };
 }
@@ -897,8 +1022,65 @@ export const Deliver: MessageFns<Deliver, "weir.wire.v1.Deliver"> = {
   },
 };
 
+function createBaseCountersign(): Countersign {
+  return { sessionNonce: new Uint8Array(0) };
+}
+
+export const Countersign: MessageFns<Countersign, "weir.wire.v1.Countersign"> = {
+  $type: "weir.wire.v1.Countersign" as const,
+
+  encode(message: Countersign, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sessionNonce.length !== 0) {
+      writer.uint32(10).bytes(message.sessionNonce);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Countersign {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCountersign();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sessionNonce = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Countersign>): Countersign {
+    return Countersign.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Countersign>): Countersign {
+    const message = createBaseCountersign();
+    message.sessionNonce = object.sessionNonce ?? new Uint8Array(0);
+    return message;
+  },
+};
+
 function createBaseVoucherFrame(): VoucherFrame {
-  return { bytes: 0n, amount: "", nonce: 0n, signature: new Uint8Array(0) };
+  return { bytes: 0n, amount: "", nonce: 0n, signature: new Uint8Array(0), closing: false };
 }
 
 export const VoucherFrame: MessageFns<VoucherFrame, "weir.wire.v1.VoucherFrame"> = {
@@ -922,6 +1104,9 @@ export const VoucherFrame: MessageFns<VoucherFrame, "weir.wire.v1.VoucherFrame">
     }
     if (message.signature.length !== 0) {
       writer.uint32(34).bytes(message.signature);
+    }
+    if (message.closing !== false) {
+      writer.uint32(40).bool(message.closing);
     }
     return writer;
   },
@@ -971,6 +1156,14 @@ export const VoucherFrame: MessageFns<VoucherFrame, "weir.wire.v1.VoucherFrame">
             message.signature = reader.bytes();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.closing = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -992,12 +1185,21 @@ export const VoucherFrame: MessageFns<VoucherFrame, "weir.wire.v1.VoucherFrame">
     message.amount = object.amount ?? "";
     message.nonce = (object.nonce !== undefined && object.nonce !== null) ? BigInt(object.nonce) : 0n;
     message.signature = object.signature ?? new Uint8Array(0);
+    message.closing = object.closing ?? false;
     return message;
   },
 };
 
 function createBaseReceiptFrame(): ReceiptFrame {
-  return { bytes: 0n, nonce: 0n, signature: new Uint8Array(0) };
+  return {
+    bytes: 0n,
+    nonce: 0n,
+    signature: new Uint8Array(0),
+    paidBytes: 0n,
+    closingSignature: new Uint8Array(0),
+    answers: 0n,
+    refused: undefined,
+  };
 }
 
 export const ReceiptFrame: MessageFns<ReceiptFrame, "weir.wire.v1.ReceiptFrame"> = {
@@ -1018,6 +1220,24 @@ export const ReceiptFrame: MessageFns<ReceiptFrame, "weir.wire.v1.ReceiptFrame">
     }
     if (message.signature.length !== 0) {
       writer.uint32(26).bytes(message.signature);
+    }
+    if (message.paidBytes !== 0n) {
+      if (BigInt.asUintN(64, message.paidBytes) !== message.paidBytes) {
+        throw new globalThis.Error("value provided for field message.paidBytes of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.paidBytes);
+    }
+    if (message.closingSignature.length !== 0) {
+      writer.uint32(42).bytes(message.closingSignature);
+    }
+    if (message.answers !== 0n) {
+      if (BigInt.asUintN(64, message.answers) !== message.answers) {
+        throw new globalThis.Error("value provided for field message.answers of type uint64 too large");
+      }
+      writer.uint32(48).uint64(message.answers);
+    }
+    if (message.refused !== undefined) {
+      Refused.encode(message.refused, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -1059,6 +1279,38 @@ export const ReceiptFrame: MessageFns<ReceiptFrame, "weir.wire.v1.ReceiptFrame">
             message.signature = reader.bytes();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.paidBytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.closingSignature = reader.bytes();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.answers = reader.uint64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.refused = Refused.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1079,6 +1331,12 @@ export const ReceiptFrame: MessageFns<ReceiptFrame, "weir.wire.v1.ReceiptFrame">
     message.bytes = (object.bytes !== undefined && object.bytes !== null) ? BigInt(object.bytes) : 0n;
     message.nonce = (object.nonce !== undefined && object.nonce !== null) ? BigInt(object.nonce) : 0n;
     message.signature = object.signature ?? new Uint8Array(0);
+    message.paidBytes = (object.paidBytes !== undefined && object.paidBytes !== null) ? BigInt(object.paidBytes) : 0n;
+    message.closingSignature = object.closingSignature ?? new Uint8Array(0);
+    message.answers = (object.answers !== undefined && object.answers !== null) ? BigInt(object.answers) : 0n;
+    message.refused = (object.refused !== undefined && object.refused !== null)
+      ? Refused.fromPartial(object.refused)
+      : undefined;
     return message;
   },
 };
