@@ -27,7 +27,10 @@ import { getParams } from "./params.ts";
 import { relayOf, requireRelay } from "./relays.ts";
 import { forfeit, type Payment, pay } from "./settlements.ts";
 import { contractCount, contracts, contractUses, offerCount, offers, offersByRelay, reservations } from "./state.ts";
-import { lock, type Release, releaseAll, requireTaken } from "./wallets.ts";
+import { lock, releaseAll, requireTaken } from "./wallets.ts";
+
+const purposeOf = (relay: bigint): string => `contract with relay ${relay}`;
+const bondPurposeOf = (relay: bigint): string => `bond for a contract of relay ${relay}`;
 
 /** Of one relay at a time. */
 export const offersMax = 32;
@@ -133,8 +136,8 @@ export function reserveCapacity(ctx: Context, { buyer, offer: offerId, epochs, p
 
   const { relayBondShare, leaseBondShare } = getParams(ctx);
   const [lease, bond] = [leaseBond(price, leaseBondShare, epochs), ceilShare(price, relayBondShare)];
-  lock(ctx, accountAddress.decode(buyer), { denom, amount: price + lease });
-  lock(ctx, accountAddress.decode(offer.operator), { denom, amount: bond });
+  lock(ctx, accountAddress.decode(buyer), { denom, amount: price + lease }, purposeOf(relay.id));
+  lock(ctx, accountAddress.decode(offer.operator), { denom, amount: bond }, bondPurposeOf(relay.id));
   const startsEpoch = epochNow(ctx) + 1n;
   const contract: Contract = {
     id: contractCount.next(ctx) + 1n,
@@ -286,7 +289,8 @@ export function payContractEpoch(ctx: Context, contract: Contract, of: Delivered
   if (paid > 0n) pay(ctx, epochNow(ctx), [paymentOf(ctx, contract, { denom, amount: paid })]);
   forfeit(ctx, { denom, amount: leaseForfeited });
   const toOwner = refunded + fromBond + leaseReturned;
-  releaseAll(ctx, [{ owner: accountAddress.decode(contract.owner), coin: { denom, amount: toOwner } }]);
+  const owner = accountAddress.decode(contract.owner);
+  releaseAll(ctx, [{ owner, coin: { denom, amount: toOwner }, purpose: purposeOf(contract.relay) }]);
   ctx.emit(
     events.contractEpoch({
       contract: id,
@@ -314,11 +318,13 @@ function paymentOf(ctx: ReadContext, contract: Contract, coin: Coin): Payment {
 function endContract(ctx: Context, contract: Contract, reason: string): void {
   const denom = contract.pricePerEpoch!.denom;
   const toOwner = BigInt(contract.escrow) + BigInt(contract.leaseBond);
-  const releases: Release[] = [
-    { owner: accountAddress.decode(contract.owner), coin: { denom, amount: toOwner } },
-    { owner: accountAddress.decode(contract.operator), coin: { denom, amount: BigInt(contract.relayBond) } },
-  ];
-  releaseAll(ctx, releases);
+  const { owner, operator, relay, relayBond } = contract;
+  const ofOwner = { owner: accountAddress.decode(owner), coin: { denom, amount: toOwner } };
+  const ofOperator = { owner: accountAddress.decode(operator), coin: { denom, amount: BigInt(relayBond) } };
+  releaseAll(ctx, [
+    { ...ofOwner, purpose: purposeOf(relay) },
+    { ...ofOperator, purpose: bondPurposeOf(relay) },
+  ]);
   contracts.replace(ctx, contract.id, contract, undefined);
   for (const key of [...contractUses.keys(ctx, { leading: [contract.id] })]) contractUses.delete(ctx, key);
   const taken = reservationOf(ctx, contract.relay);

@@ -6,6 +6,12 @@ export const toppedUp = (sender: string, owner: string, amount: string): ChainEv
 
 export const withdrawn = (owner: string, amount: string): ChainEvent => event("wallet_withdrawn", { owner, amount });
 
+/** What a wallet gives to a lock, or gets back from one; beside the deposits and withdrawals above, all that changes it. */
+export const walletLocked = (owner: string, amount: string, purpose: string): ChainEvent =>
+  event("wallet_locked", { owner, amount, purpose });
+export const walletReleased = (owner: string, amount: string, purpose: string): ChainEvent =>
+  event("wallet_released", { owner, amount, purpose });
+
 export interface SessionOpened {
   readonly session: bigint;
   readonly client: string;

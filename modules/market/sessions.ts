@@ -51,6 +51,8 @@ export function requireSession(ctx: ReadContext, id: bigint): Session {
   return session;
 }
 
+const purposeOf = (relay: bigint): string => `session with relay ${relay}`;
+
 export const isPrepaid = ({ contract, subscription }: Session): boolean => contract !== 0n || subscription !== 0n;
 
 // ------------------------------------------------------------------------------------------------------------------ opening
@@ -134,7 +136,7 @@ function depositOf(ctx: Context, { client, priceMax }: Opening, relay: MarketRel
   if (deposit.amount < depositMin) throw depositTooSmall(deposit.amount, depositMin);
   const price = priceOf(ctx, relay);
   if (price > priceMax) throw tooDear(formatDec(price), formatDec(priceMax));
-  lock(ctx, client, deposit);
+  lock(ctx, client, deposit, purposeOf(relay.id));
   const { denom, amount } = deposit;
   return {
     denom,
@@ -169,7 +171,7 @@ export function topUpSession(ctx: Context, { session: id, client, amount, epochs
   if (amount !== undefined) {
     if (amount.denom !== session.denom) throw paidOtherwise(`session ${id} holds ${session.denom}`);
     requireTaken(ctx, amount);
-    lock(ctx, accountAddress.decode(client), amount);
+    lock(ctx, accountAddress.decode(client), amount, purposeOf(session.relay));
     locked += amount.amount;
   }
   const endsEpoch = epochs === 0n ? session.endsEpoch : expiresEpoch + disputeEpochs;
@@ -195,13 +197,14 @@ export function beginClosing(ctx: Context, session: Session): bigint {
 export function endSession(ctx: Context, session: Session): bigint {
   const left = BigInt(session.locked) - BigInt(session.settled);
   const client = accountAddress.decode(session.client);
-  if (left > 0n) release(ctx, client, { denom: session.denom, amount: left });
+  const coin = { denom: session.denom, amount: left };
+  if (left > 0n) release(ctx, { owner: client, coin, purpose: purposeOf(session.relay) });
   if (session.contract !== 0n) contractSessionEnded(ctx, session.contract);
   if (session.subscription !== 0n) {
     subscriptionSessionEnded(ctx, session.subscription, client, session.bytesMax - session.bytes);
   }
   sessions.replace(ctx, session.id, session, undefined);
-  const refunded = left > 0n ? formatCoin({ denom: session.denom, amount: left }) : "";
+  const refunded = left > 0n ? formatCoin(coin) : "";
   ctx.emit(events.sessionClosed(session.id, session.client, session.relay, refunded));
   return left;
 }

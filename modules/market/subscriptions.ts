@@ -80,12 +80,14 @@ function keepPlan(ctx: Context, plan: Plan): void {
 
 // ------------------------------------------------------------------------------------------------------------ subscriptions
 
+const purposeOf = (plan: bigint): string => `subscription to plan ${plan}`;
+
 export function subscribe(ctx: Context, owner: string, planId: bigint): bigint {
   const plan = plans.get(ctx, planId);
   if (plan === undefined || plan.isRetired) throw noSuchPlan(planId);
   const price = coinFromProto(plan.price!);
   requireTaken(ctx, price);
-  lock(ctx, accountAddress.decode(owner), price);
+  lock(ctx, accountAddress.decode(owner), price, purposeOf(planId));
   const startsEpoch = epochNow(ctx);
   const id = subscriptionCount.next(ctx) + 1n;
   subscriptions.replace(ctx, id, undefined, {
@@ -229,7 +231,7 @@ export function cancelSubscription(ctx: Context, owner: string, id: bigint): big
   const kept = earned > BigInt(subscription.earned) ? earned : BigInt(subscription.earned);
   payTo(ctx, subscription, kept);
   const refunded = { denom: price.denom, amount: price.amount - kept };
-  release(ctx, accountAddress.decode(owner), refunded);
+  release(ctx, { owner: accountAddress.decode(owner), coin: refunded, purpose: purposeOf(subscription.plan) });
   forget(ctx, subscription);
   ctx.emit(events.subscriptionEnded(id, "cancelled", formatCoin(refunded)));
   return refunded.amount;

@@ -110,32 +110,43 @@ export function withdraw(ctx: Context, owner: Uint8Array, coin: Coin): void {
   ctx.emit(events.withdrawn(accountAddress.encode(owner), formatCoin(coin)));
 }
 
+/** What a lock is for, as events and exported records say it: "session with relay 7". */
+export type Purpose = string;
+
 /** Out of the wallet, into escrow. */
-export function lock(ctx: Context, owner: Uint8Array, coin: Coin): void {
+export function lock(ctx: Context, owner: Uint8Array, coin: Coin, purpose: Purpose): void {
   if (coin.amount === 0n) return;
   take(ctx, owner, coin);
   sendBetweenModules(ctx, walletsName, escrowName, [coin]);
-}
-
-/** Out of escrow, into the wallet. */
-export function release(ctx: Context, owner: Uint8Array, coin: Coin): void {
-  if (coin.amount === 0n) return;
-  sendBetweenModules(ctx, escrowName, walletsName, [coin]);
-  give(ctx, owner, coin);
+  ctx.emit(events.walletLocked(accountAddress.encode(owner), formatCoin(coin), purpose));
 }
 
 export interface Release {
   readonly owner: Uint8Array;
   readonly coin: Coin;
+  readonly purpose: Purpose;
+}
+
+const tellReleased = (ctx: Context, { owner, coin, purpose }: Release): void =>
+  ctx.emit(events.walletReleased(accountAddress.encode(owner), formatCoin(coin), purpose));
+
+/** Out of escrow, into the wallet. */
+export function release(ctx: Context, released: Release): void {
+  if (released.coin.amount === 0n) return;
+  sendBetweenModules(ctx, escrowName, walletsName, [released.coin]);
+  give(ctx, released.owner, released.coin);
+  tellReleased(ctx, released);
 }
 
 /** Many at once, by one transfer. */
 export function releaseAll(ctx: Context, releases: readonly Release[]): void {
   const sums = new Map<string, bigint>();
-  for (const { owner, coin } of releases) {
+  for (const released of releases) {
+    const { owner, coin } = released;
     if (coin.amount === 0n) continue;
     sums.set(coin.denom, (sums.get(coin.denom) ?? 0n) + coin.amount);
     give(ctx, owner, coin);
+    tellReleased(ctx, released);
   }
   const total = newCoins([...sums].map(([denom, amount]) => ({ denom, amount })));
   if (total.length > 0) sendBetweenModules(ctx, escrowName, walletsName, total);
