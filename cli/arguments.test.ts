@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { nearest } from "../node/daemon/nearest.ts";
 import { type FlagSpec, parseArguments, UsageError, variableOf } from "./arguments.ts";
-import { nearest } from "./nearest.ts";
 
 const specs: readonly FlagSpec[] = [
   { name: "yes", short: "y", help: "" },

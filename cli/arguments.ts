@@ -1,6 +1,6 @@
 /** Reading a command line: flags with values from the line, WEIR_* variables and defaults. Owns no command. */
 
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../node/daemon/nearest.ts";
 
 export interface FlagSpec {
   readonly name: string;

@@ -3,6 +3,7 @@
  * are is commandtable.ts.
  */
 import { existsSync, readFileSync } from "node:fs";
+import { didYouMean } from "../node/daemon/nearest.ts";
 import {
   globalFlags,
   Interrupted,
@@ -27,7 +28,6 @@ import { weirCommands } from "./commandtable.ts";
 import { habitOfFlag, habitOfWords } from "./habits.ts";
 import { homeAt } from "./home.ts";
 import type { Prompts } from "./keyring/prompt.ts";
-import { didYouMean } from "./nearest.ts";
 import { forPeople, forPeopleInColour, forPipes, type Look } from "./table.ts";
 
 /** With the words that lead to a group. */
