@@ -19,6 +19,14 @@ const changes: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   rewards: { reference_bps: `${claimsBps}` },
 };
 
+/** Of another length than the devnet's usual one. */
+export function withEpochSeconds(appState: Record<string, unknown>, seconds: bigint): Record<string, unknown> {
+  const path = "app_state.beacon";
+  const beacon = asObject(appState.beacon, path);
+  const params = { ...asObject(beacon.params, `${path}.params`), epoch_duration: `${seconds}s` };
+  return { ...appState, beacon: { ...beacon, params } };
+}
+
 export function withDevnetRules(appState: Record<string, unknown>): Record<string, unknown> {
   const changed = Object.entries(changes).map(([name, params]) => {
     const path = `app_state.${name}`;

@@ -34,7 +34,21 @@ export interface NewHome {
   readonly engine?: EngineName;
   /** Of a chain that there is already; otherwise a new one begins, with this node as its validator. */
   readonly genesis?: string;
+  /** Fresh ones else. */
+  readonly keys?: NodeKeys;
 }
+
+export interface NodeKeys {
+  readonly validatorKey: KeyPair;
+  readonly nodeKey: KeyPair;
+  readonly beaconKey: BeaconKey;
+}
+
+const newNodeKeys = (): NodeKeys => ({
+  validatorKey: newConsensusKey(),
+  nodeKey: newConsensusKey(),
+  beaconKey: newBeaconKey(),
+});
 
 export const defaultChainId = "weir-local-1";
 const monikerLengthMax = 70;
@@ -114,9 +128,7 @@ export function writeHome(home: Home, options: NewHome): { nodeId: string } {
       `${existing} exists already: nothing was changed. Use another --home, or remove that folder yourself`,
     );
   }
-  const validatorKey = newConsensusKey();
-  const nodeKey = newConsensusKey();
-  const beaconKey = newBeaconKey();
+  const { validatorKey, nodeKey, beaconKey } = options.keys ?? newNodeKeys();
   const { supply = "emission", isDevnet = false } = options;
   const genesis =
     options.genesis ??
