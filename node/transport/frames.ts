@@ -37,6 +37,22 @@ export function frame(message: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(length), message]);
 }
 
+/** Where a message stands in bytes that begin with its length. */
+export interface FrameBounds {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Of the first message; undefined where its length is not whole yet. */
+export function frameBounds(bytes: Uint8Array, bytesMax: number): FrameBounds | undefined {
+  const length = readLength(bytes);
+  if (length === undefined) return undefined;
+  if (length.value > bytesMax) {
+    throw new StreamFailure(`a message of ${length.value} bytes; expected at most ${bytesMax}`);
+  }
+  return { start: length.size, end: length.size + length.value };
+}
+
 export interface FrameLimits {
   readonly bytesMax: number;
   readonly deadlineMillis: number;
@@ -46,14 +62,10 @@ export interface FrameLimits {
 export async function readFrame(stream: Duplex, { bytesMax, deadlineMillis }: FrameLimits): Promise<Buffer> {
   let start = 0;
   const whole = await take(stream, deadlineMillis, (held) => {
-    const length = readLength(held);
-    if (length === undefined) return undefined;
-    if (length.value > bytesMax) {
-      throw new StreamFailure(`a message of ${length.value} bytes; expected at most ${bytesMax}`);
-    }
-    start = length.size;
-    const end = start + length.value;
-    return held.length < end ? undefined : end;
+    const bounds = frameBounds(held, bytesMax);
+    if (bounds === undefined || held.length < bounds.end) return undefined;
+    start = bounds.start;
+    return bounds.end;
   });
   return whole.subarray(start);
 }
