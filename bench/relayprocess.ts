@@ -26,7 +26,7 @@ async function serve({ seedHex, publicKeyHex, nonceHex, isBare }: RelayProcessOp
     handshakeMillisMax: 10_000,
     onLink: (link) => {
       if (isBare) bareEcho(link);
-      else void echo(link, nonce, bytesMax);
+      else void echo(link, nonce, { bytesMax });
     },
     onRefused: (reason) => console.error(reason),
   });

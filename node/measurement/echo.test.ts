@@ -55,7 +55,7 @@ describe("a measurement's stream", () => {
 
   it("comes back transformed, is counted by both ends, and agrees", async () => {
     const [near, far] = linkPair();
-    const echoed = echo(far, nonce, bytesMax);
+    const echoed = echo(far, nonce, { bytesMax });
     const back = await measured(near, 40 << 20);
     expect(back).toBeGreaterThanOrEqual(40 << 20);
     far.stream.destroy();
@@ -89,7 +89,7 @@ describe("a measurement's stream", () => {
   it("fails when the relay hangs up, and ends a measurement that takes more than any may", async () => {
     const [near, far] = linkPair();
     const measuring = measured(near, 1 << 30);
-    const echoed = echo(far, nonce, 1n << 20n);
+    const echoed = echo(far, nonce, { bytesMax: 1n << 20n });
     expect((await echoed).failure?.message).toContain("more than the 1048576 bytes");
     await expect(measuring).rejects.toThrow();
   });

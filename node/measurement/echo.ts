@@ -22,12 +22,31 @@ export interface Echoed {
   readonly failure: Error | undefined;
 }
 
-/** Until the link is over; it is cut where `bytesMax` is passed, which no measurement needs. */
-export function echo(link: KeyedLink, sessionNonce: Uint8Array, bytesMax: bigint): Promise<Echoed> {
+export interface EchoLimits {
+  /** The link is cut where more come, which no measurement needs. */
+  readonly bytesMax: bigint;
+  /** Called for what went back; for so many milliseconds nothing more is read. */
+  carried?(bytes: number): number;
+}
+
+/** Until the link is over. */
+export function echo(link: KeyedLink, sessionNonce: Uint8Array, { bytesMax, carried }: EchoLimits): Promise<Echoed> {
   const { stream } = link;
   const cipher = keystreamFrom(echoKey(link, sessionNonce), 0n);
   let bytes = 0n;
   let failure: Error | undefined;
+  let isFull = false;
+  let isPaced = false;
+  const goOn = () => {
+    if (!isFull && !isPaced) stream.resume();
+  };
+  const pace = (millis: number) => {
+    isPaced = true;
+    setTimeout(() => {
+      isPaced = false;
+      goOn();
+    }, millis);
+  };
   return new Promise((resolve) => {
     stream.on("data", (chunk: Buffer) => {
       bytes += BigInt(chunk.length);
@@ -35,9 +54,15 @@ export function echo(link: KeyedLink, sessionNonce: Uint8Array, bytesMax: bigint
         stream.destroy(new Error(`more than the ${bytesMax} bytes that a measurement may take`));
         return;
       }
-      if (!stream.write(cipher.update(chunk))) stream.pause();
+      isFull = !stream.write(cipher.update(chunk));
+      const pauseMillis = carried?.(chunk.length) ?? 0;
+      if (pauseMillis > 0) pace(pauseMillis);
+      if (isFull || isPaced) stream.pause();
     });
-    stream.on("drain", () => stream.resume());
+    stream.on("drain", () => {
+      isFull = false;
+      goOn();
+    });
     stream.once("end", () => stream.end());
     stream.on("error", (error: Error) => {
       failure = error;

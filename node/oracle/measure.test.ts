@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { afterEach, describe, expect, it } from "vitest";
 import { RefusalCode } from "../../proto/gen/weir/wire/v1/wire.ts";
-import type { Clock } from "../clock.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import { PingResponder } from "../measurement/pings.ts";
 import { type Admission, MeasuredRelay, type Seen } from "../relay/measured.ts";
 import { ask, hear, type Refusal, refusal } from "../transport/opening.ts";
@@ -54,9 +54,19 @@ async function listening(
   const pings = await PingResponder.listen({ host: "127.0.0.1", port: 0 });
   const seen: Seen[] = [];
   let wake: () => void = () => {};
-  const relay = new MeasuredRelay({ admit }, pings, (one) => {
-    seen.push(one);
-    wake();
+  const relay = new MeasuredRelay({
+    gate: { admit: async () => admit() },
+    pings,
+    traffic: {
+      measured: () => 0,
+      measurementBegins: () => ({ paidBytesBefore: 0n, fromMillis: 0 }),
+      measurementEnds: () => 0n,
+    },
+    clock: systemClock,
+    onSeen: (one) => {
+      seen.push(one);
+      wake();
+    },
   });
   const links: Link[] = [];
   const refusals: Error[] = [];

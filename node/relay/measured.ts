@@ -1,14 +1,18 @@
 /**
  * A relay while it is measured: lets in who may, once for each measurement, echoes, answers pings, and remembers what it saw. Owns measurements
- * under way and their nonces; does not own who may measure when (the gate, out of the chain), nor the echo itself (../measurement).
+ * under way, their nonces and, for a while, what they came to; does not own who may measure when (the gate, out of the chain), nor the echo itself
+ * (../measurement), nor what the relay agrees to (countersigning.ts).
  */
 import type { Measure } from "../../proto/gen/weir/wire/v1/wire.ts";
 import { RefusalCode } from "../../proto/gen/weir/wire/v1/wire.ts";
+import type { Clock } from "../clock.ts";
 import { echo } from "../measurement/echo.ts";
 import { pingKey } from "../measurement/pingpacket.ts";
 import type { PingResponder } from "../measurement/pings.ts";
+import { devnetSamples, mainnetSamples, ReceivedBytes } from "../measurement/samples.ts";
 import { accept, type Refusal, refusal, refuse } from "../transport/opening.ts";
 import type { Link } from "../transport/transport.ts";
+import type { Background } from "./traffic.ts";
 
 export const streamsMax = 16;
 const nonceBytes = 16;
@@ -16,6 +20,8 @@ const nonceBytes = 16;
 const graceMillis = 3_000;
 /** Nonces that are remembered after their time: many epochs of committees. */
 const usedNoncesMax = 65_536;
+/** Measurements whose figures are kept for whoever shows what it will attest. */
+const seenMax = 256;
 
 export interface Admission {
   /** Of all streams together. */
@@ -24,35 +30,60 @@ export interface Admission {
 }
 
 export interface MeasureGate {
-  /** Whether the holder of this key may measure now, what and for how long; asked once a measurement. */
-  admit(measure: Measure, peerKey: Uint8Array): Admission | Refusal;
+  /** Whether the holder of this key may measure now, what and for how long; asked once a measurement. Never rejects. */
+  admit(measure: Measure, peerKey: Uint8Array): Promise<Admission | Refusal>;
+}
+
+/** What is carried for oracles, as traffic.ts counts it. */
+export interface MeasuredTraffic {
+  measured(bytes: number): number;
+  measurementBegins(): Background;
+  measurementEnds(background: Background): bigint;
 }
 
 export interface Seen {
   readonly measure: Measure;
+  readonly peerKey: Uint8Array;
+  /** Of all streams, by this relay's count. */
   readonly bytes: bigint;
+  /** As an oracle computes it, but of what came here. */
+  readonly bps: bigint;
+  /** What was carried for buyers meanwhile. */
+  readonly backgroundBps: bigint;
 }
 
 interface Running {
   readonly admission: Admission;
   readonly peerKey: Uint8Array;
   readonly streams: Set<number>;
+  readonly background: Background;
+  readonly received: ReceivedBytes;
+  readonly fromMillis: number;
   open: number;
   bytes: bigint;
 }
 
+export interface MeasuredOptions {
+  readonly gate: MeasureGate;
+  readonly pings: PingResponder;
+  readonly traffic: MeasuredTraffic;
+  readonly clock: Clock;
+  onSeen(seen: Seen): void;
+}
+
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+
 export class MeasuredRelay {
-  readonly #gate: MeasureGate;
-  readonly #pings: PingResponder;
-  readonly #onSeen: (seen: Seen) => void;
+  readonly #options: MeasuredOptions;
   readonly #running = new Map<string, Running>();
+  /** Asked about at the gate; their first streams are not answered yet. */
+  readonly #asked = new Set<string>();
   /** In the order of their use. */
   readonly #used = new Set<string>();
+  readonly #seen = new Map<string, Seen>();
 
-  constructor(gate: MeasureGate, pings: PingResponder, onSeen: (seen: Seen) => void) {
-    this.#gate = gate;
-    this.#pings = pings;
-    this.#onSeen = onSeen;
+  constructor(options: MeasuredOptions) {
+    this.#options = options;
   }
 
   /** How many measurements are under way: meanwhile a relay holds paid traffic back. */
@@ -60,10 +91,15 @@ export class MeasuredRelay {
     return this.#running.size;
   }
 
+  /** What a measurement that is over came to, for as long as there is room to remember it. */
+  seen(sessionNonce: Uint8Array): Seen | undefined {
+    return this.#seen.get(hexOf(sessionNonce));
+  }
+
   /** One stream of a measurement, from its Open to its end. */
   async serve(link: Link, measure: Measure): Promise<void> {
-    const nonce = Buffer.from(measure.sessionNonce).toString("hex");
-    const running = this.#enter(link, measure, nonce);
+    const nonce = hexOf(measure.sessionNonce);
+    const running = await this.#enter(link, measure, nonce);
     if ("code" in running) return refuse(link, running);
     running.open++;
     const { durationMillisMax, bytesMax } = running.admission;
@@ -71,9 +107,11 @@ export class MeasuredRelay {
       () => link.stream.destroy(),
       Math.min(measure.durationMillis, durationMillisMax) + graceMillis,
     );
-    accept(link, { pingPort: this.#pings.port });
+    accept(link, { pingPort: this.#options.pings.port });
+    const carried = (bytes: number) => this.#carried(running, bytes);
     try {
-      const { bytes } = await echo(link, measure.sessionNonce, bytesMax / BigInt(measure.streams));
+      const limits = { bytesMax: bytesMax / BigInt(measure.streams), carried };
+      const { bytes } = await echo(link, measure.sessionNonce, limits);
       running.bytes += bytes;
     } finally {
       clearTimeout(deadline);
@@ -82,7 +120,13 @@ export class MeasuredRelay {
     }
   }
 
-  #enter(link: Link, measure: Measure, nonce: string): Running | Refusal {
+  #carried({ received, fromMillis }: Running, bytes: number): number {
+    const { clock, traffic } = this.#options;
+    received.add(clock.now() - fromMillis, bytes);
+    return traffic.measured(bytes);
+  }
+
+  async #enter(link: Link, measure: Measure, nonce: string): Promise<Running | Refusal> {
     const problem = measureProblem(measure);
     if (problem !== undefined) return refusal(RefusalCode.REFUSAL_CODE_MALFORMED, problem);
     const { stream } = measure;
@@ -94,32 +138,69 @@ export class MeasuredRelay {
       return known;
     }
     if (this.#used.has(nonce)) return refusal(RefusalCode.REFUSAL_CODE_NOT_NOW, "this nonce was used before");
-    const admission = this.#gate.admit(measure, link.peerKey);
-    if ("code" in admission) return admission;
-    if (!this.#pings.add(measure.sessionNonce, pingKey(link, measure.sessionNonce))) {
+    if (this.#asked.has(nonce))
+      return refusal(RefusalCode.REFUSAL_CODE_NOT_NOW, "the first stream is not answered yet");
+    this.#asked.add(nonce);
+    try {
+      const admission = await this.#options.gate.admit(measure, link.peerKey);
+      return "code" in admission ? admission : this.#begin(link, measure, admission);
+    } finally {
+      this.#asked.delete(nonce);
+    }
+  }
+
+  #begin(link: Link, measure: Measure, admission: Admission): Running | Refusal {
+    const { pings, traffic, clock } = this.#options;
+    if (link.stream.destroyed) return refusal(RefusalCode.REFUSAL_CODE_NOT_NOW, "the link is over");
+    if (!pings.add(measure.sessionNonce, pingKey(link, measure.sessionNonce))) {
       return refusal(RefusalCode.REFUSAL_CODE_FULL, "too many measurements are under way", graceMillis);
     }
-    this.#remember(nonce);
-    const running = { admission, peerKey: link.peerKey, streams: new Set([stream]), open: 0, bytes: 0n };
+    const nonce = hexOf(measure.sessionNonce);
+    remember(this.#used, nonce, usedNoncesMax);
+    const running: Running = {
+      admission,
+      peerKey: link.peerKey,
+      streams: new Set([measure.stream]),
+      background: traffic.measurementBegins(),
+      received: new ReceivedBytes(samplesFor(measure)),
+      fromMillis: clock.now(),
+      open: 0,
+      bytes: 0n,
+    };
     this.#running.set(nonce, running);
     return running;
   }
 
-  #remember(nonce: string): void {
-    this.#used.add(nonce);
-    if (this.#used.size <= usedNoncesMax) return;
-    for (const oldest of this.#used) {
-      this.#used.delete(oldest);
-      return;
-    }
-  }
-
-  #leave(nonce: string, measure: Measure, { bytes }: Running): void {
+  #leave(nonce: string, measure: Measure, { background, bytes, peerKey, received }: Running): void {
+    const { pings, traffic, onSeen } = this.#options;
     this.#running.delete(nonce);
-    this.#pings.forget(measure.sessionNonce);
-    this.#onSeen({ measure, bytes });
+    pings.forget(measure.sessionNonce);
+    const seen = { measure, peerKey, bytes, bps: received.bps, backgroundBps: traffic.measurementEnds(background) };
+    this.#seen.set(nonce, seen);
+    for (const oldest of this.#seen.keys()) {
+      if (this.#seen.size <= seenMax) break;
+      this.#seen.delete(oldest);
+    }
+    onSeen(seen);
   }
 }
+
+function remember(used: Set<string>, nonce: string, countMax: number): void {
+  used.add(nonce);
+  if (used.size <= countMax) return;
+  for (const oldest of used) {
+    used.delete(oldest);
+    return;
+  }
+}
+
+/** As long as the oracle says that it takes; the rest is as everywhere. */
+function samplesFor({ durationMillis }: Measure) {
+  const rules = durationMillis < mainnetSamples.durationMillis / 2 ? devnetSamples : mainnetSamples;
+  return { ...rules, durationMillis: Math.min(durationMillis, samplesMillisMax) };
+}
+
+const samplesMillisMax = 600_000;
 
 function measureProblem({ sessionNonce, stream, streams, durationMillis }: Measure): string | undefined {
   if (sessionNonce.length !== nonceBytes) return `a nonce of ${sessionNonce.length} bytes; expected ${nonceBytes}`;
