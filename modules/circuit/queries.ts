@@ -23,6 +23,7 @@ function status(ctx: ReadContext): proto.QueryStatusResponse {
     pending: [...pending.iterate(ctx)].map(([, found]) => found),
     pausedMessages: [...new Set([...paused, ...disabled.keys(ctx)])],
     frozenDenoms: [...affected(ctx, ActKind.ACT_KIND_FREEZE_DENOM)],
+    frozenAccounts: [...affected(ctx, ActKind.ACT_KIND_FREEZE_ACCOUNT)],
     redemptionPaused: effectOn(ctx, ActKind.ACT_KIND_PAUSE_REDEMPTION, "") !== undefined,
     stoppedUpgrades: [...affected(ctx, ActKind.ACT_KIND_STOP_UPGRADE)],
     usedUp: [...usedUp.keys(ctx)].map(([kind, target]) => `${kindWord(Number(kind) as ActKind)} ${target}`.trim()),

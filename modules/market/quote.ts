@@ -55,6 +55,8 @@ function quoteOf(ctx: ReadContext, relay: MarketRelay, bytes: bigint): Quote {
     measuredBps: relay.measuredBps,
     reputation: decToProto(relay.reputation),
     score: scoreOf(relay, price),
+    jurisdiction: "",
+    exitPolicy: relay.exitPolicy,
   };
 }
 

@@ -1,6 +1,7 @@
 /** What the market asks of the registry: the one file that reads modules/attestation. Owns nothing. */
 import type { ReadContext } from "../../chain/context.ts";
 import { type Dec, decFromInt } from "../../chain/dec.ts";
+import type { ExitPolicy } from "../../proto/gen/weir/attestation/v1/state.ts";
 import {
   announcedTerms,
   relaysOfCell as idsOfCell,
@@ -19,6 +20,7 @@ export interface MarketRelay {
   readonly operator: string;
   readonly cell: string;
   readonly transportKey: Uint8Array;
+  readonly exitPolicy: ExitPolicy;
   /** Of a GiB. */
   readonly priceFloor: Dec;
   /** It takes new sessions. */
@@ -45,6 +47,7 @@ function marketRelay(ctx: ReadContext, of: Relay): MarketRelay {
     operator: of.operator,
     cell: terms.cell,
     transportKey: terms.transportKey,
+    exitPolicy: terms.exitPolicy!,
     priceFloor: decFromInt(terms.priceFloor),
     serves: standingNow(of, epoch) === activeStanding && servesIn(now, epoch),
     isStable: stable,

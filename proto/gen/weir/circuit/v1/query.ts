@@ -17,6 +17,7 @@ export interface QueryStatusResponse {
   pending: PendingAct[];
   pausedMessages: string[];
   frozenDenoms: string[];
+  frozenAccounts: string[];
   redemptionPaused: boolean;
   stoppedUpgrades: string[];
   usedUp: string[];
@@ -101,6 +102,7 @@ function createBaseQueryStatusResponse(): QueryStatusResponse {
     pending: [],
     pausedMessages: [],
     frozenDenoms: [],
+    frozenAccounts: [],
     redemptionPaused: false,
     stoppedUpgrades: [],
     usedUp: [],
@@ -124,6 +126,9 @@ export const QueryStatusResponse: MessageFns<QueryStatusResponse, "weir.circuit.
     }
     for (const v of message.frozenDenoms) {
       writer.uint32(34).string(v!);
+    }
+    for (const v of message.frozenAccounts) {
+      writer.uint32(82).string(v!);
     }
     if (message.redemptionPaused !== false) {
       writer.uint32(40).bool(message.redemptionPaused);
@@ -191,6 +196,14 @@ export const QueryStatusResponse: MessageFns<QueryStatusResponse, "weir.circuit.
             message.frozenDenoms.push(reader.string());
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.frozenAccounts.push(reader.string());
+            continue;
+          }
           case 5: {
             if (tag !== 40) {
               break;
@@ -252,6 +265,7 @@ export const QueryStatusResponse: MessageFns<QueryStatusResponse, "weir.circuit.
     message.pending = object.pending?.map((e) => PendingAct.fromPartial(e)) || [];
     message.pausedMessages = object.pausedMessages?.map((e) => e) || [];
     message.frozenDenoms = object.frozenDenoms?.map((e) => e) || [];
+    message.frozenAccounts = object.frozenAccounts?.map((e) => e) || [];
     message.redemptionPaused = object.redemptionPaused ?? false;
     message.stoppedUpgrades = object.stoppedUpgrades?.map((e) => e) || [];
     message.usedUp = object.usedUp?.map((e) => e) || [];

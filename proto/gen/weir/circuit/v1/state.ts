@@ -16,6 +16,7 @@ export const ActKind = {
   ACT_KIND_PAUSE_REDEMPTION: 3,
   ACT_KIND_STOP_UPGRADE: 4,
   ACT_KIND_LIFT: 5,
+  ACT_KIND_FREEZE_ACCOUNT: 6,
 } as const;
 
 export type ActKind = typeof ActKind[keyof typeof ActKind];
@@ -27,6 +28,7 @@ export namespace ActKind {
   export type ACT_KIND_PAUSE_REDEMPTION = typeof ActKind.ACT_KIND_PAUSE_REDEMPTION;
   export type ACT_KIND_STOP_UPGRADE = typeof ActKind.ACT_KIND_STOP_UPGRADE;
   export type ACT_KIND_LIFT = typeof ActKind.ACT_KIND_LIFT;
+  export type ACT_KIND_FREEZE_ACCOUNT = typeof ActKind.ACT_KIND_FREEZE_ACCOUNT;
 }
 
 export interface Params {

@@ -8,6 +8,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { PageRequest, PageResponse } from "../../../cosmos/base/query/v1beta1/pagination.ts";
 import { Coin } from "../../../cosmos/base/v1beta1/coin.ts";
+import { ExitPolicy } from "../../attestation/v1/state.ts";
 import { ContractUse } from "./genesis.ts";
 import {
   CapacityOffer,
@@ -16,6 +17,7 @@ import {
   Metering,
   Params,
   Plan,
+  RelayWish,
   Session,
   Settlement,
   SpotPrice,
@@ -66,6 +68,7 @@ export interface QueryQuoteRequest {
   bytes: bigint;
   stableOnly: boolean;
   limit: bigint;
+  wish: RelayWish | undefined;
 }
 
 export interface Quote {
@@ -77,6 +80,8 @@ export interface Quote {
   measuredBps: bigint;
   reputation: string;
   score: bigint;
+  jurisdiction: string;
+  exitPolicy: ExitPolicy | undefined;
 }
 
 export interface QueryQuoteResponse {
@@ -738,7 +743,7 @@ export const QueryPricesResponse: MessageFns<QueryPricesResponse, "weir.market.v
 };
 
 function createBaseQueryQuoteRequest(): QueryQuoteRequest {
-  return { cell: "", bytes: 0n, stableOnly: false, limit: 0n };
+  return { cell: "", bytes: 0n, stableOnly: false, limit: 0n, wish: undefined };
 }
 
 export const QueryQuoteRequest: MessageFns<QueryQuoteRequest, "weir.market.v1.QueryQuoteRequest"> = {
@@ -762,6 +767,9 @@ export const QueryQuoteRequest: MessageFns<QueryQuoteRequest, "weir.market.v1.Qu
         throw new globalThis.Error("value provided for field message.limit of type uint64 too large");
       }
       writer.uint32(32).uint64(message.limit);
+    }
+    if (message.wish !== undefined) {
+      RelayWish.encode(message.wish, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -811,6 +819,14 @@ export const QueryQuoteRequest: MessageFns<QueryQuoteRequest, "weir.market.v1.Qu
             message.limit = reader.uint64() as bigint;
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.wish = RelayWish.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -832,12 +848,24 @@ export const QueryQuoteRequest: MessageFns<QueryQuoteRequest, "weir.market.v1.Qu
     message.bytes = (object.bytes !== undefined && object.bytes !== null) ? BigInt(object.bytes) : 0n;
     message.stableOnly = object.stableOnly ?? false;
     message.limit = (object.limit !== undefined && object.limit !== null) ? BigInt(object.limit) : 0n;
+    message.wish = (object.wish !== undefined && object.wish !== null) ? RelayWish.fromPartial(object.wish) : undefined;
     return message;
   },
 };
 
 function createBaseQuote(): Quote {
-  return { relay: 0n, operator: "", stable: false, price: "", cost: "", measuredBps: 0n, reputation: "", score: 0n };
+  return {
+    relay: 0n,
+    operator: "",
+    stable: false,
+    price: "",
+    cost: "",
+    measuredBps: 0n,
+    reputation: "",
+    score: 0n,
+    jurisdiction: "",
+    exitPolicy: undefined,
+  };
 }
 
 export const Quote: MessageFns<Quote, "weir.market.v1.Quote"> = {
@@ -876,6 +904,12 @@ export const Quote: MessageFns<Quote, "weir.market.v1.Quote"> = {
         throw new globalThis.Error("value provided for field message.score of type uint64 too large");
       }
       writer.uint32(64).uint64(message.score);
+    }
+    if (message.jurisdiction !== "") {
+      writer.uint32(74).string(message.jurisdiction);
+    }
+    if (message.exitPolicy !== undefined) {
+      ExitPolicy.encode(message.exitPolicy, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -957,6 +991,22 @@ export const Quote: MessageFns<Quote, "weir.market.v1.Quote"> = {
             message.score = reader.uint64() as bigint;
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.jurisdiction = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.exitPolicy = ExitPolicy.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -984,6 +1034,10 @@ export const Quote: MessageFns<Quote, "weir.market.v1.Quote"> = {
       : 0n;
     message.reputation = object.reputation ?? "";
     message.score = (object.score !== undefined && object.score !== null) ? BigInt(object.score) : 0n;
+    message.jurisdiction = object.jurisdiction ?? "";
+    message.exitPolicy = (object.exitPolicy !== undefined && object.exitPolicy !== null)
+      ? ExitPolicy.fromPartial(object.exitPolicy)
+      : undefined;
     return message;
   },
 };

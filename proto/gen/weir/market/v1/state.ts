@@ -8,6 +8,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Coin } from "../../../cosmos/base/v1beta1/coin.ts";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
+import { PortRange } from "../../attestation/v1/state.ts";
 
 export interface DenomRule {
   denom: string;
@@ -172,6 +173,11 @@ export interface Sweep {
   after: bigint;
   lastEpoch: bigint;
   voidEpochs: bigint[];
+}
+
+export interface RelayWish {
+  ports: PortRange[];
+  jurisdictions: string[];
 }
 
 function createBaseDenomRule(): DenomRule {
@@ -2643,6 +2649,75 @@ export const Sweep: MessageFns<Sweep, "weir.market.v1.Sweep"> = {
     message.after = (object.after !== undefined && object.after !== null) ? BigInt(object.after) : 0n;
     message.lastEpoch = (object.lastEpoch !== undefined && object.lastEpoch !== null) ? BigInt(object.lastEpoch) : 0n;
     message.voidEpochs = object.voidEpochs?.map((e) => BigInt(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRelayWish(): RelayWish {
+  return { ports: [], jurisdictions: [] };
+}
+
+export const RelayWish: MessageFns<RelayWish, "weir.market.v1.RelayWish"> = {
+  $type: "weir.market.v1.RelayWish" as const,
+
+  encode(message: RelayWish, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.ports) {
+      PortRange.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.jurisdictions) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RelayWish {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRelayWish();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ports.push(PortRange.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.jurisdictions.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RelayWish>): RelayWish {
+    return RelayWish.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RelayWish>): RelayWish {
+    const message = createBaseRelayWish();
+    message.ports = object.ports?.map((e) => PortRange.fromPartial(e)) || [];
+    message.jurisdictions = object.jurisdictions?.map((e) => e) || [];
     return message;
   },
 };

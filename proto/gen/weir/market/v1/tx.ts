@@ -8,7 +8,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Coin } from "../../../cosmos/base/v1beta1/coin.ts";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
-import { Params } from "./state.ts";
+import { Params, RelayWish } from "./state.ts";
 
 export interface MsgTopUp {
   sender: string;
@@ -38,6 +38,7 @@ export interface MsgOpenSession {
   contract: bigint;
   subscription: bigint;
   bytesMax: bigint;
+  wish: RelayWish | undefined;
 }
 
 export interface MsgOpenSessionResponse {
@@ -465,6 +466,7 @@ function createBaseMsgOpenSession(): MsgOpenSession {
     contract: 0n,
     subscription: 0n,
     bytesMax: 0n,
+    wish: undefined,
   };
 }
 
@@ -516,6 +518,9 @@ export const MsgOpenSession: MessageFns<MsgOpenSession, "weir.market.v1.MsgOpenS
         throw new globalThis.Error("value provided for field message.bytesMax of type uint64 too large");
       }
       writer.uint32(80).uint64(message.bytesMax);
+    }
+    if (message.wish !== undefined) {
+      RelayWish.encode(message.wish, writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -613,6 +618,14 @@ export const MsgOpenSession: MessageFns<MsgOpenSession, "weir.market.v1.MsgOpenS
             message.bytesMax = reader.uint64() as bigint;
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.wish = RelayWish.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -644,6 +657,7 @@ export const MsgOpenSession: MessageFns<MsgOpenSession, "weir.market.v1.MsgOpenS
       ? BigInt(object.subscription)
       : 0n;
     message.bytesMax = (object.bytesMax !== undefined && object.bytesMax !== null) ? BigInt(object.bytesMax) : 0n;
+    message.wish = (object.wish !== undefined && object.wish !== null) ? RelayWish.fromPartial(object.wish) : undefined;
     return message;
   },
 };
