@@ -18,6 +18,7 @@ import {
   startMillisMax,
   transcriptBytes,
 } from "./attestationbytes.ts";
+import { readAttestationBytes } from "./attestationread.ts";
 
 const place = { chainId: "weir-test-1", epoch: 41n, oracle: 3n };
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
@@ -35,6 +36,21 @@ describe("an attestation's bytes", () => {
     const long = Uint8Array.from(Buffer.from("20010db8000000000000000000000009", "hex"));
     expect(hex(attestationBytes(place, reading({ observedAddress: long }))).slice(-32)).toBe(hex(long));
     expect(hex(attestationBytes(place, zeroReading())).slice(-32)).toBe("0".repeat(32));
+  });
+
+  it("give back what was read, and nothing of other bytes or of another chain", () => {
+    const long = Uint8Array.from(Buffer.from("20010db8000000000000000000000009", "hex"));
+    for (const one of [reading(), reading({ observedAddress: long, kind: 4 }), zeroReading(), livenessReading()]) {
+      const bytes = attestationBytes(place, one);
+      expect(readAttestationBytes(bytes, place.chainId)).toEqual({ place, reading: one });
+      expect(readAttestationBytes(bytes, "weir-test-2")).toBeUndefined();
+      expect(readAttestationBytes(bytes.subarray(1), place.chainId)).toBeUndefined();
+      for (const index of [0, 16, 20]) {
+        const changed = bytes.slice();
+        changed[index]! ^= 1;
+        expect(readAttestationBytes(changed, place.chainId)).toBeUndefined();
+      }
+    }
   });
 
   it("differ where anything that is read differs", () => {

@@ -39,13 +39,15 @@ export function epochTime(view: EpochView): MillisRange {
   return millisRange(view.openNanos, next === undefined ? planned : nanosOfTime(next.openTime));
 }
 
-export function covertTime(view: EpochView, atMillis: bigint): MillisRange {
+export type PlannedTimes = Pick<EpochView, "openNanos" | "lengthNanos">;
+
+export function covertTime(view: PlannedTimes, atMillis: bigint): MillisRange {
   const fromMillis = view.openNanos / nanosPerMilli + atMillis;
   return { fromMillis, untilMillis: fromMillis + covertWindowMillis(view.lengthNanos / nanosPerMilli) + 1n };
 }
 
 /** Each member of a second committee has its part of the time for measuring, in the order in which they were drawn. */
-export function remeasurementTime(view: EpochView, round: number, rounds: number): MillisRange {
+export function remeasurementTime(view: PlannedTimes, round: number, rounds: number): MillisRange {
   const times = { openNanos: view.openNanos, epochNanos: view.lengthNanos };
   const length = measuringEndNanos(times) - times.openNanos;
   const begin = (of: number) => times.openNanos + (length * BigInt(of)) / BigInt(rounds);
