@@ -17,7 +17,7 @@ const held = (changes: Partial<Held> = {}): Held => ({
   measuredBps: 100_000_000n,
   isCountersigned: true,
   stage: "kept",
-  untilHeight: 0n,
+  batch: 0,
   ...changes,
 });
 
@@ -59,8 +59,8 @@ describe("a relay with readings of itself", () => {
 
   it("brings those of the epoch before in one submission, when most have come", () => {
     const mine = [held(), held({ oracle: 2n }), held({ oracle: 3n })];
-    const [, effects] = stepped([block(0), opened(8n), kept(...mine), block(9), block(10)]);
-    expect(submissions(effects)).toEqual([{ type: "submit", epoch: 7n, keys: mine.map(heldKey), untilHeight: 1016n }]);
+    const [, effects] = stepped([block(0), opened(8n), kept(...mine), block(9), block(10), block(11)]);
+    expect(submissions(effects)).toEqual([{ type: "submit", epoch: 7n, batch: 1, keys: mine.map(heldKey) }]);
   });
 
   it("never brings what is of the epoch that is open, nor anything in the second half", () => {
@@ -71,72 +71,62 @@ describe("a relay with readings of itself", () => {
 
   it("brings what came late once more before the half is over", () => {
     const [state, effects] = stepped([block(0), opened(8n), kept(held()), block(10)]);
-    const keys = [heldKey(held())];
     expect(submissions(effects)).toHaveLength(1);
     const late = held({ oracle: 2n });
-    const [, more] = stepped(
-      [{ type: "given", keys, missing: [] }, kept(late), block(12), block(29), block(30)],
-      state,
-    );
-    expect(submissions(more)).toMatchObject([{ keys: [heldKey(late)], untilHeight: 1036n }]);
+    const given: RelayInput = { type: "given", keys: [heldKey(held())] };
+    const [, more] = stepped([given, kept(late), block(12), block(29), block(30), block(31)], state);
+    expect(submissions(more)).toEqual([{ type: "submit", epoch: 7n, batch: 2, keys: [heldKey(late)] }]);
   });
 
-  it("looks on the chain for what it sent before it was killed, when that cannot be in a block any more", () => {
-    const sent = held({ stage: "sent", untilHeight: 1012n });
-    const lost = held({ oracle: 2n, stage: "sent", untilHeight: 1012n });
-    const [state, effects] = stepped([block(10), opened(8n), block(12)], newRelayState([sent, lost], true));
-    expect(effects).toEqual([{ type: "askEpoch" }]);
-    const keys = [heldKey(sent), heldKey(lost)];
-    const [looking, looked] = stepped([block(13), block(14)], state);
-    expect(looked).toEqual([{ type: "lookUp", epoch: 7n, keys }]);
-    const given: RelayInput = { type: "given", keys: [heldKey(sent)], missing: [heldKey(lost)] };
-    const [, again] = stepped([given, block(31)], looking);
-    expect(submissions(again)).toMatchObject([{ keys: [heldKey(lost)] }]);
+  it("goes on with what it sent before it was killed, as it was, and not with what came since", () => {
+    const [sent, late] = [held({ stage: "sent", batch: 1 }), held({ oracle: 2n })];
+    const [state, effects] = stepped([block(10), opened(8n)], newRelayState([sent, late], true));
+    expect(submissions(effects)).toEqual([{ type: "submit", epoch: 7n, batch: 1, keys: [heldKey(sent)] }]);
+    const [, more] = stepped([{ type: "given", keys: [heldKey(sent)] }, block(31)], state);
+    expect(submissions(more)).toMatchObject([{ batch: 2, keys: [heldKey(late)] }]);
   });
 
-  it("does not send again what failed before its height is past", () => {
-    const submit: RelayEffect = { type: "submit", epoch: 7n, keys: [heldKey(held())], untilHeight: 1016n };
-    const [state] = stepped([block(0), opened(8n), kept(held()), block(10)]);
-    const [waiting, nothing] = stepped([{ type: "failed", effect: submit }, block(11), block(16)], state);
-    expect(nothing).toEqual([]);
-    expect(stepped([block(17)], waiting)[1]).toMatchObject([{ type: "lookUp" }]);
+  it("tries again with the same batch at the next block where it failed, and not after the half", () => {
+    const batch: RelayEffect = { type: "submit", epoch: 7n, batch: 1, keys: [heldKey(held())] };
+    const [state, first] = stepped([block(0), opened(8n), kept(held()), block(10)]);
+    expect(submissions(first)).toEqual([batch]);
+    const [again, second] = stepped([{ type: "failed", effect: batch }, block(11)], state);
+    expect(second).toEqual([batch]);
+    expect(stepped([{ type: "failed", effect: batch }, block(40)], again)[1]).toEqual([]);
   });
 
-  it("never submits a reading while one of it may still be in a block, whatever happens", () => {
+  it("has one submission under way at a time, and no reading in two batches, whatever happens", () => {
     const inputs = fc.array(
       fc.oneof(
         fc.nat(79).map(block),
         fc.nat(5).map((oracle) => kept(held({ oracle: BigInt(oracle) }))),
-        fc.constant("outcome" as const),
-        fc.constant("failure" as const),
+        fc.constantFrom("given" as const, "failed" as const, "killed" as const),
       ),
-      { maxLength: 60 },
+      { maxLength: 80 },
     );
+    const batchOf = (effect: RelayEffect) => (effect.type === "submit" ? effect.batch : 0);
+    const keysOf = (effect: RelayEffect) => (effect.type === "submit" ? effect.keys : []);
     fc.assert(
       fc.property(inputs, (list) => {
         let [state] = stepped([block(0), opened(8n)]);
-        const underWay: RelayEffect[] = [];
-        const deadAbove = new Map<string, bigint>();
+        let underWay: RelayEffect[] = [];
+        const batches = new Map<string, number>();
         for (const item of list) {
           const effect = underWay[0];
-          const keys = effect !== undefined && "keys" in effect ? effect.keys : [];
-          const input =
-            item === "outcome"
-              ? ({ type: "given", keys, missing: [] } as const)
-              : item === "failure" && effect !== undefined
-                ? ({ type: "failed", effect } as const)
-                : item;
-          if (typeof input === "string") continue;
-          if (item === "outcome" && effect?.type === "submit") for (const key of keys) deadAbove.set(key, 1n << 60n);
-          if (item === "outcome" || item === "failure") underWay.shift();
-          const next = step(state, input.type === "block" && input.height < state.height ? block(0) : input);
+          if (item === "killed")
+            [state] = stepped([block(0), opened(8n)], newRelayState([...state.held.values()], true));
+          if (item === "killed") underWay = [];
+          if (typeof item === "string" && (item === "killed" || effect === undefined)) continue;
+          if (typeof item === "string") underWay = [];
+          const outcome: RelayInput =
+            item === "given" ? { type: "given", keys: keysOf(effect!) } : { type: "failed", effect: effect! };
+          const next = step(state, typeof item === "string" ? outcome : item);
           state = next.state;
-          for (const one of next.effects) {
-            if (one.type === "submit" || one.type === "lookUp") underWay.push(one);
-            if (one.type !== "submit") continue;
-            for (const key of one.keys) {
-              expect(deadAbove.get(key) ?? -1n).toBeLessThan(state.height);
-              deadAbove.set(key, one.untilHeight);
+          for (const one of next.effects.filter(({ type }) => type === "submit")) {
+            underWay.push(one);
+            for (const key of keysOf(one)) {
+              expect(batches.get(key) ?? batchOf(one)).toBe(batchOf(one));
+              batches.set(key, batchOf(one));
             }
           }
           expect(underWay.length).toBeLessThanOrEqual(1);

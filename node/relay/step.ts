@@ -2,7 +2,7 @@
  * What a relay does with what it was handed: it brings the readings of itself to the chain in the first half of the epoch after their own, once,
  * and lowers its claim in time where they show less. Owns which effect is due; pure: time, chain and disk come in as inputs.
  *
- *   kept ── sent, until a height ── given        what was sent before a kill -9 is looked for on the chain when that height is past
+ *   kept ── sent, in a numbered batch ── given        a batch is one transaction, whatever happens: sent again, it is the same one
  */
 
 export interface Held {
@@ -12,8 +12,8 @@ export interface Held {
   readonly measuredBps: bigint;
   readonly isCountersigned: boolean;
   readonly stage: "kept" | "sent" | "given";
-  /** Of what was sent: above this height its transaction cannot be in a block any more. */
-  readonly untilHeight: bigint;
+  /** Of its epoch, from 1 on; 0 before it is sent. */
+  readonly batch: number;
 }
 
 /** The epoch that is open, as the chain says. */
@@ -32,7 +32,7 @@ export interface RelayState {
   readonly epoch: OpenEpoch | undefined;
   /** The chain is being asked which epoch is open. */
   readonly isAskingEpoch: boolean;
-  /** A submission, or a look at what came of one, is under way. */
+  /** A submission is under way. */
   readonly isSubmitting: boolean;
   /** By `heldKey`; what is past its use is dropped. */
   readonly held: ReadonlyMap<string, Held>;
@@ -46,17 +46,16 @@ export type RelayInput =
   | { readonly type: "epoch"; readonly epoch: OpenEpoch }
   /** On disk. */
   | { readonly type: "kept"; readonly held: readonly Held[] }
-  /** What the chain has, or never takes; and what it does not have and may be sent again. */
-  | { readonly type: "given"; readonly keys: readonly string[]; readonly missing: readonly string[] }
+  /** The chain has them, or never takes them. */
+  | { readonly type: "given"; readonly keys: readonly string[] }
+  /** It may be tried again. */
   | { readonly type: "failed"; readonly effect: RelayEffect }
   | { readonly type: "settings"; readonly lowersClaim: boolean };
 
 export type RelayEffect =
   | { readonly type: "askEpoch" }
-  /** Noted on disk before it is sent. */
-  | { readonly type: "submit"; readonly epoch: bigint; readonly keys: readonly string[]; readonly untilHeight: bigint }
-  /** Which of them the chain has. */
-  | { readonly type: "lookUp"; readonly epoch: bigint; readonly keys: readonly string[] }
+  /** Noted on disk before it is sent; of one epoch and batch never twice with other keys. */
+  | { readonly type: "submit"; readonly epoch: bigint; readonly batch: number; readonly keys: readonly string[] }
   | { readonly type: "lowerClaim"; readonly bps: bigint }
   | { readonly type: "forget"; readonly keys: readonly string[] };
 
@@ -72,8 +71,6 @@ const calls = [
   { numerator: 1n, denominator: 8n },
   { numerator: 3n, denominator: 8n },
 ] as const;
-/** A transaction that is in no block by then never will be. */
-const sentBlocksMax = 6n;
 /** Below this share of the claim the readings' median lowers it (docs/relay.md). */
 const lowerBelowPercent = 85n;
 /** Fewer readings than these say nothing. */
@@ -118,33 +115,25 @@ const withHeld = (state: RelayState, added: readonly Held[]): RelayState => {
   return { ...state, held };
 };
 
-function withStage(state: RelayState, keys: readonly string[], stage: Held["stage"], untilHeight: bigint): RelayState {
+function withStage(state: RelayState, keys: readonly string[], changes: Partial<Held>): RelayState {
   const held = new Map(state.held);
   for (const key of keys) {
     const found = held.get(key);
-    if (found !== undefined) held.set(key, { ...found, stage, untilHeight });
+    if (found !== undefined) held.set(key, { ...found, ...changes });
   }
   return { ...state, held };
 }
 
-const afterGiving = (state: RelayState, { keys, missing }: Extract<RelayInput, { type: "given" }>): RelayState => ({
-  ...withStage(withStage(state, keys, "given", 0n), missing, "kept", 0n),
+const afterGiving = (state: RelayState, { keys }: Extract<RelayInput, { type: "given" }>): RelayState => ({
+  ...withStage(state, keys, { stage: "given" }),
   isSubmitting: false,
 });
 
-/** A submission that failed may be in a block all the same until its height is past: it stays sent until then. */
-function afterFailure(state: RelayState, { type }: RelayEffect): RelayState {
-  switch (type) {
-    case "askEpoch":
-      return { ...state, isAskingEpoch: false };
-    case "submit":
-    case "lookUp":
-      return { ...state, isSubmitting: false };
-    case "lowerClaim":
-    case "forget":
-      return state;
-  }
-}
+const afterFailure = (state: RelayState, { type }: RelayEffect): RelayState => ({
+  ...state,
+  isAskingEpoch: type === "askEpoch" ? false : state.isAskingEpoch,
+  isSubmitting: type === "submit" ? false : state.isSubmitting,
+});
 
 // -------------------------------------------------------------------------------------------------------------- what is due
 
@@ -183,23 +172,21 @@ function callsBy({ openMillis, lengthMillis }: OpenEpoch, timeMillis: bigint): n
 }
 
 function submission(state: RelayState): Stepped {
-  const { epoch, height, isSubmitting } = state;
-  if (epoch === undefined || isSubmitting) return { state, effects: [] };
+  const { epoch, isSubmitting } = state;
+  const called = epoch === undefined ? 0 : callsBy(epoch, state.timeMillis);
+  if (epoch === undefined || isSubmitting || called < 1) return { state, effects: [] };
   const of = epoch.number - 1n;
   const mine = [...state.held].filter(([, held]) => held.epoch === of);
-  const unsure = mine.filter(([, { stage, untilHeight }]) => stage === "sent" && untilHeight < height);
-  if (unsure.length > 0) {
-    const keys = unsure.map(([key]) => key);
-    return { state: { ...state, isSubmitting: true }, effects: [{ type: "lookUp", epoch: of, keys }] };
-  }
-  const keys = mine.filter(([, { stage }]) => stage === "kept").map(([key]) => key);
-  const called = callsBy(epoch, state.timeMillis);
-  const isLate = mine.some(([, { stage }]) => stage !== "kept");
-  if (keys.length === 0 || called < (isLate ? calls.length : 1)) return { state, effects: [] };
-  const untilHeight = height + sentBlocksMax;
+  const last = mine.reduce((highest, [, { batch }]) => Math.max(highest, batch), 0);
+  const unsure = mine.find(([, { stage }]) => stage === "sent")?.[1].batch;
+  if (unsure === undefined && last > 0 && called < calls.length) return { state, effects: [] };
+  const batch = unsure ?? last + 1;
+  const isNext = ({ stage, batch: its }: Held) => (unsure === undefined ? stage === "kept" : its === unsure);
+  const keys = mine.filter(([, held]) => isNext(held)).map(([key]) => key);
+  if (keys.length === 0) return { state, effects: [] };
   return {
-    state: { ...withStage(state, keys, "sent", untilHeight), isSubmitting: true },
-    effects: [{ type: "submit", epoch: of, keys, untilHeight }],
+    state: { ...withStage(state, keys, { stage: "sent", batch }), isSubmitting: true },
+    effects: [{ type: "submit", epoch: of, batch, keys }],
   };
 }
 
