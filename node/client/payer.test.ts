@@ -2,11 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseDec } from "../../chain/dec.ts";
 import { amountFor } from "../../modules/market/index.ts";
+import { intervalBytesMax, servedBytesMax } from "../forwarding/credit.ts";
 import {
-  aheadBytesMax,
+  affordableBytes,
   count,
   isUnanswered,
-  locked,
+  lockedNow,
   newPayer,
   nothingSigned,
   type Payer,
@@ -15,7 +16,6 @@ import {
   restoredPayer,
   signed,
   voucherDue,
-  voucherIntervalBytes,
 } from "./payer.ts";
 
 const mib = 1n << 20n;
@@ -25,7 +25,7 @@ const deposit = 2_000_000n;
 type Step =
   | { readonly does: "count"; readonly bytes: bigint }
   | { readonly does: "wait"; readonly millis: number }
-  | { readonly does: "receipt"; readonly bytes: bigint; readonly nonce: bigint }
+  | { readonly does: "receipt"; readonly bytes: bigint; readonly nonce: bigint; readonly answers: bigint }
   | { readonly does: "restart" }
   | { readonly does: "top up"; readonly amount: bigint }
   | { readonly does: "close" };
@@ -41,6 +41,8 @@ const steps = (): fc.Arbitrary<readonly Step[]> =>
           does: fc.constant("receipt" as const),
           bytes: fc.bigInt(0n, 800n * mib),
           nonce: fc.bigInt(0n, 60n),
+          answers: fc.bigInt(0n, 60n),
+          isPressing: fc.boolean(),
         }),
       },
       fc.constant({ does: "restart" as const }),
@@ -68,7 +70,7 @@ function live(life: readonly Step[], check: (payer: Payer, before: Payer) => voi
     if (step.does === "wait") now += step.millis;
     if (step.does === "receipt") payer = received(payer, step);
     if (step.does === "restart") payer = restoredPayer(terms, payer.locked, disk.signed, disk.counted);
-    if (step.does === "top up") payer = locked(payer, step.amount);
+    if (step.does === "top up") payer = lockedNow(payer, step.amount);
     pay(step.does === "close");
   }
 }
@@ -85,7 +87,7 @@ describe("a payer", () => {
           expect(bytes).toBeGreaterThan(before.signed.bytes);
           expect(amount).toBe(amountFor(bytes, terms.pricePerGib));
           expect(amount).toBeLessThanOrEqual(payer.locked);
-          expect(bytes).toBeLessThanOrEqual(payer.counted + aheadBytesMax);
+          expect(bytes).toBeLessThanOrEqual(payer.counted + 2n * intervalBytesMax);
           expect(before.stopped).toBeUndefined();
         });
       }),
@@ -100,40 +102,47 @@ describe("a payer", () => {
           payer = count(payer, chunk);
           const due = voucherDue(payer, 0);
           if (due !== undefined) payer = signed(payer, due, 0);
-          expect(payer.counted - payer.signed.bytes).toBeLessThan(2n * voucherIntervalBytes);
+          const standing = { paidBytes: payer.signed.bytes, affordableBytes: affordableBytes(payer) };
+          expect(payer.counted + 4n * mib).toBeLessThanOrEqual(servedBytesMax(standing));
         }
       }),
     ));
 
-  it("pays little by little too: after five seconds, and when it closes", () => {
+  it("pays little by little too: after five seconds, when the relay waits for it, and when it closes", () => {
     const payer = count(newPayer(terms, deposit), 1000n);
     const first = voucherDue(payer, 0)!;
-    expect(first).toMatchObject({ nonce: 1n, bytes: 1250n });
+    expect(first).toEqual({ nonce: 1n, bytes: 1000n, amount: 1n });
     const paid = count(signed(payer, first, 0), 1000n);
     expect(voucherDue(paid, 4_999)).toBeUndefined();
-    expect(voucherDue(paid, 5_000)).toMatchObject({ nonce: 2n, bytes: 2500n });
+    expect(voucherDue(paid, 5_000)).toMatchObject({ nonce: 2n, bytes: 2000n });
     expect(voucherDue(paid, 100, true)).toMatchObject({ nonce: 2n, bytes: 2000n });
+    const pressed = received(paid, { bytes: 2500n, nonce: 1n, answers: 0n, isPressing: true });
+    expect(voucherDue(pressed, 100)).toMatchObject({ nonce: 2n, bytes: 2500n });
+    expect(voucherDue(signed(pressed, voucherDue(pressed, 100)!, 100), 9_000)).toBeUndefined();
   });
 
-  it("stops for good when a relay counts more than it carried, or takes back what it counted", () => {
+  it("stops for good when a relay counts more than it carried, takes back what it counted, or refuses a voucher", () => {
     const payer = count(newPayer(terms, deposit), 100n * mib);
-    expect(received(payer, { bytes: 110n * mib, nonce: 0n }).stopped).toBeUndefined();
-    const greedy = received(payer, { bytes: 120n * mib, nonce: 0n });
+    const says = (bytes: bigint, more = {}) => received(payer, { bytes, nonce: 0n, answers: 0n, ...more });
+    expect(says(108n * mib).stopped).toBeUndefined();
+    const greedy = says(109n * mib);
     expect(greedy.stopped).toContain("more than it carries");
     expect(voucherDue(count(greedy, 100n * mib), 0)).toBeUndefined();
     expect(voucherDue(greedy, 0, true)).toBeUndefined();
-    const fallen = received(received(payer, { bytes: 50n * mib, nonce: 0n }), { bytes: 49n * mib, nonce: 0n });
+    const fallen = received(says(50n * mib), { bytes: 49n * mib, nonce: 0n, answers: 0n });
     expect(fallen.stopped).toContain("fell");
-    expect(received(payer, { bytes: 1n, nonce: 1n }).stopped).toContain("voucher 1");
+    expect(says(1n, { nonce: 1n }).stopped).toContain("voucher 1");
+    expect(says(1n, { refused: "no" }).stopped).toContain("refused");
   });
 
-  it("takes a relay's word once after a start, for two vouchers at most", () => {
+  it("takes a relay's word once after a start, for what it may have carried unpaid", () => {
     const last = { bytes: 8n * mib, amount: amountFor(8n * mib, terms.pricePerGib), nonce: 2n };
     const restored = restoredPayer(terms, deposit, last, 7n * mib);
-    const fair = received(restored, { bytes: 12n * mib, nonce: 2n });
-    expect(fair).toMatchObject({ counted: 12n * mib, lostBytesMax: 0n });
-    expect(received(fair, { bytes: 20n * mib, nonce: 2n }).counted).toBe(12n * mib);
-    expect(received(restored, { bytes: 70n * mib, nonce: 2n }).stopped).toContain("more than it carries");
+    const at = (bytes: bigint) => ({ bytes, nonce: 2n, answers: 0n });
+    const fair = received(restored, at(20n * mib));
+    expect(fair).toMatchObject({ counted: 20n * mib, stopped: undefined });
+    expect(received(fair, at(24n * mib)).counted).toBe(20n * mib);
+    expect(received(restored, at(70n * mib)).stopped).toContain("more than it carries");
   });
 
   it("notices a relay that takes vouchers and says nothing", () => {
@@ -141,7 +150,8 @@ describe("a payer", () => {
     const paid = signed(payer, voucherDue(payer, 0)!, 0);
     expect(isUnanswered(paid, receiptMillisMax - 1)).toBe(false);
     expect(isUnanswered(paid, receiptMillisMax)).toBe(true);
-    expect(isUnanswered(received(paid, { bytes: 20n * mib, nonce: 1n }), receiptMillisMax)).toBe(false);
+    const answered = received(paid, { bytes: 20n * mib, nonce: 1n, answers: 1n });
+    expect(isUnanswered(answered, receiptMillisMax)).toBe(false);
   });
 
   it("refuses to sign what stands beside what is signed", () => {

@@ -1,6 +1,7 @@
 import { DirectSecp256k1HdWallet } from "@cosmjs/proto-signing";
 import { describe, expect, it } from "vitest";
 import { decodeBech32 } from "../../chain/bech32.ts";
+import { verifySignature } from "../../chain/crypto/verify.ts";
 import { clientKeys, rootOfWords, wordsOfRoot } from "./wallets.ts";
 
 const root = Uint8Array.from({ length: 32 }, (_, i) => i + 1);
@@ -27,8 +28,8 @@ describe("a client's keys", () => {
     const keys = await clientKeys(root, chain);
     const { publicKey, sign } = keys.wallet(3);
     const message = new Uint8Array([1, 2, 3]);
-    const signature = sign(message);
-    expect(publicKey.scheme === "secp256k1" && signature.length === 64).toBe(true);
+    const check = { scheme: "secp256k1", publicKey, message, signature: await sign(message) } as const;
+    expect(verifySignature(check)).toBe(true);
     const others = await clientKeys(root, "weir-1");
     const seeds = [
       keys.sessionSeed(3, 0),

@@ -9,31 +9,13 @@ import { hkdfSync } from "node:crypto";
 import { HDKey } from "@scure/bip32";
 import { entropyToMnemonic, mnemonicToEntropy, mnemonicToSeed } from "@scure/bip39";
 import { wordlist } from "@scure/bip39/wordlists/english.js";
-import { accountAddress } from "../../chain/address.ts";
-import { type PublicKey, publicKeyAddress } from "../../chain/crypto/publickey.ts";
-import { ed25519KeyPair, secp256k1KeyPair, signSecp256k1 } from "../../chain/crypto/sign.ts";
+import { ed25519KeyPair } from "../../chain/crypto/sign.ts";
+import { type AccountSigner, signerOf } from "../chain/signer.ts";
 import type { Identity } from "../transport/transport.ts";
 
 export const rootBytes = 32;
 /** Of BIP-32's hardened steps. */
 const walletsMax = 1 << 20;
-
-/** An account that can sign; its private key stays inside. */
-export interface Wallet {
-  readonly address: string;
-  readonly publicKey: PublicKey;
-  sign(bytes: Uint8Array): Uint8Array;
-}
-
-/** Signs with a private key until it is forgotten with the process. */
-export function walletOfKey(privateKey: Uint8Array): Wallet {
-  const publicKey: PublicKey = { scheme: "secp256k1", key: secp256k1KeyPair(privateKey).publicKey };
-  return {
-    address: accountAddress.encode(publicKeyAddress(publicKey)),
-    publicKey,
-    sign: (bytes) => signSecp256k1(privateKey, bytes),
-  };
-}
 
 export const wordsOfRoot = (root: Uint8Array): string => entropyToMnemonic(root, wordlist);
 
@@ -45,7 +27,7 @@ export function rootOfWords(words: string): Uint8Array {
 }
 
 export interface ClientKeys {
-  wallet(index: number): Wallet;
+  wallet(index: number): AccountSigner;
   /** ed25519, of one session alone: signs its vouchers. */
   sessionSeed(wallet: number, counter: number): Uint8Array;
   /** Who a session's links come from, so that no relay meets the same key twice. */
@@ -61,7 +43,7 @@ export async function clientKeys(root: Uint8Array, chainId: string): Promise<Cli
   const derived = (purpose: string, wallet: number, counter: number): Uint8Array =>
     new Uint8Array(hkdfSync("sha256", secret, "", `weir/client/${purpose}/${wallet}/${counter}/${chainId}`, 32));
   return {
-    wallet: (index) => walletOfKey(accountKey(master, index)),
+    wallet: (index) => signerOf(accountKey(master, index)),
     sessionSeed: (wallet, counter) => derived("session", wallet, counter),
     linkIdentity(wallet, counter) {
       const seed = derived("link", wallet, counter);
