@@ -1,4 +1,7 @@
-/** Tier C: pre-signed sends over the RPC of real CometBFT networks, beside the same CometBFT with its kvstore on a unix socket. Needs Go. */
+/**
+ * Tier C: pre-signed sends over the RPC of real CometBFT networks, beside the same
+ * CometBFT with its kvstore on a unix socket, and a chain of cosmos-sdk's parts in one process with it. Needs Go.
+ */
 import { Agent, request as httpRequest } from "node:http";
 import { WebSocket } from "ws";
 import { whyNoCometBft } from "../test/helpers/cometbft.ts";
@@ -15,7 +18,7 @@ interface Sizes {
 const matrix = <A, B>(left: readonly A[], right: readonly B[]): (A & B)[] =>
   left.flatMap((a) => right.map((b) => ({ ...a, ...b })));
 
-const applications = [{ application: "weir" }, { application: "kvstore" }] as const;
+const applications = [{ application: "weir" }, { application: "kvstore" }, { application: "sdk" }] as const;
 const everySetting = matrix(
   matrix(
     [{ validators: 1 }, { validators: 4 }],
@@ -196,7 +199,7 @@ async function* measure(setting: Omit<NetSettings, "accounts">, sizes: Sizes, si
     for (let sample = 0; sample <= sizes.samples; sample++) {
       const sends = signers.map((signer, i) => signedSend(signer, signers[(i * 7919 + 13) % signers.length]!.address));
       bytes = sends[0]!.length;
-      const txs = application === "weir" ? sends : sends.map((tx, i) => kvTx(sample * sends.length + i, tx.length));
+      const txs = application === "kvstore" ? sends.map((tx, i) => kvTx(sample * sends.length + i, tx.length)) : sends;
       const before = await cpuOf(net);
       const { txPerSecond, p99, intervals } = await measureOnce(net, txs);
       const after = await cpuOf(net);
@@ -212,7 +215,7 @@ async function* measure(setting: Omit<NetSettings, "accounts">, sizes: Sizes, si
   } finally {
     await net.stop();
   }
-  const name = application === "weir" ? "comet.sends" : "comet.kvstore";
+  const name = application === "weir" ? "comet.sends" : `comet.${application}`;
   const figure = (suffix: string, unit: string, samples: number[]): Figure => ({
     bench: `${name}${suffix}`,
     unit,

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { publicKeyJson } from "../chain/consensus/genesis.ts";
 import { freshSignStateJson, newConsensusKey, nodeId, nodeKeyJson, validatorKeyJson } from "../chain/consensus/keys.ts";
-import { abciCliBinary, cometBftBinary, end, freePort } from "../test/helpers/cometbft.ts";
+import { abciCliBinary, cometBftBinary, end, freePort, sdkChainBinary } from "../test/helpers/cometbft.ts";
 import { startAbciProcess } from "./abciprocess.ts";
 import { appStateOf } from "./appstate.ts";
 import { chainId } from "./load.ts";
@@ -17,7 +17,8 @@ export interface NetSettings {
   readonly validators: number;
   readonly timeoutCommit: "1s" | "200ms";
   readonly indexer: "kv" | "null";
-  readonly application: "weir" | "kvstore";
+  /** "sdk" is a chain of cosmos-sdk's parts with the engine in its own process, as chains in Go are run. */
+  readonly application: "weir" | "kvstore" | "sdk";
   /** Funded in genesis. */
   readonly accounts: readonly string[];
 }
@@ -69,7 +70,7 @@ function genesisText(places: readonly Place[], { application, accounts }: NetSet
       power: "10",
       name: `v${i}`,
     })),
-    ...(application === "weir" ? { app_state: appStateOf(accounts) } : {}),
+    ...(application === "kvstore" ? {} : { app_state: appStateOf(accounts) }),
   });
 }
 
@@ -95,8 +96,12 @@ timeout_commit = "${settings.timeoutCommit}"
 indexer = "${settings.indexer}"
 `;
 
+/** Nothing beside the engine where the application is in its process. */
+const withinEngine: RunningApplication = { address: "", cpuSeconds: async () => 0, stop: async () => {} };
+
 async function startApplication({ application }: NetSettings, home: string): Promise<RunningApplication> {
   if (application === "weir") return startAbciProcess({ workers: 0 });
+  if (application === "sdk") return withinEngine;
   const address = `unix://${join(home, "kv.sock")}`;
   const child = spawn(abciCliBinary(), ["kvstore", "--address", address], { stdio: "ignore", cwd: home });
   return { address, cpuSeconds: async () => cpuSecondsOf(child), stop: () => end(child) };
@@ -127,6 +132,12 @@ async function untilBlock(url: string): Promise<void> {
   throw new Error(`no block at ${url} in ${startMillisMax} ms`);
 }
 
+function startEngine({ application }: NetSettings, home: string): ChildProcess {
+  const stdio = ["ignore", "ignore", "inherit"] as const;
+  if (application === "sdk") return spawn(sdkChainBinary(), [home], { stdio: [...stdio] });
+  return spawn(cometBftBinary(), ["start", "--home", home], { stdio: [...stdio] });
+}
+
 export async function startNet(settings: NetSettings): Promise<BenchNet> {
   const root = mkdtempSync(join(tmpdir(), "weir-bench-net-"));
   const stops: (() => Promise<void>)[] = [];
@@ -144,9 +155,7 @@ export async function startNet(settings: NetSettings): Promise<BenchNet> {
       const peers = places.filter((other) => other !== place);
       writeFileSync(join(place.home, "config", "genesis.json"), genesis);
       writeFileSync(join(place.home, "config", "config.toml"), configText(place, peers, application.address, settings));
-      const engine = spawn(cometBftBinary(), ["start", "--home", place.home], {
-        stdio: ["ignore", "ignore", "inherit"],
-      });
+      const engine = startEngine(settings, place.home);
       stops.push(() => end(engine));
       nodes.push({
         url: `http://127.0.0.1:${place.rpcPort}`,

@@ -25,6 +25,15 @@ export const cometBftBinary = (): string => built("cometbft", "cmd/cometbft");
 /** CometBFT's own applications, kvstore among them. */
 export const abciCliBinary = (): string => built("abci-cli", "abci/cmd/abci-cli");
 
+/** A chain of cosmos-sdk's parts, of docs/vectors: for benches. Built each time, which Go's own cache makes short. */
+export function sdkChainBinary(): string {
+  const program = programAt("sdkchain");
+  const folder = join(import.meta.dirname, "..", "..", "docs", "vectors");
+  mkdirSync(cache, { recursive: true });
+  execFileSync("go", ["build", "-o", program, "./sdkchain"], { cwd: folder, stdio: "pipe" });
+  return program;
+}
+
 function built(name: string, folder: string): string {
   const program = programAt(name);
   if (existsSync(program)) return program;
