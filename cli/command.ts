@@ -44,6 +44,8 @@ interface Entry {
 /** Loaded when it is called, so that the help comes at once. */
 export interface CommandEntry extends Entry {
   readonly load: () => Promise<{ readonly command: Command }>;
+  /** Commands of their own whose words go on from this one's: "export records". */
+  readonly below?: Entries;
 }
 
 export interface GroupEntry extends Entry {
@@ -91,8 +93,12 @@ export function helpOf(command: Command): string {
 /** `words` lead to the group: none for the whole program. */
 export async function helpOfGroup(words: readonly string[], group: GroupEntry): Promise<string> {
   const entries = Object.entries(await group.entries());
-  const width = Math.max(...entries.map(([word]) => word.length), 14) + 2;
-  const line = ([word, { summary, aliases = [] }]: (typeof entries)[number]) =>
+  const shown = entries.flatMap(([word, entry]) => {
+    const further = isGroup(entry) ? [] : Object.entries(entry.below ?? {});
+    return [[word, entry] as const, ...further.map(([next, below]) => [`${word} ${next}`, below] as const)];
+  });
+  const width = Math.max(...shown.map(([word]) => word.length), 14) + 2;
+  const line = ([word, { summary, aliases = [] }]: (typeof shown)[number]) =>
     `  ${word.padEnd(width)} ${summary}${aliases.length === 0 ? "" : ` (also ${aliases.join(", ")})`}`;
   const name = ["weir", ...words].join(" ");
   return [
@@ -101,7 +107,7 @@ export async function helpOfGroup(words: readonly string[], group: GroupEntry): 
     `Usage: ${name} COMMAND [flags]`,
     "",
     "Commands:",
-    ...entries.map(line),
+    ...shown.map(line),
     "",
     `Every command explains itself: ${name} COMMAND --help`,
     "",

@@ -90,6 +90,12 @@ const entries: Entries = {
   export: {
     summary: "print the state of a stopped node as a genesis file",
     load: () => import("./commands/export.ts"),
+    below: {
+      records: {
+        summary: "write an account's history, or a fleet's, as CSV or JSON",
+        load: () => import("./commands/export-records.ts"),
+      },
+    },
   },
   rollback: { summary: "take the state of a stopped node back", load: () => import("./commands/rollback.ts") },
   snapshots: {

@@ -22,7 +22,12 @@ export async function placesOf(entries: Entries, at = "weir"): Promise<readonly 
     for (const name of [word, ...(entry.aliases ?? [])]) {
       const below = `${at} ${name}`;
       if (isGroup(entry)) places.push(...(await placesOf(await entry.entries(), below)));
-      else places.push({ at: below, words: [], flags: flagNames((await entry.load()).command.flags) });
+      else {
+        const further = entry.below ?? {};
+        const { flags } = (await entry.load()).command;
+        places.push({ at: below, words: Object.keys(further), flags: flagNames(flags) });
+        places.push(...(await placesOf(further, below)).slice(1));
+      }
     }
   }
   return places;

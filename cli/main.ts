@@ -116,10 +116,18 @@ async function findCommand(argv: readonly string[]): Promise<FoundGroup | FoundC
     }
     const entry = entries[name]!;
     words.push(name);
-    if (!isGroup(entry)) return { words, entry, rest };
+    if (!isGroup(entry)) return below(entry, words, rest) ?? { words, entry, rest };
     group = entry;
   }
   return { words, group, rest: flags };
+}
+
+/** A command that goes on from another one's words, where the next word is its. */
+function below(entry: CommandEntry, words: readonly string[], rest: readonly string[]): FoundCommand | undefined {
+  const at = rest.findIndex((word, index) => !word.startsWith("-") && (index === 0 || !takesNext(rest[index - 1]!)));
+  const found = at < 0 ? undefined : entry.below?.[rest[at]!];
+  if (found === undefined || isGroup(found)) return undefined;
+  return { words: [...words, rest[at]!], entry: found, rest: rest.toSpliced(at, 1) };
 }
 
 const takesNext = (flag: string): boolean =>

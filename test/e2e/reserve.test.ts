@@ -86,4 +86,23 @@ describe("weir reserve", () => {
     const quote = JSON.parse(await run("query", "market", "quote", "europe-west", "10737418240", "--output", "json"));
     expect(quote).toMatchObject({ quotes: [], considered: "0" });
   });
+
+  it("writes the history of an account and compares it with what the node says, and goes on from what was read", async () => {
+    const first = await weir("export", "records", "--address", "alice");
+    expect(first.code, first.err).toBe(0);
+    expect(first.err).toMatch(/\d+ balances at height \d+ were compared with the records, and agree\./);
+    const [head, ...rows] = first.out.split("\r\n");
+    expect(head).toMatch(/^time,height,tx,account,kind,relay,denom,balance_change,/);
+    expect(rows.some((row) => row.includes(",wallet top-up for another,,uusdc,-7000000,0,0,"))).toBe(true);
+    expect(rows.some((row) => row.includes(",offer,,uweir,-100000000000,0,100000000000,"))).toBe(true);
+    const json = JSON.parse(await run("export", "records", "--address", alice.address, "--format", "json"));
+    expect(json).toMatchObject({ chain_id: "weir-reserve-1", complete: true, findings: [] });
+    expect(json.records[0]).toMatchObject({ kind: "opening", denom: "uusdc" });
+    expect((await weir("export", "records", "--address", "alice", "--year", "2001")).out.split("\r\n")).toHaveLength(2);
+    expect((await weir("export", "records")).err).toContain("say whose records");
+    expect((await weir("export", "records", "--fleet", "99")).code).toBe(1);
+    expect((await weir("export", "records", "--address", "alice", "--year", "26")).err).toContain(
+      "expected four digits",
+    );
+  });
 });

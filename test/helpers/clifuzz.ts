@@ -44,6 +44,7 @@ export async function knownCommands(entries?: Entries, words: readonly string[] 
     }
     const { flags, positionals } = (await entry.load()).command;
     const usable = [...flags, ...globalFlags].filter(({ name }) => !special.has(name));
+    known.push(...(await knownCommands(entry.below ?? {}, [...words, word])));
     known.push({ words: [...words, word], positionals: positionals.length, flags: usable });
   }
   return known;

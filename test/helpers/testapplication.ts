@@ -53,6 +53,15 @@ export interface TestApplicationOptions extends Partial<ChainApplicationOptions>
   /** Of the first block, where a chain goes on from an export. */
   readonly initialHeight?: bigint;
   readonly genesisTime?: Timestamp;
+  /** Of each block, the first one too. */
+  readonly onSealed?: (sealed: SealedTestBlock) => void;
+}
+
+export interface SealedTestBlock {
+  readonly height: bigint;
+  readonly time: Timestamp;
+  readonly txs: readonly Uint8Array[];
+  readonly answer: ResponseFinalizeBlock;
 }
 
 const defaultGenesisTime: Timestamp = { seconds: 1_700_000_000n, nanos: 0 };
@@ -97,6 +106,7 @@ export class TestApplication {
   /** By how much the clock is ahead of 5 s a block. */
   secondsSkipped = 0n;
 
+  readonly #onSealed: TestApplicationOptions["onSealed"];
   readonly #initialHeight: bigint;
   readonly #genesisTime: Timestamp;
   #lastTime: Timestamp;
@@ -106,8 +116,9 @@ export class TestApplication {
     state: MultiStore,
     application: ChainApplication,
     genesisValidators: readonly ValidatorUpdate[],
-    { initialHeight = 1n, genesisTime = defaultGenesisTime }: TestApplicationOptions,
+    { initialHeight = 1n, genesisTime = defaultGenesisTime, onSealed }: TestApplicationOptions,
   ) {
+    this.#onSealed = onSealed;
     this.accounts = accounts;
     this.state = state;
     this.application = application;
@@ -183,6 +194,7 @@ export class TestApplication {
     this.#lastTime = time;
     this.height++;
     this.lastUpdates = answer.validatorUpdates;
+    this.#onSealed?.({ height: this.height, time, txs, answer });
     return answer;
   }
 
