@@ -99,6 +99,25 @@ describe("a program that speaks HTTP", () => {
     }
   });
 
+  it("is understood where it asks for an http:// address, and its words are made the other end's", async () => {
+    const lines = [
+      "GET http://example.org:8080/a?b HTTP/1.1",
+      "Host: example.org:8080",
+      "Proxy-Connection: keep-alive",
+      "X: 1",
+    ];
+    const { request, rest } = await heard(Buffer.from(`${lines.join("\r\n")}\r\n\r\nbody`), 5);
+    expect(request).toMatchObject({ destination: { host: "example.org", port: 8080 }, language: "http" });
+    const head = (request as { readonly head: Buffer }).head.toString();
+    expect(head).toBe("GET /a?b HTTP/1.1\r\nHost: example.org:8080\r\nX: 1\r\nConnection: close\r\n\r\n");
+    expect(rest).toBe("body");
+    const short = await heard(Buffer.from("HEAD http://[2001:db8::1] HTTP/1.0\r\n\r\n"));
+    expect(short.request).toMatchObject({ destination: { host: "2001:db8::1", port: 80 } });
+    for (const line of ["GET http://a@b/ HTTP/1.1", "GET https://a/ HTTP/1.1", "GET http://a:0/ HTTP/1.1"]) {
+      expect((await heard(Buffer.from(`${line}\r\n\r\n`))).request).toBeInstanceOf(StreamFailure);
+    }
+  });
+
   it("is given up on when it says too much, hangs up, or says nothing", async () => {
     expect((await heard(Buffer.alloc(9000, 65))).request).toMatchObject({ message: "the request is too long" });
     const [near, far] = duplexPair();

@@ -1,6 +1,6 @@
 /**
- * What programs on this machine say to be taken somewhere: SOCKS 5 (RFC 1928; names are resolved at the far end) and HTTP's CONNECT, told apart by
- * the first byte. Owns the two languages up to the moment when bytes are carried; does not own who carries them, or how.
+ * What programs on this machine say to be taken somewhere: SOCKS 5 (RFC 1928; names are resolved at the far end), HTTP's CONNECT, and plain HTTP
+ * requests as to any proxy; told apart by the first byte. Owns the two languages up to the moment when bytes are carried; does not own who carries them, or how.
  */
 import type { Duplex } from "node:stream";
 import { StreamFailure, take } from "../transport/taking.ts";
@@ -12,7 +12,13 @@ export interface Destination {
 }
 
 export type ProxyRequest =
-  | { readonly kind: "connect"; readonly destination: Destination; readonly language: ProxyLanguage }
+  | {
+      readonly kind: "connect";
+      readonly destination: Destination;
+      readonly language: ProxyLanguage;
+      /** Of a plain HTTP request: what the other end is to hear first, and then nothing is answered here. */
+      readonly head?: Buffer;
+    }
   | { readonly kind: "datagrams"; readonly language: "socks" };
 
 export type ProxyLanguage = "socks" | "http";
@@ -100,15 +106,39 @@ async function hearHttp(stream: Duplex, taker: Taker): Promise<ProxyRequest> {
     if (at === -1 && held.length > headBytesMax) throw new StreamFailure("the request is too long");
     return at === -1 ? undefined : at + headEnd.length;
   });
-  const line = head.toString("latin1").split("\r\n", 1)[0]!;
-  const [, literal, name, portText] = connectLine.exec(line) ?? [];
+  const text = head.toString("latin1");
+  const plain = plainRequest(text);
+  if (plain !== undefined) return plain;
+  const [, literal, name, portText] = connectLine.exec(text.split("\r\n", 1)[0]!) ?? [];
   const port = Number(portText);
   const host = literal ?? name;
   if (host === undefined || port < 1 || port > portMax) {
     answerProxy(stream, "http", "unsupported");
-    throw new StreamFailure("an HTTP request other than CONNECT host:port, which is all that this proxy carries");
+    throw new StreamFailure("an HTTP request that is neither CONNECT host:port nor of an http:// address");
   }
   return { kind: "connect", destination: { host, port }, language: "http" };
+}
+
+/** "GET http://example.org/path HTTP/1.1" (RFC 9112 §3.2.2). */
+const absoluteLine =
+  /^([A-Z]{1,20}) http:\/\/(?:\[([0-9a-fA-F:.]{2,45})\]|([^\s:/?#@]{1,253}))(?::([0-9]{1,5}))?([/?][^\s#]*)? HTTP\/1\.[01]$/;
+/** Between the program and this proxy alone. */
+const hopHeaders = /^(?:connection|keep-alive|proxy-connection|proxy-authorization|proxy-authenticate|te|upgrade) *:/i;
+
+/** As the other end wants to hear it. One request a connection: the next may be to somebody else. */
+function plainRequest(text: string): ProxyRequest | undefined {
+  const [line = "", ...headers] = text.slice(0, -headEnd.length).split("\r\n");
+  const [, method, literal, name, portText = "80", path = "/"] = absoluteLine.exec(line) ?? [];
+  const host = literal ?? name;
+  const port = Number(portText);
+  if (method === undefined || host === undefined || port < 1 || port > portMax) return undefined;
+  const target = path.startsWith("/") ? path : `/${path}`;
+  const kept = headers.filter((header) => !hopHeaders.test(header));
+  const head = Buffer.from(
+    [`${method} ${target} HTTP/1.1`, ...kept, "Connection: close", "", ""].join("\r\n"),
+    "latin1",
+  );
+  return { kind: "connect", destination: { host, port }, language: "http", head };
 }
 
 /** Says how it went; after "done" the stream's bytes are the program's own. `bound` is where datagrams are taken. */
