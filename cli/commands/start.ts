@@ -12,6 +12,7 @@ import { type JoinOptions, joinOptions } from "../joining.ts";
 import { isLogLevel, jsonLog, type LogLevel, lineLog, logFormats, logLevels } from "../log.ts";
 import { type NodeOptions, type RunningNode, startNode } from "../node.ts";
 import { startServedNode } from "../servednode.ts";
+import { awaitSignal } from "../signals.ts";
 import { leaveWord, lingerMillis, readSkippedHeights } from "../upgradehalt.ts";
 
 /** One thread executes; more than these would wait for it. */
@@ -235,23 +236,6 @@ function answerStarted(invocation: Invocation, node: RunningNode, more: readonly
     rpc: rpcUrl ?? null,
     height: String(height),
     home: invocation.home.folder,
-  });
-}
-
-/** The first SIGINT or SIGTERM is returned; a second one ends the process where it stands, after `onSecond`. */
-export function awaitSignal(onSecond: () => void = () => {}): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let isStopping = false;
-    const onSignal = (name: NodeJS.Signals) => {
-      if (isStopping) {
-        onSecond();
-        process.exit(name === "SIGINT" ? 130 : 143);
-      }
-      isStopping = true;
-      resolve(name);
-    };
-    process.on("SIGINT", onSignal);
-    process.on("SIGTERM", onSignal);
   });
 }
 

@@ -5,11 +5,11 @@ import { UsageError } from "../arguments.ts";
 import type { Command, Invocation } from "../command.ts";
 import { parseDuration } from "../config.ts";
 import { isLogLevel, logLevels } from "../log.ts";
+import { awaitSignal } from "../signals.ts";
 import { columns, forPipes, grouped, headed } from "../table.ts";
 import { readTestnet, type Testnet } from "../testnet/layout.ts";
 import { type Processes, requireFreePorts, startProcesses } from "../testnet/processes.ts";
 import { type NodeState, TestnetWatch } from "../testnet/watch.ts";
-import { awaitSignal } from "./start.ts";
 
 export const command: Command = {
   name: "testnet start",

@@ -1,8 +1,9 @@
 /** The keyring that the flags of cli/keys.ts mean. Owns where the passphrase comes from. */
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { UsageError } from "../arguments.ts";
 import type { Invocation } from "../command.ts";
-import { backends, type Keyring, openKeyring, type PassphraseQuestion } from "./keyring.ts";
+import { backends, type Keyring, type KeyringOptions, openKeyring, type PassphraseQuestion } from "./keyring.ts";
 import { type Prompts, promptsOn } from "./prompt.ts";
 
 /** How often a wrong passphrase can be mended where somebody is there to mend it. */
@@ -30,7 +31,19 @@ export function onlyName({ positionals }: Invocation, command: string): string {
 export const promptsOf = (invocation: Invocation): Prompts => invocation.prompts ?? standardPrompts(invocation);
 
 /** The keyring of the flags; nothing is read or asked yet. */
-export function keyringOf(invocation: Invocation, prompts: Prompts = promptsOf(invocation)): Keyring {
+export const keyringOf = (invocation: Invocation, prompts: Prompts = promptsOf(invocation)): Keyring =>
+  openKeyring(keyringOptionsOf(invocation, prompts));
+
+const credentialName = "weir-passphrase";
+
+/** Of a unit's LoadCredential= or LoadCredentialEncrypted=, which systemd puts where only the service can read it. */
+function credentialFile({ environment }: Invocation): string | undefined {
+  const folder = environment.CREDENTIALS_DIRECTORY;
+  const path = folder === undefined ? undefined : join(folder, credentialName);
+  return path !== undefined && existsSync(path) ? path : undefined;
+}
+
+export function keyringOptionsOf(invocation: Invocation, prompts: Prompts = promptsOf(invocation)): KeyringOptions {
   const named = invocation.flag("keyring-backend");
   const backend = backends.find((known) => known === named);
   if (backend === undefined) {
@@ -39,14 +52,14 @@ export function keyringOf(invocation: Invocation, prompts: Prompts = promptsOf(i
   if (backend === "test") {
     invocation.say("keyring-backend test: private keys are not encrypted; never keep anything of value in them.\n");
   }
-  const file = invocation.flag("passphrase-file");
-  return openKeyring({
+  const file = invocation.flag("passphrase-file") ?? credentialFile(invocation);
+  return {
     home: invocation.flag("keyring-dir") ?? invocation.home.folder,
     backend,
     attempts: file === undefined && prompts.isTerminal ? attemptsOnTerminal : 1,
     passphrase: async (question) =>
       file === undefined ? ask(invocation, prompts, question) : readPassphrase(file, invocation.say),
-  });
+  };
 }
 
 async function ask(

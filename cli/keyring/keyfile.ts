@@ -9,10 +9,17 @@ import { randomBytes, type ScryptOptions, scrypt } from "node:crypto";
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { sha256 } from "../../chain/crypto/hash.ts";
 import type { PublicKey } from "../../chain/crypto/publickey.ts";
-import { secp256k1KeyPair } from "../../chain/crypto/sign.ts";
-import { type PublicKeyJson, publicKeyFromJson, publicKeyToJson } from "./publickeyjson.ts";
+import { ed25519KeyPair, secp256k1KeyPair } from "../../chain/crypto/sign.ts";
+import {
+  machineKeyFromJson,
+  machineKeyToJson,
+  type PublicKeyJson,
+  publicKeyFromJson,
+  publicKeyToJson,
+} from "./publickeyjson.ts";
 
-export type KeyType = "local" | "multi" | "offline";
+/** "machine": an ed25519 key by which a daemon is known to others; no account's. */
+export type KeyType = "local" | "multi" | "offline" | "machine";
 
 /** scrypt's N (a power of two), r and p. */
 export interface Cost {
@@ -45,7 +52,7 @@ export interface KeyFile {
   readonly name: string;
   readonly type: KeyType;
   readonly publicKey: PublicKey;
-  /** There for a local key, and only for one. */
+  /** There for a local key and a machine's, and only for those. */
   readonly secret?: Sealed | Bare;
 }
 
@@ -75,7 +82,8 @@ interface FileJson {
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
 
 function publicJson({ name, type, publicKey }: PublicPart): FileJson {
-  return { version, name, type, pubkey: publicKeyToJson(publicKey) };
+  const isMachine = type === "machine" && publicKey.scheme === "ed25519";
+  return { version, name, type, pubkey: isMachine ? machineKeyToJson(publicKey.key) : publicKeyToJson(publicKey) };
 }
 
 function headerJson(key: PublicPart, { cost, salt, nonce }: Omit<Sealed, "ciphertext" | "kind">): FileJson {
@@ -126,6 +134,7 @@ function parseJson(text: string): FileJson {
 function readJson(json: FileJson): KeyFile {
   const { name, type } = json;
   if (typeof name !== "string") throw new Error("it has no name");
+  if (type === "machine") return { name, type, publicKey: machineKeyFromJson(json.pubkey), secret: readSecret(json) };
   if (type !== "local" && type !== "multi" && type !== "offline")
     throw new Error("its type is not local, multi or offline");
   const publicKey = publicKeyFromJson(json.pubkey);
@@ -211,8 +220,8 @@ function decrypt(open: () => Uint8Array): Uint8Array {
 
 /** A key that signs for another address than the one shown must not be used. */
 export function requireOwn({ publicKey }: PublicPart, privateKey: Uint8Array): Uint8Array {
-  const own = secp256k1KeyPair(privateKey).publicKey;
-  if (publicKey.scheme === "secp256k1" && Buffer.compare(own, publicKey.key) === 0) return privateKey;
+  const pair = publicKey.scheme === "ed25519" ? ed25519KeyPair(privateKey) : secp256k1KeyPair(privateKey);
+  if (publicKey.scheme === pair.scheme && Buffer.compare(pair.publicKey, publicKey.key) === 0) return privateKey;
   privateKey.fill(0);
   throw new Error("the private key does not belong to the public key beside it");
 }

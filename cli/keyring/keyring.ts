@@ -142,7 +142,12 @@ function secretsOf(options: KeyringOptions, store: KeyStore) {
   };
 }
 
-const described = { local: "a local key", multi: "a multisig", offline: "a public key alone" } as const;
+const described = {
+  local: "a local key",
+  multi: "a multisig",
+  offline: "a public key alone",
+  machine: "a machine's key",
+} as const;
 
 const publicKeyOf = (privateKey: Uint8Array): PublicKey => ({
   scheme: "secp256k1",

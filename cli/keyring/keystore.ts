@@ -98,9 +98,11 @@ export function keyStore(backend: Backend, folder: KeyFolder) {
   };
 }
 
-function requirePlace({ name, secret }: KeyFile, fileName: string, backend: Backend, path: string): void {
+function requirePlace({ name, type, secret }: KeyFile, fileName: string, backend: Backend, path: string): void {
   const file = join(path, fileName);
   requireName(name);
+  if (type === "machine")
+    throw new Error(`${file} holds a machine's key, which is no account's: give it its name back`);
   if (fileNameOf(name) !== fileName) {
     throw new Error(`${file} holds the key ${JSON.stringify(name)}: give the file its name back, ${fileNameOf(name)}`);
   }

@@ -7,6 +7,7 @@ import { secp256k1KeyBytes } from "../../chain/crypto/secp256k1.ts";
 
 export type PublicKeyJson =
   | { readonly "@type": typeof secp256k1Type; readonly key: string }
+  | { readonly "@type": typeof ed25519Type; readonly key: string }
   | {
       readonly "@type": typeof multisigType;
       readonly threshold: number;
@@ -30,6 +31,23 @@ export function publicKeyToJson(publicKey: PublicKey): PublicKeyJson {
   }
   if (publicKey.scheme === "ed25519") throw new Error(noEd25519);
   return { "@type": secp256k1Type, key: Buffer.from(publicKey.key).toString("base64") };
+}
+
+const ed25519KeyBytes = 32;
+
+/** Of a machine: what it shows to other machines, never an account. */
+export const machineKeyToJson = (key: Uint8Array): PublicKeyJson => ({
+  "@type": ed25519Type,
+  key: Buffer.from(key).toString("base64"),
+});
+
+export function machineKeyFromJson(json: unknown): SingleKey {
+  const fields = (typeof json === "object" && json !== null ? json : {}) as Readonly<Record<string, unknown>>;
+  const key = typeof fields.key === "string" ? new Uint8Array(Buffer.from(fields.key, "base64")) : new Uint8Array();
+  if (fields["@type"] !== ed25519Type || key.length !== ed25519KeyBytes) {
+    throw new Error(`a machine's public key has @type ${ed25519Type} and ${ed25519KeyBytes} bytes in base64`);
+  }
+  return { scheme: "ed25519", key };
 }
 
 /** Throws for anything but a secp256k1 key or a multisig of them. */

@@ -110,6 +110,8 @@ export class Transactions {
   readonly #rows = new Map<string, Kept>();
   #isLoaded = false;
   #number = 0n;
+  /** The height at which the sequence of the one under way was seen to be used. */
+  #passedAt: bigint | undefined;
   #waiting = 0;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -212,6 +214,7 @@ export class Transactions {
   /** Sends it until a block has it, or no block can have it any more. */
   async #settle(row: Kept, until: number, isNew: boolean): Promise<Submitted> {
     const { clock, pollMillis, log } = this.#options;
+    this.#passedAt = undefined;
     let [sentAt, isFirst, waitMillis] = [Number.NEGATIVE_INFINITY, isNew, pollMillis];
     for (;;) {
       this.#requireOpen();
@@ -255,21 +258,23 @@ export class Transactions {
   /** Undefined while it may still land. */
   async #look(row: Kept): Promise<Landed | undefined> {
     const { endpoints, signer } = this.#options;
-    const seen = await endpoints.withOne(async (rpc) => {
-      const height = await heightOf(rpc);
-      const landed = await findTransaction(rpc, sha256(row.bytes));
-      if (landed !== undefined) return { landed };
-      const isOver = height > row.timeoutHeight + indexLagBlocks;
-      return { sequence: isOver ? (await accountOf(rpc, signer.address)).sequence : undefined };
-    });
-    if (seen.landed !== undefined) return seen.landed;
-    if (seen.sequence === undefined) return undefined;
-    await this.#forget(row);
-    if (seen.sequence > row.sequence) {
-      throw drop(
+    const { height, landed, sequence } = await endpoints.withOne(async (rpc) => ({
+      height: await heightOf(rpc),
+      landed: await findTransaction(rpc, sha256(row.bytes)),
+      ...(await accountOf(rpc, signer.address)),
+    }));
+    if (landed !== undefined) return landed;
+    if (sequence > row.sequence) {
+      // Of this one, which the index does not show yet, or of another.
+      this.#passedAt ??= height;
+      if (height <= this.#passedAt + indexLagBlocks) return undefined;
+      await this.#forget(row);
+      throw retry(
         `${hashOf(row)} is in no block, and another transaction took its sequence ${row.sequence}: is the key of ${signer.address} used elsewhere too?`,
       );
     }
+    if (height <= row.timeoutHeight + indexLagBlocks) return undefined;
+    await this.#forget(row);
     throw retry(`${hashOf(row)} was in no block up to height ${row.timeoutHeight}, its last`);
   }
 

@@ -63,6 +63,34 @@ export async function openStore(directory: string, owner: StoreOwner): Promise<D
   };
 }
 
+/** The same in memory, for a command that runs once beside a daemon, whose folder is in use. */
+export function memoryStore(): DaemonStore {
+  const rows = new Map<string, Uint8Array>();
+  const idOf = (key: Uint8Array) => Buffer.from(key).toString("latin1");
+  const reader: Reader = {
+    get: async (key) => rows.get(idOf(key)),
+    async *entries({ gte, lt }) {
+      const [from, to] = [idOf(gte), lt === undefined ? undefined : idOf(lt)];
+      const found = [...rows].filter(([id]) => id >= from && (to === undefined || id < to));
+      yield* found
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([id, value]) => [Buffer.from(id, "latin1"), value] as const);
+    },
+  };
+  return {
+    table: (name, codec) => tableOf(reader, name, codec),
+    async write(changes) {
+      for (const change of changes) {
+        if (change.type === "put") rows.set(idOf(change.key), Uint8Array.from(change.value));
+        else rows.delete(idOf(change.key));
+      }
+    },
+    close: async () => undefined,
+  };
+}
+
+type Reader = Pick<Database, "get" | "entries">;
+
 async function requireOwner(database: Database, { daemon, chainId }: StoreOwner): Promise<void> {
   const wanted = `${formatVersion} ${daemon} ${chainId}`;
   const stored = await database.get(ownerKey);
@@ -74,7 +102,7 @@ async function requireOwner(database: Database, { daemon, chainId }: StoreOwner)
   );
 }
 
-function tableOf<Value>(database: Database, name: string, codec: Codec<Value>): Table<Value> {
+function tableOf<Value>(database: Reader, name: string, codec: Codec<Value>): Table<Value> {
   if (!/^[a-z0-9-]{1,32}$/.test(name) || name === "owner") throw new Error(`${name} is no name of a table`);
   const prefix = keyOf(name, "");
   const end = Buffer.from(prefix);
