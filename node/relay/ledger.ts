@@ -1,10 +1,12 @@
 /**
  * What a relay knows of one paid session: how much it carried, and the highest voucher it holds. Pure: a voucher counts once it is kept on disk,
- * which is an effect for whoever calls. Owns when a voucher is good and when a session has to wait for one; does not own the chain's view of it.
+ * which is an effect for whoever calls. Owns when a voucher is good; does not own how far ahead is carried (../forwarding/credit.ts) nor the
+ * chain's view of a session.
  */
 import { verifyEd25519 } from "../../chain/crypto/ed25519.ts";
 import type { Dec } from "../../chain/dec.ts";
 import { amountFor, bytesFor, type VoucherTerms, voucherBytes } from "../../modules/market/index.ts";
+import { type Standing, servedBytesMax, voucherIntervalBytes } from "../forwarding/credit.ts";
 
 /** What the chain says of a session, as far as it cannot change under it. */
 export interface SessionTerms {
@@ -15,50 +17,79 @@ export interface SessionTerms {
   readonly pricePerGib: Dec;
   /** Grows when the client tops up. */
   readonly locked: bigint;
+  /** Of a subscription's quota, what it may use; undefined where a deposit or a contract pays. */
+  readonly quotaBytes?: bigint;
 }
 
-export interface HeldVoucher {
+export interface SignedVoucher {
   readonly bytes: bigint;
   readonly amount: bigint;
   readonly nonce: bigint;
   readonly signature: Uint8Array;
 }
 
+export interface HeldVoucher extends SignedVoucher {
+  /** What the relay had carried when it came: goes to the chain with it, and never falls. */
+  readonly delivered: bigint;
+}
+
+/** What the chain has settled of a session. */
+export interface SettledPart {
+  readonly bytes: bigint;
+  readonly nonce: bigint;
+  readonly delivered: bigint;
+}
+
+export const nothingSettled: SettledPart = { bytes: 0n, nonce: 0n, delivered: 0n };
+
 export interface Ledger {
   readonly terms: SessionTerms;
   /** Of both directions, by this relay's count. */
   readonly carried: bigint;
   readonly voucher: HeldVoucher | undefined;
+  /** When the relay began with this session: what it lost of its own files stands on the chain still. */
+  readonly settled: SettledPart;
 }
 
-/** A client sends one at least so often; a relay carries twice as much beyond the last one, and no more. */
-export const voucherIntervalBytes = 8n << 20n;
-const unpaidVouchersMax = 2n;
-/** A client may pay so far ahead of the relay's count: what is on its way, and one voucher. */
-const aheadBytesMax = 4n * voucherIntervalBytes;
+/** A client may pay so many vouchers ahead of the relay's count: what is on its way, and what a crash made the relay forget. */
+const aheadVouchersMax = 4n;
 
-export const newLedger = (terms: SessionTerms): Ledger => ({ terms, carried: 0n, voucher: undefined });
+const larger = (left: bigint, right: bigint): bigint => (left > right ? left : right);
 
-/** After a start: what was carried beyond the last voucher is not known any more, and is the relay's loss, at most two vouchers. */
-export const restoredLedger = (terms: SessionTerms, voucher: HeldVoucher | undefined): Ledger => ({
+/** After a start what was carried beyond the last voucher is not known any more, and is the relay's loss, at most two vouchers. */
+export const restoredLedger = (
+  terms: SessionTerms,
+  voucher: HeldVoucher | undefined,
+  settled: SettledPart = nothingSettled,
+): Ledger => ({
   terms,
-  carried: voucher?.bytes ?? 0n,
+  carried: [settled.bytes, settled.delivered, voucher?.bytes ?? 0n, voucher?.delivered ?? 0n].reduce(larger),
   voucher,
+  settled,
 });
 
-export const paidBytes = ({ voucher }: Ledger): bigint => voucher?.bytes ?? 0n;
+export const newLedger = (terms: SessionTerms): Ledger => restoredLedger(terms, undefined);
+
+export const paidBytes = ({ voucher, settled }: Ledger): bigint => larger(voucher?.bytes ?? 0n, settled.bytes);
+export const paidNonce = ({ voucher, settled }: Ledger): bigint => larger(voucher?.nonce ?? 0n, settled.nonce);
+
+/** What the deposit or the quota pays for; beyond it a voucher would not be paid. */
+export const affordableBytes = ({ locked, pricePerGib, quotaBytes }: SessionTerms): bigint =>
+  quotaBytes ?? bytesFor(locked, pricePerGib);
+
+const standingOf = (ledger: Ledger): Standing => ({
+  paidBytes: paidBytes(ledger),
+  affordableBytes: affordableBytes(ledger.terms),
+});
+
+/** The count up to which it is served. */
+export const servedMax = (ledger: Ledger): bigint => servedBytesMax(standingOf(ledger));
 
 /** How much more is carried before a voucher has to come. */
 export function creditBytes(ledger: Ledger): bigint {
-  const unpaid = ledger.carried - paidBytes(ledger);
-  const byVouchers = unpaidVouchersMax * voucherIntervalBytes - unpaid;
-  const byDeposit = affordableBytes(ledger.terms) - ledger.carried;
-  const credit = byVouchers < byDeposit ? byVouchers : byDeposit;
+  const credit = servedMax(ledger) - ledger.carried;
   return credit > 0n ? credit : 0n;
 }
-
-/** What the deposit pays for; beyond it a voucher would not be paid. */
-const affordableBytes = ({ locked, pricePerGib }: SessionTerms): bigint => bytesFor(locked, pricePerGib);
 
 export const carry = (ledger: Ledger, bytes: bigint): Ledger => ({ ...ledger, carried: ledger.carried + bytes });
 
@@ -78,19 +109,24 @@ export type VoucherOutcome =
   /** To be kept on disk before anything else is done with it. */
   { readonly kept: HeldVoucher; readonly ledger: Ledger } | { readonly refused: VoucherRefusal };
 
-export function takeVoucher(ledger: Ledger, voucher: HeldVoucher): VoucherOutcome {
+export function takeVoucher(ledger: Ledger, voucher: SignedVoucher): VoucherOutcome {
   const problem = voucherProblem(ledger, voucher);
-  return problem === undefined ? { kept: voucher, ledger: { ...ledger, voucher } } : { refused: problem };
+  if (problem !== undefined) return { refused: problem };
+  const { bytes, amount, nonce, signature } = voucher;
+  const kept: HeldVoucher = { bytes, amount, nonce, signature, delivered: ledger.carried };
+  return { kept, ledger: { ...ledger, voucher: kept } };
 }
 
 /** The signature last: it is what costs most. */
-function voucherProblem(ledger: Ledger, { bytes, amount, nonce, signature }: HeldVoucher): VoucherRefusal | undefined {
-  const { terms, carried, voucher } = ledger;
-  if (voucher !== undefined && (bytes <= voucher.bytes || nonce <= voucher.nonce))
-    return "not higher than the last one";
-  if (bytes > carried + aheadBytesMax) return "for more than was carried";
+function voucherProblem(
+  ledger: Ledger,
+  { bytes, amount, nonce, signature }: SignedVoucher,
+): VoucherRefusal | undefined {
+  const { terms, carried } = ledger;
+  if (bytes <= paidBytes(ledger) || nonce <= paidNonce(ledger)) return "not higher than the last one";
+  if (bytes > carried + aheadVouchersMax * voucherIntervalBytes(standingOf(ledger))) return "for more than was carried";
   if (amount !== amountFor(bytes, terms.pricePerGib)) return "another amount than its bytes cost";
-  if (amount > terms.locked) return "more than the session has locked";
+  if (amount > terms.locked || bytes > affordableBytes(terms)) return "more than the session has locked";
   const { chainId, session } = terms;
   const signed: VoucherTerms = { chainId, session, bytes, amount, nonce };
   return verifyEd25519(terms.key, signature, voucherBytes(signed)) ? undefined : "not signed by the session's key";

@@ -24,6 +24,7 @@ const voucher = fc.record({
   bytes: uint64,
   amount: fc.bigInt(0n, (1n << 128n) - 1n),
   nonce: uint64,
+  delivered: uint64,
   signature: fc.uint8Array({ minLength: 64, maxLength: 64 }).map((bytes) => Uint8Array.from(bytes)),
 });
 
@@ -85,7 +86,7 @@ describe("the vouchers of a relay", () => {
     const store = await VoucherStore.open(directory);
     // LevelDB would press together what repeats.
     const signature = Uint8Array.from(randomBytes(64));
-    await store.keep(1n, { bytes: 1n, amount: 2n, nonce: 3n, signature });
+    await store.keep(1n, { bytes: 1n, amount: 2n, nonce: 3n, delivered: 4n, signature });
     await expect(VoucherStore.open(directory)).rejects.toThrow("in use");
     await store.close();
     const again = await VoucherStore.open(directory);

@@ -3,7 +3,7 @@
  * own which keys are welcome beyond the one that a dialler expects (the daemons look at `peerKey`), nor what is said.
  */
 import { constants, type X509Certificate } from "node:crypto";
-import type { Socket } from "node:net";
+import { connect as connectPlain, type Socket } from "node:net";
 import { connect, createServer, type TLSSocket, type TlsOptions } from "node:tls";
 import { certificateOf, keyOfCertificate, privateKeyOf } from "./certificate.ts";
 import { addressBytes } from "./resolve.ts";
@@ -44,7 +44,7 @@ const literalAddress = (address: string | undefined): string => (address ?? "").
 
 const peerCertificate = (socket: TLSSocket): X509Certificate | undefined => socket.getPeerX509Certificate();
 
-function linkOf(socket: TLSSocket, peerKey: Uint8Array): Link {
+function linkOf(socket: TLSSocket, carrier: Socket | undefined, peerKey: Uint8Array): Link {
   socket.setNoDelay(true);
   return {
     stream: socket,
@@ -52,6 +52,11 @@ function linkOf(socket: TLSSocket, peerKey: Uint8Array): Link {
     peerAddress: literalAddress(socket.remoteAddress),
     exportKey: (label, context, length) =>
       Uint8Array.from(socket.exportKeyingMaterial(length, `EXPORTER-${label}`, Buffer.from(context))),
+    reset() {
+      // A socket that is already gone has nothing left to break off.
+      if (carrier !== undefined && !carrier.destroyed) carrier.resetAndDestroy();
+      socket.destroy();
+    },
   };
 }
 
@@ -96,14 +101,33 @@ const addressGroup = (address: string): string => {
   return bytes?.length === 16 ? Buffer.from(bytes.subarray(0, 8)).toString("hex") : address;
 };
 
-function welcome(socket: TLSSocket, { onLink, onRefused }: ListenOptions): void {
+/** The TCP sockets under those of TLS, by where they come from: only they can be reset. */
+class Carriers {
+  readonly #sockets = new Map<string, Socket>();
+
+  add(socket: Socket): void {
+    const place = placeOf(socket);
+    this.#sockets.set(place, socket);
+    socket.once("close", () => {
+      if (this.#sockets.get(place) === socket) this.#sockets.delete(place);
+    });
+  }
+
+  of(socket: TLSSocket): Socket | undefined {
+    return this.#sockets.get(placeOf(socket));
+  }
+}
+
+const placeOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+
+function welcome(socket: TLSSocket, carriers: Carriers, { onLink, onRefused }: ListenOptions): void {
   const peerKey = keyOfCertificate(peerCertificate(socket));
   if (peerKey === undefined || socket.alpnProtocol !== protocol) {
     socket.destroy();
     onRefused(peerKey === undefined ? "no ed25519 certificate was shown" : `not the protocol ${protocol}`);
     return;
   }
-  onLink(linkOf(socket, peerKey));
+  onLink(linkOf(socket, carriers.of(socket), peerKey));
 }
 
 function listen(identity: Identity, options: ListenOptions): Promise<Listener> {
@@ -114,10 +138,11 @@ function listen(identity: Identity, options: ListenOptions): Promise<Listener> {
     requestCert: true,
     handshakeTimeout: handshakeMillisMax,
   };
-  const server = createServer(serverOptions, (socket) => welcome(socket, options));
+  const carriers = new Carriers();
+  const server = createServer(serverOptions, (socket) => welcome(socket, carriers, options));
   server.prependListener("connection", (socket: Socket) => {
     const refusal = places.refusal(socket);
-    if (refusal === undefined) return;
+    if (refusal === undefined) return carriers.add(socket);
     socket.destroy();
     onRefused(refusal);
   });
@@ -139,7 +164,8 @@ function listen(identity: Identity, options: ListenOptions): Promise<Listener> {
 
 function dial(identity: Identity, { host, port }: Address, options: DialOptions): Promise<Link> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, ...sharedOptions(identity), checkServerIdentity: () => undefined });
+    const carrier = connectPlain({ host, port });
+    const socket = connect({ socket: carrier, ...sharedOptions(identity), checkServerIdentity: () => undefined });
     const fail = (reason: string) => {
       clearTimeout(deadline);
       options.signal?.removeEventListener("abort", abort);
@@ -151,6 +177,7 @@ function dial(identity: Identity, { host, port }: Address, options: DialOptions)
     const failed = (error: Error) => fail(error.message);
     const deadline = setTimeout(() => fail(`no link within ${options.deadlineMillis} ms`), options.deadlineMillis);
     options.signal?.addEventListener("abort", abort, { once: true });
+    carrier.once("error", failed);
     socket.once("error", failed);
     socket.once("close", closed);
     socket.once("secureConnect", () => {
@@ -159,9 +186,10 @@ function dial(identity: Identity, { host, port }: Address, options: DialOptions)
       if (socket.alpnProtocol !== protocol) return fail(`does not speak ${protocol}`);
       clearTimeout(deadline);
       options.signal?.removeEventListener("abort", abort);
+      carrier.off("error", failed);
       socket.off("error", failed);
       socket.off("close", closed);
-      resolve(linkOf(socket, peerKey));
+      resolve(linkOf(socket, carrier, peerKey));
     });
     if (options.signal?.aborted === true) abort();
   });

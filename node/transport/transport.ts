@@ -26,6 +26,8 @@ export interface Link {
   readonly peerAddress: string;
   /** Bytes that both ends compute, and nobody else can: of this connection alone. */
   exportKey(label: string, context: Uint8Array, length: number): Uint8Array;
+  /** Breaks it off: the other end sees an error. What is only destroyed may look to it as if it had ended. */
+  reset(): void;
 }
 
 export interface DialOptions {

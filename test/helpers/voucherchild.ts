@@ -9,6 +9,7 @@ for (let nonce = BigInt(first); ; nonce++) {
     bytes: nonce * 1000n,
     amount: nonce << 70n,
     nonce,
+    delivered: nonce,
     signature: new Uint8Array(64).fill(7),
   });
   process.stdout.write(`${nonce}\n`);
