@@ -173,7 +173,7 @@ function dial(identity: Identity, { host, port }: Address, options: DialOptions)
       reject(new LinkFailure(`${host}:${port}: ${reason}`));
     };
     const abort = () => fail("given up");
-    const closed = () => fail("the other end hung up during the handshake");
+    const closed = () => fail(carrier.errored?.message ?? "the other end hung up during the handshake");
     const failed = (error: Error) => fail(error.message);
     const deadline = setTimeout(() => fail(`no link within ${options.deadlineMillis} ms`), options.deadlineMillis);
     options.signal?.addEventListener("abort", abort, { once: true });
