@@ -72,6 +72,8 @@ export interface DaemonKind<S extends Schema> {
   readonly daemon: string;
   readonly file?: string;
   readonly schema: S;
+  /** It signs by keys of its own making: operator_key is not opened, and `signer` not to be used. */
+  readonly isKeyless?: true;
   /** What no single setting shows; throws SettingsRefused. */
   check?(settings: SettingsOf<S>, path: string): void;
   start(parts: DaemonParts<SettingsOf<S>>): Promise<RunningDaemon<SettingsOf<S>>>;
@@ -141,7 +143,7 @@ export async function runDaemonCommand<S extends Schema>(invocation: Invocation,
   const settings = loadSettings(kind, home);
   const opened = { settings, ...openLog(invocation, settings.logLevel) };
   const keys = openDaemonKeys(invocation);
-  const signer = await keys.signer(settings.operatorKey);
+  const signer = kind.isKeyless === true ? undefined : await keys.signer(settings.operatorKey);
   const store = await openStore(daemonData(home, kind.daemon), { daemon: kind.daemon, chainId: settings.chainId });
   const told = invocation.has("lifeline") ? Promise.race([ending, awaitEndOfInput(process.stdin)]) : ending;
   process.on("uncaughtException", (error) => {
@@ -160,7 +162,7 @@ export async function runDaemonCommand<S extends Schema>(invocation: Invocation,
 interface Surroundings<S extends Schema> extends Opened {
   readonly settings: WithCommon<S>;
   readonly keys: DaemonKeys;
-  readonly signer: AccountSigner;
+  readonly signer: AccountSigner | undefined;
   readonly store: DaemonStore;
   readonly told: Promise<string>;
 }
@@ -176,7 +178,7 @@ async function runWith<S extends Schema>(
   const chain = openChainClient({
     chainId: settings.chainId,
     rpc: settings.rpc,
-    signer,
+    ...(signer === undefined ? {} : { signer }),
     store,
     clock,
     log: limitedLog(log, clock),
@@ -187,7 +189,7 @@ async function runWith<S extends Schema>(
   });
   const stopMetrics = addProcessMetrics(registry, { daemon: kind.daemon, version, chain_id: settings.chainId });
   addChainMetrics(registry, chain);
-  const parts = { settings, keys, signer, chain, store, log, clock, registry, home: invocation.home };
+  const parts = partsOf({ settings, keys, chain, store, log, clock, registry, home: invocation.home }, signer);
   const daemon = await kind.start(parts);
   const monitor = await serveHealth({
     address: settings.monitor,
@@ -203,14 +205,26 @@ async function runWith<S extends Schema>(
     current = reload(invocation.home, kind, current, daemon, log);
     if (!invocation.isGiven("log-level")) setLevel(current.logLevel);
   });
-  const lines = [`The ${kind.daemon} of ${signer.address} runs on ${settings.chainId}. Ctrl-C stops it.`];
+  const whose = signer === undefined ? "" : ` of ${signer.address}`;
+  const lines = [`The ${kind.daemon}${whose} runs on ${settings.chainId}. Ctrl-C stops it.`];
   const text = [...lines, ...(kind.started?.(parts) ?? [])].join("\n");
-  invocation.answer(`${text}\n`, { daemon: kind.daemon, address: signer.address, monitor: monitorUrl });
+  invocation.answer(`${text}\n`, { daemon: kind.daemon, address: signer?.address ?? "", monitor: monitorUrl });
   const code = await untilEnd(daemon, told, log);
   stopMetrics();
   await Promise.all([monitor.close(), chain.close()]);
   return code;
 }
+
+const partsOf = <Settings>(
+  parts: Omit<DaemonParts<Settings>, "signer">,
+  signer: AccountSigner | undefined,
+): DaemonParts<Settings> => ({
+  ...parts,
+  get signer() {
+    if (signer === undefined) throw new Error("this daemon has no operator's key");
+    return signer;
+  },
+});
 
 /** 0 after a stop that was asked for, 1 after a failure. */
 async function untilEnd(daemon: RunningDaemon<never>, told: Promise<string>, log: Log): Promise<number> {

@@ -36,6 +36,8 @@ export interface ChainClient {
   onBlock(listener: BlockListener): () => void;
   /** Of each node, for `status`. */
   readonly endpoints: readonly EndpointStatus[];
+  /** The nodes themselves, for what is not above. */
+  readonly nodes: Endpoints;
   readonly pendingTransactions: number;
   close(): Promise<void>;
 }
@@ -119,6 +121,7 @@ export function openChainClient(options: ChainClientOptions): ChainClient {
       return transactions.submit(messages, more);
     },
     onBlock: (listener) => watch.listen(listener),
+    nodes: endpoints,
     get endpoints() {
       return endpoints.status;
     },

@@ -53,6 +53,8 @@ export interface SubmitOptions {
    * also after a restart. Without it the transaction is its own purpose.
    */
   readonly purpose?: string;
+  /** After so many blocks it cannot land any more. */
+  readonly timeoutBlocks?: bigint;
 }
 
 export interface Submitted {
@@ -178,8 +180,8 @@ export class Transactions {
   }
 
   async #sign(messages: readonly Message[], purpose: string, options: SubmitOptions): Promise<Kept> {
-    const { endpoints, signer, chainId, timeoutBlocks, gasPrices } = this.#options;
-    const { memo = "", feeGranter } = options;
+    const { endpoints, signer, chainId, gasPrices } = this.#options;
+    const { memo = "", feeGranter, timeoutBlocks = this.#options.timeoutBlocks } = options;
     const { unsigned, gasUsed } = await endpoints.withOne(async (rpc) => {
       const [account, height] = [await accountOf(rpc, signer.address), await heightOf(rpc)];
       const timeoutHeight = height + timeoutBlocks;

@@ -38,9 +38,10 @@ export type SettingsOf<S> = {
 
 const isSetting = (entry: Setting<unknown> | Schema): entry is Setting<unknown> => entry.isSetting === true;
 
-type Shape<Value> = Pick<Setting<Value>, "expected" | "read" | "write">;
+export type Shape<Value> = Pick<Setting<Value>, "expected" | "read" | "write">;
 
-const setting = <Value>(help: string, fallback: Value, shape: Shape<Value>): Setting<Value> => ({
+/** For kinds of values that are one daemon's own. */
+export const setting = <Value>(help: string, fallback: Value, shape: Shape<Value>): Setting<Value> => ({
   isSetting: true,
   isFixed: false,
   help,
