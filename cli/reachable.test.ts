@@ -109,7 +109,8 @@ describe("the command table", () => {
       for (let length = 1; length < words.length; length++) groups.add(words.slice(0, length).join(" "));
       expect(await helpText([...words, "--help"])).toContain(`Usage: weir ${words.join(" ")}`);
     }
-    for (const group of groups.difference(commands)) {
+    for (const group of groups) {
+      if (commands.has(group)) continue;
       expect(await helpText(group.split(" "))).toContain(`Usage: weir ${group} COMMAND`);
       expect(await helpText(["help", ...group.split(" ")])).toContain(`Usage: weir ${group} COMMAND`);
     }

@@ -77,6 +77,11 @@ export function guarded(module: Module, chain: Surroundings): Module {
 
 // ------------------------------------------------------------------------------------------------ for modules, where no Coin is named
 
+/** For modules whose terms must not run out meanwhile. */
+export const isMessagePaused = (ctx: ReadContext, typeUrl: string): boolean =>
+  refusals.get(ctx) !== undefined &&
+  (disabled.has(ctx, typeUrl) || effectOn(ctx, ActKind.ACT_KIND_PAUSE_MESSAGES, typeUrl) !== undefined);
+
 export const isDenomFrozen = (ctx: ReadContext, denom: string): boolean =>
   effectOn(ctx, ActKind.ACT_KIND_FREEZE_DENOM, denom) !== undefined;
 

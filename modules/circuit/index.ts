@@ -15,7 +15,13 @@ import { state, storeName } from "./state.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export { standingFigures } from "./acts.ts";
-export { isDenomFrozen, isUpgradeStopped, requireDenomUsable, requireRedemptionOpen } from "./guard.ts";
+export {
+  isDenomFrozen,
+  isMessagePaused,
+  isUpgradeStopped,
+  requireDenomUsable,
+  requireRedemptionOpen,
+} from "./guard.ts";
 
 /** Circuit is told what all modules are once they are listed, and stands before every message of theirs. */
 export function circuitOver(chain: Surroundings) {

@@ -154,6 +154,7 @@ function initRecords(ctx: Context, genesis: GenesisState): void {
   for (const { epoch, settlement } of genesis.epochSettlements) stored.epochSettlements.set(ctx, epoch, settlement!);
   for (const { relay, metering } of genesis.metering) stored.meterings.set(ctx, relay, metering!);
   if (genesis.sweep !== undefined) stored.sweep.set(ctx, genesis.sweep);
+  if (genesis.heldUntilEpoch > 0n) stored.heldUntil.set(ctx, genesis.heldUntilEpoch);
 }
 
 /** The coins are bank's: what wallets and locks say must lie in the module's accounts. */
@@ -206,6 +207,7 @@ function exportState(ctx: ReadContext): GenesisState {
     metering: [...stored.meterings.iterate(ctx)].map(([relay, metering]) => ({ relay, metering })),
     sweep: stored.sweep.get(ctx),
     reservations: values(stored.reservations.iterate(ctx)),
+    heldUntilEpoch: stored.heldUntil.get(ctx) ?? 0n,
   };
 }
 

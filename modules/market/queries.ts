@@ -21,6 +21,7 @@ import * as stored from "./state.ts";
 import { requireSubscription } from "./subscriptions.ts";
 import { errorPpm } from "./voucher.ts";
 import { freezeOf, heldOf, walletOf } from "./wallets.ts";
+import { withHeldEnd } from "./windows.ts";
 
 function addressOf(text: string): Uint8Array {
   try {
@@ -129,13 +130,16 @@ const marketQueries = {
 
 const sessionQueries = {
   "/weir.market.v1.Query/Session": query(proto.QuerySessionRequest, proto.QuerySessionResponse, (ctx, request) => {
-    const session = found(() => requireSession(ctx, request.session));
+    const session = withHeldEnd(
+      ctx,
+      found(() => requireSession(ctx, request.session)),
+    );
     return { session, meteringErrorPpm: errorOf(session) };
   }),
 
   "/weir.market.v1.Query/Sessions": query(proto.QuerySessionsRequest, proto.QuerySessionsResponse, (ctx, request) => {
     const { items, pagination } = sessionsPage(ctx, request);
-    return { sessions: items, pagination };
+    return { sessions: items.map((session) => withHeldEnd(ctx, session)), pagination };
   }),
 };
 

@@ -28,6 +28,7 @@ import { meter, meteringOf, type Payment, pay } from "./settlements.ts";
 import { meterings, sessions } from "./state.ts";
 import { subscriptionCarried } from "./subscriptions.ts";
 import { amountFor, closingBytes, deliveryBytes, voucherAmountMax, voucherBytes } from "./voucher.ts";
+import { areWindowsHeld } from "./windows.ts";
 
 /** Of one message. */
 export const vouchersMax = 1_000;
@@ -82,8 +83,8 @@ function amountOf({ amount }: Voucher): bigint {
 }
 
 /** What it claims, before anyone's signature is looked at: most bad ones cost nothing. */
-function requireTerms(session: Session, { session: id, bytes }: Voucher, amount: bigint, epoch: bigint): void {
-  if (epoch >= session.endsEpoch) throw sessionOver(id, session.endsEpoch);
+function requireTerms(session: Session, { session: id, bytes }: Voucher, amount: bigint, open: OpenWindows): void {
+  if (open.epoch >= session.endsEpoch && !open.areHeld) throw sessionOver(id, session.endsEpoch);
   if (bytes <= session.bytes) throw nothingNew(id, session.bytes);
   const expected = amountFor(bytes, decFromProto(session.price));
   if (amount !== expected) throw wrongAmount(amount, expected, bytes);
@@ -105,11 +106,22 @@ function countsOf(ctx: Context, session: Session, voucher: Voucher, submitter: s
   return { meteredBytes: bytes, deliveredBytes };
 }
 
+/** What a message needs to know once of windows. */
+interface OpenWindows {
+  readonly epoch: bigint;
+  readonly areHeld: boolean;
+}
+
+function openWindows(ctx: Context): OpenWindows {
+  const epoch = epochNow(ctx);
+  return { epoch, areHeld: areWindowsHeld(ctx, epoch) };
+}
+
 /** Throws ChainError before anything is written. */
-function settleOne(ctx: Context, submitter: string, epoch: bigint, voucher: Voucher): Payment {
+function settleOne(ctx: Context, submitter: string, open: OpenWindows, voucher: Voucher): Payment {
   const session = requireSession(ctx, voucher.session);
   const amount = amountOf(voucher);
-  requireTerms(session, voucher, amount, epoch);
+  requireTerms(session, voucher, amount, open);
   if (!ctx.verify(voucherCheck(ctx.block.chainId, session, voucher, amount))) throw badVoucher(session.id);
   const counts = countsOf(ctx, session, voucher, submitter);
   const after: Session = {
@@ -153,11 +165,11 @@ const isOfMarket = (error: unknown): error is ChainError => error instanceof Cha
 
 /** A bad one costs its own result and nothing else; running out of gas ends all. */
 export function settle(ctx: Context, submitter: string, vouchers: readonly Voucher[]): VoucherResult[] {
-  const epoch = epochNow(ctx);
+  const open = openWindows(ctx);
   const payments: Payment[] = [];
   const results = vouchers.map((voucher): VoucherResult => {
     try {
-      const payment = settleOne(ctx, submitter, epoch, voucher);
+      const payment = settleOne(ctx, submitter, open, voucher);
       payments.push(payment);
       return { code: 0, log: "", paid: `${payment.coin.amount}` };
     } catch (error) {
@@ -165,7 +177,7 @@ export function settle(ctx: Context, submitter: string, vouchers: readonly Vouch
       return { code: error.code, log: error.message, paid: "0" };
     }
   });
-  if (payments.length > 0) pay(ctx, epoch, payments);
+  if (payments.length > 0) pay(ctx, open.epoch, payments);
   return results;
 }
 
@@ -189,8 +201,8 @@ export function closeSession(ctx: Context, { signer, session: id, voucher, relay
   const { client, operator } = requireSession(ctx, id);
   if (signer !== client && signer !== operator) throw notTheClient(id, client);
   if (voucher !== undefined) {
-    const epoch = epochNow(ctx);
-    pay(ctx, epoch, [settleOne(ctx, signer, epoch, voucher)]);
+    const open = openWindows(ctx);
+    pay(ctx, open.epoch, [settleOne(ctx, signer, open, voucher)]);
   }
   const session = requireSession(ctx, id);
   if (signer === operator) return { refunded: endSession(ctx, session), endsEpoch: 0n };

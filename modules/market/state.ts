@@ -153,6 +153,9 @@ export const sweep = store.item(27, "sweep", neverEmpty(messageCodec(Sweep), Uin
 /** By relay. */
 export const reservations = store.map(28, "reservations", uint64Key, messageCodec(Reservation));
 
+/** See windows.ts; not stored while no pause has held any. */
+export const heldUntil = store.item(29, "held_until", uint64Value);
+
 export const state = {
   params,
   wallets,
@@ -183,4 +186,5 @@ export const state = {
   subscriptionsByEnd,
   sweep,
   reservations,
+  heldUntil,
 };

@@ -10,6 +10,7 @@ import { pruneSessions } from "./sessions.ts";
 import { pruneSettlements } from "./settlements.ts";
 import { contracts, sweep } from "./state.ts";
 import { pruneSubscriptions } from "./subscriptions.ts";
+import { areWindowsHeld, holdWindows } from "./windows.ts";
 
 /** Of each kind, in a block. */
 export const sweepPage = 200;
@@ -58,7 +59,8 @@ function sweepContracts(ctx: Context, limit: number): void {
 export function beginBlock(ctx: Context): void {
   const epoch = currentEpoch(ctx)?.number;
   if (epoch === undefined) return;
-  pruneSessions(ctx, epoch, sweepPage);
+  holdWindows(ctx, epoch);
+  if (!areWindowsHeld(ctx, epoch)) pruneSessions(ctx, epoch, sweepPage);
   pruneSubscriptions(ctx, epoch, sweepPage);
   sweepContracts(ctx, sweepPage);
   pruneSettlements(ctx, epoch, sweepPage);

@@ -1034,7 +1034,7 @@ export const defaults: Readonly<Record<string, () => Record<string, unknown>>> =
   "weir.market.v1.DenomState": () => ({ denom: "", cap: "", held: "", freeze: undefined }),
   "weir.market.v1.EpochSettlement": () => ({ epoch: 0n, settlement: undefined }),
   "weir.market.v1.Freeze": () => ({ denom: "", until: undefined, reason: "" }),
-  "weir.market.v1.GenesisState": () => ({ params: undefined, wallets: [], frozen: [], nextSession: 0n, sessions: [], nextOffer: 0n, offers: [], nextContract: 0n, contracts: [], contractUses: [], nextPlan: 0n, plans: [], nextSubscription: 0n, subscriptions: [], prices: [], relaySettlements: [], cellSettlements: [], epochSettlements: [], metering: [], sweep: undefined, reservations: [] }),
+  "weir.market.v1.GenesisState": () => ({ params: undefined, wallets: [], frozen: [], nextSession: 0n, sessions: [], nextOffer: 0n, offers: [], nextContract: 0n, contracts: [], contractUses: [], nextPlan: 0n, plans: [], nextSubscription: 0n, subscriptions: [], prices: [], relaySettlements: [], cellSettlements: [], epochSettlements: [], metering: [], sweep: undefined, reservations: [], heldUntilEpoch: 0n }),
   "weir.market.v1.Metering": () => ({ meteredBytes: 0n, differenceBytes: 0n, sessions: 0n }),
   "weir.market.v1.MsgCancelSubscription": () => ({ owner: "", subscription: 0n }),
   "weir.market.v1.MsgCancelSubscriptionResponse": () => ({ refunded: "" }),

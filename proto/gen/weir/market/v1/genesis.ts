@@ -44,6 +44,7 @@ export interface GenesisState {
   metering: RelayMetering[];
   sweep: Sweep | undefined;
   reservations: Reservation[];
+  heldUntilEpoch: bigint;
 }
 
 export interface Wallet {
@@ -103,6 +104,7 @@ function createBaseGenesisState(): GenesisState {
     metering: [],
     sweep: undefined,
     reservations: [],
+    heldUntilEpoch: 0n,
   };
 }
 
@@ -187,6 +189,12 @@ export const GenesisState: MessageFns<GenesisState, "weir.market.v1.GenesisState
     }
     for (const v of message.reservations) {
       Reservation.encode(v!, writer.uint32(170).fork()).join();
+    }
+    if (message.heldUntilEpoch !== 0n) {
+      if (BigInt.asUintN(64, message.heldUntilEpoch) !== message.heldUntilEpoch) {
+        throw new globalThis.Error("value provided for field message.heldUntilEpoch of type uint64 too large");
+      }
+      writer.uint32(176).uint64(message.heldUntilEpoch);
     }
     return writer;
   },
@@ -372,6 +380,14 @@ export const GenesisState: MessageFns<GenesisState, "weir.market.v1.GenesisState
             message.reservations.push(Reservation.decode(reader, reader.uint32()));
             continue;
           }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.heldUntilEpoch = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -418,6 +434,9 @@ export const GenesisState: MessageFns<GenesisState, "weir.market.v1.GenesisState
     message.metering = object.metering?.map((e) => RelayMetering.fromPartial(e)) || [];
     message.sweep = (object.sweep !== undefined && object.sweep !== null) ? Sweep.fromPartial(object.sweep) : undefined;
     message.reservations = object.reservations?.map((e) => Reservation.fromPartial(e)) || [];
+    message.heldUntilEpoch = (object.heldUntilEpoch !== undefined && object.heldUntilEpoch !== null)
+      ? BigInt(object.heldUntilEpoch)
+      : 0n;
     return message;
   },
 };
