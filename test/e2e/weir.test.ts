@@ -121,12 +121,12 @@ describe("the weir command", () => {
     expect(await again.ended, again.said()).toEqual([0, null]);
   });
 
-  it("runs a devnet that says what it is, and leaves nothing behind", async () => {
+  it("runs a devnet's chain alone that says what it is, and leaves nothing behind", async () => {
     const before = readdirSync(folder).length;
-    const devnet = weir(["devnet", "--block-time", "100ms", ...freePort], environment);
+    const devnet = weir(["devnet", "--chain-only", "--block-time", "100ms", ...freePort], environment);
     const [, url] = await devnet.line(/^RPC at (http:\S+),/);
     await devnet.line(/^ {2}erin/);
-    expect(devnet.said()).toContain("Only the chain runs for now");
+    expect(devnet.said()).toContain("The chain alone runs");
     expect((await status(url!)).chain).toBe("weir-devnet-1");
     devnet.child.kill("SIGINT");
     expect(await devnet.ended, devnet.said()).toEqual([0, null]);

@@ -1,0 +1,149 @@
+/**
+ * A devnet that runs: the chain in this process, what is downloaded, and a process for each relay, each oracle and the buyer's client. Owns the
+ * order in which they start and stop, and that nothing is left of them.
+ */
+import { NodeClient } from "../../node/chain/nodeclient.ts";
+import { type LocalNode, type NodeOptions, startNode } from "../node.ts";
+import { askReserve, reportsFrom } from "../reserve.ts";
+import { Buyer, type Downloads } from "./buyer.ts";
+import { Child, stopAll } from "./children.ts";
+import { type ContentServer, serveContent } from "./content.ts";
+import { buyerSpec, daemonSpecs } from "./homes.ts";
+import { letRelaysJoin } from "./joining.ts";
+import { type Devnet, urlOf } from "./places.ts";
+import type { DevnetState, ProcessState } from "./snapshot.ts";
+import { auditTroubles } from "./verdict.ts";
+import { DevnetWatch } from "./watch.ts";
+
+export interface RunningOptions extends Devnet {
+  readonly node: NodeOptions;
+  /** Says what is being done, once each. */
+  readonly step: (words: string) => void;
+}
+
+const noDownloads: Downloads = {
+  bps: 0,
+  bytes: 0,
+  downloads: 0,
+  wrongChecksums: 0,
+  failures: 0,
+  trouble: undefined,
+};
+
+/** Ended while it was starting. */
+export class Stopped extends Error {}
+
+export class RunningDevnet {
+  readonly #options: RunningOptions;
+  readonly #children: Child[] = [];
+  #chainEnding: string | undefined;
+  #node: LocalNode | undefined;
+  #content: ContentServer | undefined;
+  #buyer: Buyer | undefined;
+  #watch: DevnetWatch | undefined;
+  #isStopping = false;
+
+  constructor(options: RunningOptions) {
+    this.#options = options;
+  }
+
+  /** What ended by itself is said by its ending. */
+  get processes(): readonly ProcessState[] {
+    return [{ name: "the chain", ending: this.#chainEnding }, ...this.#children];
+  }
+
+  get hasChainFailed(): boolean {
+    return this.#chainEnding !== undefined;
+  }
+
+  get hasFailed(): boolean {
+    return this.processes.some(({ ending }) => ending !== undefined);
+  }
+
+  // ------------------------------------------------------------------------------------------------------------------- start
+
+  /** Rejects with what did not start, and with Stopped where stop came first. */
+  async start(): Promise<void> {
+    const { step, ...devnet } = this.#options;
+    const { plan, places } = devnet;
+    step("the chain");
+    await this.#startChain();
+    this.#content = await serveContent(plan.seed, places.content);
+    step(`${plan.relays.length} relays and ${plan.oracles.length} oracles`);
+    await this.#startChildren(daemonSpecs(devnet).map((spec) => new Child(spec)));
+    await this.#join();
+    step("the buyer");
+    const buyer = buyerSpec(devnet);
+    if (buyer === undefined) return;
+    await this.#startChildren([new Child(buyer)]);
+    this.#buyer = new Buyer({ proxy: places.proxy, content: this.#content, seed: plan.seed });
+    this.#buyer.start();
+  }
+
+  async #startChain(): Promise<void> {
+    const node = await startNode(this.#options.node);
+    this.#node = node;
+    node.ended.then((error) => {
+      if (!this.#isStopping) this.#chainEnding = `ended by itself: ${error?.message ?? "its halt height is reached"}`;
+    });
+    const { relays, oracles } = this.#options.plan;
+    this.#watch = new DevnetWatch(node.rpcUrl, relays, oracles);
+    this.#requireGoingOn();
+  }
+
+  async #startChildren(children: readonly Child[]): Promise<void> {
+    this.#children.push(...children);
+    this.#requireGoingOn();
+    await Promise.all(children.map((child) => child.ready()));
+    this.#requireGoingOn();
+  }
+
+  /** Where a devnet goes on, they take part already. */
+  async #join(): Promise<void> {
+    const { relays } = await this.#watch!.look();
+    const waiting = this.#options.plan.relays.filter(({ id }) =>
+      relays.some((relay) => relay.id === id && relay.isPaused),
+    );
+    await letRelaysJoin(new NodeClient(urlOf(this.#options.places.rpc)), waiting);
+    this.#requireGoingOn();
+  }
+
+  #requireGoingOn(): void {
+    if (!this.#isStopping) return;
+    for (const child of this.#children) child.stop();
+    throw new Stopped("stopped while it was starting");
+  }
+
+  // -------------------------------------------------------------------------------------------------------------------- look
+
+  async look(): Promise<DevnetState> {
+    const chain = await this.#watch!.look();
+    const downloads = this.#buyer?.state ?? noDownloads;
+    return { chain, buyer: { ...downloads, settledMicros: 0n }, processes: this.processes };
+  }
+
+  /** As `weir reserve audit` does it, of one height. */
+  async audit(): Promise<string[]> {
+    const node = new NodeClient(urlOf(this.#options.places.rpc));
+    const height = await node.height();
+    const reports = await reportsFrom(node, 0n, height);
+    const { report } = await askReserve(node, { epochs: 1n }, height);
+    return auditTroubles(reports, report);
+  }
+
+  // -------------------------------------------------------------------------------------------------------------------- stop
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.#buyer?.stop();
+    await stopAll(this.#children);
+    await this.#content?.close();
+    await this.#node?.close();
+  }
+
+  /** At once: what the chain last wrote is whole, and it replays the rest. */
+  kill(): void {
+    this.#isStopping = true;
+    for (const child of this.#children) child.kill();
+  }
+}
