@@ -23,6 +23,14 @@ const dialMillisMax = 10_000;
 const resolveMillisMax = 5_000;
 /** The relay connects to the destination before it answers. */
 const forwardMillisMax = 20_000;
+const muteMillisMin = 20_000;
+const muteStreamsMin = 2;
+
+/** What is known of one stream. */
+interface Talk {
+  askedAtMillis: number | undefined;
+  isAnswered: boolean;
+}
 
 /** A relay as the chain has it. */
 export interface RelayTarget {
@@ -84,7 +92,7 @@ export class PaidSession {
   readonly #identity: Identity;
   readonly #seed: Uint8Array;
   readonly #lost = Promise.withResolvers<Error>();
-  readonly #streams = new Set<Link>();
+  readonly #streams = new Map<Link, Talk>();
   #record: SessionRecord;
   #sent = 0;
   #received = 0;
@@ -188,20 +196,36 @@ export class PaidSession {
       stream.destroy();
       throw error;
     }
-    this.#streams.add(link);
     stream.once("close", () => this.#streams.delete(link));
+    return this.#counted(link, stream);
+  }
+
+  #counted(link: Link, stream: Duplex): Forwarded {
+    const talk: Talk = { askedAtMillis: undefined, isAnswered: false };
+    const { clock } = this.#basis.surroundings;
+    this.#streams.set(link, talk);
     return {
       link,
       stream,
       sent: (bytes) => {
+        talk.askedAtMillis ??= clock.now();
         this.#sent += bytes;
         this.#control.count(bytes);
       },
       received: (bytes) => {
+        talk.isAnswered = true;
         this.#received += bytes;
         this.#control.count(bytes);
       },
     };
+  }
+
+  /** Several streams were spoken to, and none of them was answered for long: the relay may take all and carry nothing. */
+  get isMute(): boolean {
+    const now = this.#basis.surroundings.clock.now();
+    const talks = [...this.#streams.values()].filter(({ askedAtMillis }) => askedAtMillis !== undefined);
+    const silent = talks.filter(({ askedAtMillis, isAnswered }) => !isAnswered && now - askedAtMillis! > muteMillisMin);
+    return silent.length >= muteStreamsMin && silent.length === talks.length;
   }
 
   /** Locks more, or keeps it open for longer. */
@@ -243,7 +267,7 @@ export class PaidSession {
   }
 
   #breakStreams(): void {
-    for (const link of this.#streams) link.reset();
+    for (const link of this.#streams.keys()) link.reset();
     this.#streams.clear();
   }
 

@@ -27,7 +27,7 @@ export interface ProxyOptions {
   readonly log: Log;
 }
 
-export interface Proxy {
+export interface LocalProxy {
   readonly address: Address;
   readonly connections: number;
   /** Takes no more, and breaks off what is there. */
@@ -71,7 +71,7 @@ async function orRefuse<T>(socket: Socket, language: ProxyLanguage, opening: Pro
   }
 }
 
-export async function startProxy(options: ProxyOptions): Promise<Proxy> {
+export async function startProxy(options: ProxyOptions): Promise<LocalProxy> {
   const { address, allowsOthers, log } = options;
   if (!isLoopback(address.host) && !allowsOthers) {
     throw fatal(

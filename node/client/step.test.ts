@@ -114,6 +114,15 @@ describe("a client that is told what happens", () => {
     expect(one.effects.at(-1)).toMatchObject({ does: "open", relay: 7n });
   });
 
+  it("goes on with a session of an earlier run", () => {
+    const one = client({ isWarm: false });
+    const resumed = { relay: 7n, locked: 250_000n, spent: 50_000n, expiresEpoch: 30n };
+    expect(one.give({ kind: "resumed", ...resumed })).toContainEqual({ does: "use", lane: 1, relay: 7n });
+    expect(committed(one.state)).toBe(250_000n);
+    expect(one.figures(1, 40_000n)).toEqual([]);
+    expect(one.state.lanes[0]!.spent).toBe(50_000n);
+  });
+
   it("takes money back from a session whose relay was not there", () => {
     const one = client({ isWarm: false });
     one.time(0);

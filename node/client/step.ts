@@ -83,6 +83,14 @@ export type ClientInput =
       readonly expiresEpoch: bigint;
       readonly spent: bigint;
     }
+  /** From an earlier run. */
+  | {
+      readonly kind: "resumed";
+      readonly relay: bigint;
+      readonly locked: bigint;
+      readonly spent: bigint;
+      readonly expiresEpoch: bigint;
+    }
   /** `locked` is what has to be taken back: 0 where nothing came to be. */
   | {
       readonly kind: "unopened";
@@ -194,6 +202,8 @@ function take(state: ClientState, input: ClientInput): ClientState {
       };
     case "opened":
       return opened(state, input);
+    case "resumed":
+      return resumed(state, input);
     case "unopened":
       return unopened(state, input);
     case "lost":
@@ -229,6 +239,27 @@ const opened = (
 ): ClientState => ({
   ...withLane(state, lane, () => ({ state: "live", locked, spent, expiresEpoch })),
   hasEverOpened: true,
+});
+
+function resumed(
+  state: ClientState,
+  { relay, locked, spent, expiresEpoch }: ClientInput & { kind: "resumed" },
+): ClientState {
+  const lane: Lane = { ...newLane(state.nextName, relay, locked), state: "live", spent, expiresEpoch };
+  return { ...state, lanes: [...state.lanes, lane], nextName: state.nextName + 1, hasEverOpened: true };
+}
+
+const newLane = (name: number, relay: bigint, locked: bigint): Lane => ({
+  name,
+  relay,
+  state: "opening",
+  locked,
+  spent: 0n,
+  streams: 0,
+  expiresEpoch: 0n,
+  toppingUp: undefined,
+  isFixed: false,
+  isDraining: false,
 });
 
 function unopened(state: ClientState, { lane, isBroke, locked }: ClientInput & { kind: "unopened" }): ClientState {
@@ -323,18 +354,7 @@ function openMore(state: ClientState): Decided {
   const taken = new Set(lanes.filter(isOpenLane).map(({ relay }) => relay));
   const relay = candidates.find((id) => !taken.has(id) && (state.shunned.get(id)?.untilMillis ?? 0) <= state.nowMillis);
   if (relay === undefined) return choose(state, chooseEveryMillis);
-  const lane: Lane = {
-    name: state.nextName,
-    relay,
-    state: "opening",
-    locked: deposit,
-    spent: 0n,
-    streams: 0,
-    expiresEpoch: 0n,
-    toppingUp: undefined,
-    isFixed: false,
-    isDraining: false,
-  };
+  const lane = newLane(state.nextName, relay, deposit);
   const next = { ...state, lanes: [...lanes, lane], nextName: state.nextName + 1 };
   return { state: next, effects: [{ does: "open", lane: lane.name, relay, deposit, epochs: rules.epochs }] };
 }

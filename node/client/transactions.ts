@@ -20,13 +20,13 @@ import { QueryAccountInfoRequest, QueryAccountInfoResponse } from "../../proto/g
 import { SignMode } from "../../proto/gen/cosmos/tx/signing/v1beta1/signing.ts";
 import { SimulateRequest, SimulateResponse } from "../../proto/gen/cosmos/tx/v1beta1/service.ts";
 import type { AccountSigner } from "../chain/signer.ts";
-import type { Submitted } from "../chain/transactions.ts";
+import { type Submitted, TxRefused } from "../chain/transactions.ts";
 import { drop } from "../daemon/failure.ts";
 import type { ClientChain } from "./clientchain.ts";
 
 export interface Sender {
   readonly chain: ClientChain;
-  /** Of a gas; none where nodes ask for nothing. */
+  /** Of a gas; none: nothing, or what a node says that it wants. */
   readonly gasPrices: DecCoins;
   /** One transaction after the other: each needs the sequence that the one before leaves. */
   readonly turns: Turns;
@@ -111,7 +111,24 @@ async function sendNow(sender: Sender, messages: readonly TypedMessage[], signer
     ...(granter === undefined ? {} : { granter }),
   });
   const gas = await simulated(sender, contents, fee(gasMax), terms);
-  return chain.deliver(await signedBytes(chain.chainId, contents, fee((gas * gasTenths) / 10n + 1n), terms));
+  const offered = fee((gas * gasTenths) / 10n + 1n);
+  try {
+    return await chain.deliver(await signedBytes(chain.chainId, contents, offered, terms));
+  } catch (error) {
+    // Nothing was taken: the node says what it wants, and the grant's limit bounds what it gets.
+    const amount = gasPrices.length === 0 ? wantedFee(error) : undefined;
+    if (amount === undefined) throw error;
+    return chain.deliver(await signedBytes(chain.chainId, contents, { ...offered, amount }, terms));
+  }
+}
+
+const insufficientFee = 13;
+
+/** "insufficient fees; got: 0uweir required: 5000uweir": the first of what would do. */
+function wantedFee(error: unknown): Coins | undefined {
+  if (!(error instanceof TxRefused) || error.codespace !== "sdk" || error.code !== insufficientFee) return undefined;
+  const [, amount, denom] = /required: ([0-9]{1,18})([a-zA-Z][a-zA-Z0-9/:._-]{2,127})/.exec(error.message) ?? [];
+  return amount === undefined || denom === undefined ? undefined : [{ denom, amount: BigInt(amount) }];
 }
 
 /** For the simulation, which says what it takes. */
