@@ -72,6 +72,11 @@ const entries: Entries = {
     ],
     entries: async () => (await import("./commands/reserve.ts")).reserveEntries,
   },
+  relay: {
+    summary: "sell bandwidth: run a relay, register it, see what it earns",
+    examples: ["weir relay init", "weir relay register && weir relay start", "weir relay status"],
+    entries: async () => (await import("./commands/relay.ts")).relayEntries,
+  },
   keys: {
     summary: "keep keys, encrypted, on this machine",
     examples: ["weir keys add alice", "weir keys list", "weir keys export alice > alice.armor"],

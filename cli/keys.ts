@@ -19,6 +19,11 @@ export function keyringFor(invocation: Invocation): Promise<Keyring> {
   return known;
 }
 
+/** One that is open already: a daemon's commands open it together with the keys of machines. */
+export const useKeyring = (invocation: Invocation, keyring: Keyring): void => {
+  opened.set(invocation, Promise.resolve(keyring));
+};
+
 async function open(invocation: Invocation): Promise<Keyring> {
   const { keyringOf, standardPrompts } = await import("./keyring/flags.ts");
   return keyringOf(invocation, invocation.prompts ?? standardPrompts(invocation));

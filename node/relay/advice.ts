@@ -17,6 +17,8 @@ export interface DaemonFacts {
   readonly isRunning: boolean;
   /** Not a block for so long. */
   readonly stillMillis: number;
+  /** The name of the key that signs. */
+  readonly operatorKey: string;
 }
 
 /** Fees of some months. */
@@ -42,8 +44,8 @@ const chainSilent: Rule = (_, { isRunning, stillMillis }) =>
 const denied: Rule = ({ view }) =>
   view.denied ? { problem: "governance keeps this operator out", fix: "weir query attestation denials" } : undefined;
 
-const notActive: Rule = ({ relay: { standing, id } }) => {
-  const resume = `weir tx attestation resume relay ${id} --from operator`;
+const notActive: Rule = ({ relay: { standing, id } }, { operatorKey }) => {
+  const resume = `weir tx attestation resume relay ${id} --from ${operatorKey}`;
   if (standing === Standing.STANDING_PAUSED)
     return { problem: "it is paused: nobody measures it, nothing is paid", fix: resume };
   if (standing === Standing.STANDING_DRAINING)
@@ -52,14 +54,14 @@ const notActive: Rule = ({ relay: { standing, id } }) => {
 };
 
 /** A claim that no reading supports costs bond: see rewards' thresholds. */
-const overClaimed: Rule = ({ measured, relay }) => {
+const overClaimed: Rule = ({ measured, relay }, { operatorKey }) => {
   const claimed = relay.terms.at(-1)?.claimedBps ?? 0n;
   const { medianBps = 0n, zeros = 0, present = 0 } = measured?.tally ?? {};
   if (measured === undefined || zeros * 2 > present || medianBps * 100n >= claimed * 85n) return undefined;
   const fair = medianBps - (medianBps % fairMbps);
   return {
     problem: `oracles read ${bitrateText(medianBps)} of the ${bitrateText(claimed)} that it claims; below 80 % twice costs bond`,
-    fix: `weir tx attestation update-relay ${relay.id} --claim ${fair}bps --from operator`,
+    fix: `weir tx attestation update-relay ${relay.id} --claim ${fair}bps --from ${operatorKey}`,
   };
 };
 
@@ -82,13 +84,13 @@ const thresholdNear: Rule = ({ thresholds, relay: { id } }) => {
   };
 };
 
-const underBonded: Rule = ({ view, relay: { id } }) => {
+const underBonded: Rule = ({ view, relay: { id } }, { operatorKey }) => {
   const [bond, required] = [BigInt(view.bond), BigInt(view.requiredBond)];
   if (bond >= required) return undefined;
   const missing = required - bond;
   return {
     problem: `the bond is ${weirText(bond)} and the claim asks for ${weirText(required)}: pay counts in proportion`,
-    fix: `weir tx attestation bond relay ${id} ${missing}uweir --from operator`,
+    fix: `weir tx attestation bond relay ${id} ${missing}uweir --from ${operatorKey}`,
   };
 };
 
