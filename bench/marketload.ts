@@ -58,7 +58,7 @@ export function quoteMillis(relays: number, quotes: number): number[] {
       changeTrust(ctx, id, { ...shown, lastMedianBps: 1_000_000n * (1n + (id % 1_000n)) });
     }
   });
-  const request = { cell: "europe-west", bytes: 10n * bytesPerGib, stableOnly: false, limit: 10n };
+  const request = { cell: "europe-west", bytes: 10n * bytesPerGib, stableOnly: false, limit: 10n, wish: undefined };
   return Array.from({ length: quotes }, () => {
     const start = threadMillis();
     if (quote(chain.context(), request).quotes.length !== 10) throw new Error("a quote is short of relays");

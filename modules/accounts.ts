@@ -20,6 +20,8 @@ export const moduleAccounts: readonly ModuleAccountRule[] = [
   { name: "fee_collector", permissions: [], receives: false },
   { name: "attestation_bonds", permissions: ["burner"], receives: false },
   { name: "bonded_tokens_pool", permissions: ["burner", "staking"], receives: false },
+  { name: "compliance", permissions: ["burner", "minter"], receives: false },
+  { name: "compliance_held", permissions: [], receives: false },
   { name: "distribution", permissions: [], receives: false },
   { name: "gov", permissions: ["burner"], receives: false },
   { name: "market_escrow", permissions: [], receives: false },

@@ -7,6 +7,7 @@ import { authzOver } from "./authz/index.ts";
 import { anteFees, bank } from "./bank/index.ts";
 import { beacon, proofs } from "./beacon/index.ts";
 import { circuitOver, guardedBy, isUpgradeStopped } from "./circuit/index.ts";
+import { compliance, freezeProblem } from "./compliance/index.ts";
 import { consensus, consensusParams } from "./consensus/index.ts";
 import { distribution } from "./distribution/index.ts";
 import { evidence } from "./evidence/index.ts";
@@ -38,6 +39,7 @@ const circuit = circuitOver({
   handler: (typeUrl) => registry.handler(typeUrl),
   exits: () => exits,
   nativeDenom: bondDenom,
+  accountFreezeProblem: freezeProblem,
   plannedUpgrade: (ctx) => currentPlan(ctx)?.name,
 });
 
@@ -56,6 +58,7 @@ const modules: readonly Module[] = [
   bank,
   beacon,
   circuit.module,
+  compliance,
   consensus,
   distribution,
   evidence,
@@ -100,6 +103,7 @@ export const weir: ChainDefinition = guardedBy(circuit, {
       vesting,
       consensus,
       circuit.module,
+      compliance,
       treasury,
       upgrade.module,
     ],
@@ -117,6 +121,7 @@ export const weir: ChainDefinition = guardedBy(circuit, {
       staking,
       authz,
       treasury,
+      compliance,
     ],
     endBlock: [beacon, attestation, rewards, gov, staking, feegrant],
   },

@@ -1,5 +1,5 @@
 /** What a relay carries traffic to. Pure. */
-import { ExitKind, type ExitPolicy } from "../../proto/gen/weir/attestation/v1/state.ts";
+import { ExitKind, type ExitPolicy, type PortRange } from "../../proto/gen/weir/attestation/v1/state.ts";
 
 export const portRangesMax = 16;
 const portMax = 65_535;
@@ -34,9 +34,13 @@ export function exitPolicyProblem(policy: ExitPolicy | undefined): string | unde
   return undefined;
 }
 
-/** Whether traffic to a port is carried. */
-export function carriesPort({ kind, ports }: ExitPolicy, port: number): boolean {
+/** Whether traffic to every port of a range is carried. Listed ranges stand apart, so that one of them holds all of it or none does. */
+export function carriesPorts({ kind, ports }: ExitPolicy, { first, last }: PortRange): boolean {
   if (kind === ExitKind.EXIT_KIND_ALL) return true;
-  if (kind === ExitKind.EXIT_KIND_WEB) return port === 80 || port === 443;
-  return kind === ExitKind.EXIT_KIND_PORTS && ports.some(({ first, last }) => port >= first && port <= last);
+  if (kind === ExitKind.EXIT_KIND_WEB) return first === last && (first === 80 || first === 443);
+  return kind === ExitKind.EXIT_KIND_PORTS && ports.some((range) => range.first <= first && last <= range.last);
 }
+
+/** Whether traffic to a port is carried. */
+export const carriesPort = (policy: ExitPolicy, port: number): boolean =>
+  carriesPorts(policy, { first: port, last: port });

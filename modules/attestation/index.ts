@@ -35,12 +35,12 @@ export {
   requiredBondFor,
   sharesOf,
 } from "./bonds.ts";
-export { leastRttMicros } from "./cells.ts";
+export { isCellName, leastRttMicros } from "./cells.ts";
 export type { CommitteeRules, OracleAtOpen, RelayAtOpen } from "./committee.ts";
 export { isDenied } from "./denials.ts";
 export { type DisputeView, disputeOf } from "./disputesstate.ts";
 export { isPublicUnicast, parseEndpoint } from "./endpoints.ts";
-export { carriesPort } from "./exitpolicy.ts";
+export { carriesPort, carriesPorts } from "./exitpolicy.ts";
 export { familyOf } from "./families.ts";
 export {
   auditOneIn,

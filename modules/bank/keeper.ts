@@ -8,6 +8,7 @@ import {
   formatCoin,
   formatCoins,
   isValidCoins,
+  subtractCoins,
 } from "../../chain/coins.ts";
 import type { Context, ReadContext } from "../../chain/context.ts";
 import { ChainError, sdk } from "../../chain/errors.ts";
@@ -19,6 +20,7 @@ import { ensureAccount, feeCollectorName, getModuleAccount, hasAccount, moduleAc
 import { notAllowedToReceive } from "./errors.ts";
 import { coinReceived, coinSpent, coinsBurned, coinsMinted, feePaid, sentBy, transferred } from "./events.ts";
 import { lockedCoins } from "./locked.ts";
+import { heldAddress, holdBack, type Payment, requireTransfer } from "./restriction.ts";
 import { balances, supplies } from "./state.ts";
 
 // ------------------------------------------------------------------------------------------------------------------- reading
@@ -86,6 +88,20 @@ export function requireCoins(coins: Coins): void {
 /** Moves coins between two accounts. Whether a user may do so (blocked receivers, disabled denominations) is the message's to ask. */
 export function sendCoins(ctx: Context, from: Uint8Array, to: Uint8Array, coins: Coins): void {
   requireCoins(coins);
+  requireTransfer(ctx, from, to, coins);
+  moveCoins(ctx, from, to, coins);
+}
+
+/** As sendCoins, where nobody is there to refuse it to: what rules keep from its receiver waits for it. */
+export function payCoins(ctx: Context, from: Uint8Array, to: Uint8Array, coins: Coins, payment?: Payment): void {
+  requireCoins(coins);
+  const waiting = holdBack(ctx, from, to, coins, payment);
+  const paid = waiting.length === 0 ? coins : subtractCoins(coins, waiting);
+  if (paid.length > 0) moveCoins(ctx, from, to, paid);
+  if (waiting.length > 0) moveCoins(ctx, from, heldAddress(), waiting);
+}
+
+function moveCoins(ctx: Context, from: Uint8Array, to: Uint8Array, coins: Coins): void {
   const text = formatCoins(coins);
   takeCoins(ctx, from, coins, text);
   giveCoins(ctx, to, coins, text);
@@ -102,6 +118,23 @@ export interface Share {
 
 /** Moves coins from one account to many; the caller has checked that the shares add up to `total`. */
 export function sendShares(ctx: Context, from: Uint8Array, total: Coins, shares: readonly Share[]): void {
+  for (const { to, coins } of shares) requireTransfer(ctx, from, to, coins);
+  moveShares(ctx, from, total, shares);
+}
+
+/** As sendShares, where nobody is there to refuse it to: what rules keep from a receiver waits for it. */
+export function payShares(ctx: Context, from: Uint8Array, total: Coins, shares: readonly Share[]): void {
+  const paid = shares.flatMap((share): Share[] => {
+    const waiting = holdBack(ctx, from, share.to, share.coins);
+    if (waiting.length === 0) return [share];
+    const rest = subtractCoins(share.coins, waiting);
+    const kept = { to: heldAddress(), coins: waiting };
+    return rest.length === 0 ? [kept] : [{ to: share.to, coins: rest }, kept];
+  });
+  moveShares(ctx, from, total, paid);
+}
+
+function moveShares(ctx: Context, from: Uint8Array, total: Coins, shares: readonly Share[]): void {
   const sender = accountAddress.encode(from);
   ctx.emit(sentBy(sender));
   for (const { to } of shares) ensureAccount(ctx, to);
@@ -125,13 +158,23 @@ export function sendFromModule(ctx: Context, module: string, to: Uint8Array, coi
   sendCoins(ctx, moduleAddress(module), to, coins);
 }
 
+/** As sendFromModule, where nobody is there to refuse it to: what rules keep from its receiver waits for it. */
+export function payFromModule(ctx: Context, module: string, to: Uint8Array, coins: Coins, payment?: Payment): void {
+  if (isBlocked(to)) throw notAllowedToReceive(accountAddress.encode(to));
+  payCoins(ctx, moduleAddress(module), to, coins, payment);
+}
+
 export function sendToModule(ctx: Context, from: Uint8Array, module: string, coins: Coins): void {
   getModuleAccount(ctx, module);
   sendCoins(ctx, from, moduleAddress(module), coins);
 }
 
-export const sendBetweenModules = (ctx: Context, from: string, to: string, coins: Coins): void =>
-  sendToModule(ctx, moduleAddress(from), to, coins);
+/** No rule stands between two modules. */
+export function sendBetweenModules(ctx: Context, from: string, to: string, coins: Coins): void {
+  getModuleAccount(ctx, to);
+  requireCoins(coins);
+  moveCoins(ctx, moduleAddress(from), moduleAddress(to), coins);
+}
 
 // ------------------------------------------------------------------------------------------------------------ mint and burn
 

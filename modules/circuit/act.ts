@@ -1,5 +1,7 @@
 /** What an act may say. Pure: what the state has against it is acts.ts. */
+import { accountAddress } from "../../chain/address.ts";
 import { isValidDenom } from "../../chain/coins.ts";
+import { ChainError } from "../../chain/errors.ts";
 import { isPositiveDuration } from "../../chain/time.ts";
 import { utf8Length } from "../../chain/utf8.ts";
 import { type Act, ActKind } from "../../proto/gen/weir/circuit/v1/state.ts";
@@ -14,6 +16,7 @@ export const targetBytesMax = 256;
 const targetCounts: Readonly<Record<number, readonly [least: number, most: number]>> = {
   [ActKind.ACT_KIND_PAUSE_MESSAGES]: [1, targetsMax],
   [ActKind.ACT_KIND_FREEZE_DENOM]: [1, 8],
+  [ActKind.ACT_KIND_FREEZE_ACCOUNT]: [1, targetsMax],
   [ActKind.ACT_KIND_PAUSE_REDEMPTION]: [0, 0],
   [ActKind.ACT_KIND_STOP_UPGRADE]: [1, 1],
   [ActKind.ACT_KIND_LIFT]: [1, targetsMax],
@@ -53,7 +56,27 @@ function checkTarget(kind: ActKind, target: string): void {
     if (why !== undefined) throw mayNotBePaused(target, why);
   }
   if (kind === ActKind.ACT_KIND_FREEZE_DENOM && !isValidDenom(target)) throw invalidAct(`${target} is no denom`);
+  if (kind === ActKind.ACT_KIND_FREEZE_ACCOUNT) frozenAccountOf(target);
   if (kind === ActKind.ACT_KIND_LIFT && !/^(0|[1-9]\d{0,18})$/.test(target)) {
     throw invalidAct(`${target} is no number of an act`);
   }
+}
+
+export interface AccountInDenom {
+  readonly account: Uint8Array;
+  readonly denom: string;
+}
+
+/** Of a target "weir1…/uusdc"; a denomination may hold strokes of its own, an address none. One spelling of each. */
+export function frozenAccountOf(target: string): AccountInDenom {
+  const [, address = "", denom = ""] = /^([^/]+)\/(.+)$/.exec(target) ?? [];
+  if (!isValidDenom(denom)) throw invalidAct(`${target} is no address, a stroke and a denom: weir1…/uusdc`);
+  try {
+    const account = accountAddress.decode(address);
+    if (accountAddress.encode(account) === address) return { account, denom };
+  } catch (error) {
+    if (!(error instanceof ChainError)) throw error;
+    throw invalidAct(`${target}: ${error.message}`);
+  }
+  throw invalidAct(`${target}: the address is to be written in small letters`);
 }

@@ -5,6 +5,7 @@
 import type { Context, ReadContext, Timestamp } from "../../chain/context.ts";
 import { addDuration, compareTimes } from "../../chain/time.ts";
 import { type Act, ActKind, type StandingAct } from "../../proto/gen/weir/circuit/v1/state.ts";
+import { frozenAccountOf } from "./act.ts";
 import { alreadyUsed, invalidAct, noSuchAct, tooMany } from "./errors.ts";
 import { actBegan, actEnded, kindWord, powersRestored } from "./events.ts";
 import { getParams } from "./params.ts";
@@ -12,7 +13,7 @@ import { countRefusals } from "./refusals.ts";
 import { actIds, acts, effects, exitsOpen, refusals, usedUp } from "./state.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-/** Of what is used up: messages are as many as the chain has, and denoms could be any. */
+/** Of what is used up: messages are as many as the chain has, and denoms could be any. Accounts are counted apart, as they are many. */
 const usedUpMax = 512;
 
 const earlier = (a: Timestamp, b: Timestamp): Timestamp => (compareTimes(a, b) <= 0 ? a : b);
@@ -39,11 +40,12 @@ export function begin(ctx: Context, chain: Surroundings, act: Act, members: read
   if (compareTimes(ends, addDuration(ctx.block.time, actDurationMax)) > 0) {
     throw invalidAct(`the act would stand for longer than ${actDurationMax.seconds} s`);
   }
-  if ([...usedUp.keys(ctx)].length + act.targets.length > usedUpMax) throw tooMany("powers are used up", usedUpMax);
+  if (usedUpBeside(ctx, act.kind) + act.targets.length > usedUpMax) throw tooMany("powers are used up", usedUpMax);
   for (const target of targetsOf(act)) checkTarget(ctx, chain, act.kind, target);
   const exits = exitLimit(ctx, chain, act);
   for (const target of targetsOf(act)) {
     const isExit = closesExit(chain, act.kind, target);
+    const open = act.kind === ActKind.ACT_KIND_FREEZE_ACCOUNT ? accountExits(ctx) : exits;
     const until = isExit && exits !== undefined ? earlier(ends, exits) : ends;
     if (isExit && compareTimes(until, ctx.block.time) <= 0)
       throw alreadyUsed("exit paths were closed for all of their time");
@@ -52,13 +54,22 @@ export function begin(ctx: Context, chain: Surroundings, act: Act, members: read
     effects.set(ctx, keyOf(act.kind, target), {
       actId: id,
       ends: until,
-      exitsOpen: exits === undefined ? ends : earlier(ends, exits),
+      exitsOpen: open === undefined ? ends : earlier(ends, open),
       reason: act.reason,
     });
   }
   acts.set(ctx, id, { id, act, members: [...members], begins: ctx.block.time, ends });
   ctx.emit(actBegan(id, act, members, ends));
   return id;
+}
+
+/** One account's way out is its own: it is closed for as long as others', from when the account is frozen, and that is once without a vote. */
+const accountExits = (ctx: ReadContext): Timestamp => addDuration(ctx.block.time, getParams(ctx).exitPauseMax);
+
+/** Frozen accounts do not use up what the committee may do in other emergencies. */
+function usedUpBeside(ctx: ReadContext, kind: ActKind): number {
+  const ofAccounts = [...usedUp.keys(ctx, { leading: [BigInt(ActKind.ACT_KIND_FREEZE_ACCOUNT)] })].length;
+  return kind === ActKind.ACT_KIND_FREEZE_ACCOUNT ? ofAccounts : [...usedUp.keys(ctx)].length - ofAccounts;
 }
 
 function checkTarget(ctx: ReadContext, chain: Surroundings, kind: ActKind, target: string): void {
@@ -68,6 +79,11 @@ function checkTarget(ctx: ReadContext, chain: Surroundings, kind: ActKind, targe
   }
   if (kind === ActKind.ACT_KIND_FREEZE_DENOM && target === chain.nativeDenom(ctx)) {
     throw invalidAct(`${target} is what fees, stakes and deposits are paid in, and cannot be frozen`);
+  }
+  if (kind === ActKind.ACT_KIND_FREEZE_ACCOUNT) {
+    const { account, denom } = frozenAccountOf(target);
+    const why = chain.accountFreezeProblem(ctx, account, denom);
+    if (why !== undefined) throw invalidAct(`${target} cannot be frozen: ${why}`);
   }
   if (kind === ActKind.ACT_KIND_STOP_UPGRADE && target !== chain.plannedUpgrade(ctx)) {
     throw invalidAct(`no upgrade ${target} is planned; the plan is ${chain.plannedUpgrade(ctx) ?? "none"}`);

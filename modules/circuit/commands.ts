@@ -21,6 +21,7 @@ export function actWords(act: Act | undefined): string[] {
   const what: Readonly<Record<number, string>> = {
     [ActKind.ACT_KIND_PAUSE_MESSAGES]: `Pauses ${targets.join(", ")}`,
     [ActKind.ACT_KIND_FREEZE_DENOM]: `Freezes ${targets.join(", ")}`,
+    [ActKind.ACT_KIND_FREEZE_ACCOUNT]: `Freezes accounts: ${targets.join(", ")}`,
     [ActKind.ACT_KIND_PAUSE_REDEMPTION]: "Pauses redemption of the reserve",
     [ActKind.ACT_KIND_STOP_UPGRADE]: `Holds up the upgrade ${targets.join(", ")}`,
     [ActKind.ACT_KIND_LIFT]: `Ends the acts ${targets.join(", ")}`,
@@ -77,6 +78,7 @@ const propose: MessageForm<MsgProposeAct> = {
   examples: [
     'pause-messages /cosmos.bank.v1beta1.MsgSend --for 12h --reason "transfers lose coins" --reference https://… --from member',
     'freeze-denom uusdc --for 2d --reason "the issuer halted" --reference https://… --from member',
+    'freeze-account weir1…/uusdc --for 14d --reason "on the list of …" --reference https://… --from member',
     'pause-redemption --for 12h --reason "…" --reference https://… --from member',
     'stop-upgrade v2 --for 3d --reason "its migration diverges" --reference https://… --from member',
     'lift 7 --reason "mended" --reference https://… --from member',

@@ -95,5 +95,9 @@ export function requireRedemptionOpen(ctx: ReadContext): void {
   if (paused !== undefined) throw redemptionPaused(paused);
 }
 
+/** Until when, and from when on it may take out what is its own; for compliance, which asks it of every transfer of a denom that may be frozen so. */
+export const accountFreeze = (ctx: ReadContext, address: string, denom: string) =>
+  effectOn(ctx, ActKind.ACT_KIND_FREEZE_ACCOUNT, `${address}/${denom}`);
+
 export const isUpgradeStopped = (ctx: ReadContext, { name }: { readonly name: string }): boolean =>
   effectOn(ctx, ActKind.ACT_KIND_STOP_UPGRADE, name) !== undefined;

@@ -16,6 +16,7 @@ import type { Surroundings } from "./surroundings.ts";
 
 export { standingFigures } from "./acts.ts";
 export {
+  accountFreeze,
   isDenomFrozen,
   isMessagePaused,
   isUpgradeStopped,

@@ -8,6 +8,8 @@ export interface Surroundings extends MessageRegistry {
   exits(): ReadonlySet<string>;
   /** What fees, stakes and deposits are paid in. */
   nativeDenom(ctx: ReadContext): string;
+  /** Why an account cannot be frozen in a denom; undefined where it can. */
+  accountFreezeProblem(ctx: ReadContext, account: Uint8Array, denom: string): string | undefined;
   /** Of the upgrade that is planned. */
   plannedUpgrade(ctx: ReadContext): string | undefined;
 }

@@ -14,7 +14,7 @@ import {
   trySubtractDecCoins,
 } from "../../chain/deccoinsets.ts";
 import { sdk } from "../../chain/errors.ts";
-import { isBlocked, sendFromModule, sendToModule } from "../bank/index.ts";
+import { isBlocked, payFromModule, sendFromModule, sendToModule } from "../bank/index.ts";
 import { badDistribution, setWithdrawAddressDisabled } from "./errors.ts";
 import { redirected, withdrawAddressSet } from "./events.ts";
 import { defaultParams } from "./params.ts";
@@ -85,7 +85,7 @@ export function possibleDestination(ctx: ReadContext, owner: Uint8Array): Destin
 /** Sends whole coins; what is below one of each goes to the community pool. Returns what was sent or would have been. */
 export function payOut(ctx: Context, coins: DecCoins, { to }: Destination): Coins {
   const { whole, rest } = truncateDecCoins(coins);
-  if (to !== undefined && whole.length > 0) sendFromModule(ctx, distributionAccountName, to, whole);
+  if (to !== undefined && whole.length > 0) payFromModule(ctx, distributionAccountName, to, whole);
   addToCommunityPool(ctx, to === undefined ? addDecCoins(rest, decCoinsFromCoins(whole)) : rest);
   return whole;
 }

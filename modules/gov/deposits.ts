@@ -19,7 +19,7 @@ import type { Context, ReadContext } from "../../chain/context.ts";
 import { decFromInt, decMul, decRoundInt, decTruncateInt, parseDec } from "../../chain/dec.ts";
 import { sdk } from "../../chain/errors.ts";
 import type { Proposal } from "../../proto/gen/cosmos/gov/v1/gov.ts";
-import { burnCoins, sendCoins, sendFromModule, sendToModule } from "../bank/index.ts";
+import { burnCoins, payCoins, payFromModule, sendToModule } from "../bank/index.ts";
 import { fundCommunityPool } from "../distribution/index.ts";
 import { inactiveProposal, invalidDepositDenom, minimumDepositTooSmall } from "./errors.ts";
 import { deposited } from "./events.ts";
@@ -140,7 +140,7 @@ export function continueSettlement(ctx: Context, id: bigint, kind: bigint, budge
     const coins = coinsFromProto(amount);
     if (kind === burn) burned = addCoins(burned, coins);
     // Not by the rule of who may receive: it was the depositor's, and the end of a block must not fail.
-    else sendCoins(ctx, govAccount, key[1], coins);
+    else payCoins(ctx, govAccount, key[1], coins);
     deposits.delete(ctx, key);
   }
   if (burned.length > 0) burnCoins(ctx, govAccountName, burned);
@@ -168,12 +168,12 @@ export function chargeDeposits(ctx: Context, id: bigint): void {
     );
     const rest = subtractCoins(given, charged);
     charges = addCoins(charges, charged);
-    if (rest.length > 0) sendFromModule(ctx, govAccountName, key[1], rest);
+    if (rest.length > 0) payFromModule(ctx, govAccountName, key[1], rest);
     deposits.delete(ctx, key);
   }
   if (charges.length === 0) return;
   if (destination === "") burnCoins(ctx, govAccountName, charges);
   else if (destination === accountAddress.encode(moduleAddress("distribution"))) {
     fundCommunityPool(ctx, govAccount, charges);
-  } else sendFromModule(ctx, govAccountName, accountAddress.decode(destination), charges);
+  } else payFromModule(ctx, govAccountName, accountAddress.decode(destination), charges);
 }

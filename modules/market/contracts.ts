@@ -8,6 +8,7 @@ import type { Context, ReadContext } from "../../chain/context.ts";
 import { decMulInt, decOne } from "../../chain/dec.ts";
 import { requireIntRange } from "../../chain/int.ts";
 import type { CapacityOffer, Contract, Reservation } from "../../proto/gen/weir/market/v1/state.ts";
+import { requireUnfrozen } from "../compliance/index.ts";
 import { epochNow } from "./clock.ts";
 import {
   badTerm,
@@ -175,6 +176,7 @@ export function transferContract(ctx: Context, owner: string, id: bigint, to: st
   const contract = requireContract(ctx, id);
   if (contract.owner !== owner) throw notTheOwner(`contract ${id}`, contract.owner);
   if (contract.usedBytes > 0n || contract.openSessions > 0n) throw contractUsed(id);
+  for (const party of [owner, to]) requireUnfrozen(ctx, accountAddress.decode(party), contract.pricePerEpoch!.denom);
   contracts.replace(ctx, id, contract, { ...contract, owner: to });
   ctx.emit(events.contractTransferred(id, owner, to));
 }

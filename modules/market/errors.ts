@@ -105,6 +105,9 @@ export const invalidParams = (problem: string) => marketError(37, problem);
 export const paidOtherwise = (what: string) =>
   marketError(38, `${what}: a session is paid by a deposit, a contract or a subscription, and by one of them`);
 
+export const doesNotSuit = (relay: bigint, why: string) =>
+  marketError(42, `relay ${relay} does not suit: ${why}; ask for a quote with the same wish`);
+
 export const notFrozen = (denom: string) => marketError(40, `${denom} is not frozen`);
 
 export const sharesOpen = (found: number, most: number) =>

@@ -18,6 +18,7 @@ import { openSession, topUpSession } from "./sessions.ts";
 import { closeSession, settle, voucherChecks, vouchersMax } from "./settle.ts";
 import { params } from "./state.ts";
 import { freezeDenom, thawDenom, topUp, withdraw } from "./wallets.ts";
+import { requireWish } from "./wishes.ts";
 
 const keyLength = 32;
 export const epochsMax = 1n << 32n;
@@ -51,12 +52,13 @@ const withdrawHandler = message(proto.MsgWithdraw, proto.MsgWithdrawResponse, {
 
 const openSessionHandler = message(proto.MsgOpenSession, proto.MsgOpenSessionResponse, {
   signers: ({ client }) => [client],
-  validate({ client, key, deposit, priceMax, epochs }) {
+  validate({ client, key, deposit, priceMax, epochs, wish }) {
     requireAddress(client);
     if (key.length !== keyLength) throw badKey(`has ${key.length} bytes, not ${keyLength}`);
     if (deposit !== undefined) requireCoin(deposit, "deposit");
     requireDec("price_max", priceMax);
     requireRange("epochs", epochs, 1n, epochsMax);
+    requireWish(wish);
   },
   execute(ctx, { client, deposit, priceMax, ...rest }) {
     requireBuyer(ctx, accountAddress.decode(client));

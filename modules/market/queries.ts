@@ -11,6 +11,7 @@ import { type Page, PageError, paginate } from "../../chain/pagination.ts";
 import type { PageRequest } from "../../proto/gen/cosmos/base/query/v1beta1/pagination.ts";
 import * as proto from "../../proto/gen/weir/market/v1/query.ts";
 import type { Session, SpotPrice } from "../../proto/gen/weir/market/v1/state.ts";
+import { isCellName } from "../attestation/index.ts";
 import { requireContract } from "./contracts.ts";
 import { getParams, paramsToProto } from "./params.ts";
 import { spotPrice } from "./prices.ts";
@@ -22,15 +23,19 @@ import { requireSubscription } from "./subscriptions.ts";
 import { errorPpm } from "./voucher.ts";
 import { freezeOf, heldOf, walletOf } from "./wallets.ts";
 import { withHeldEnd } from "./windows.ts";
+import { requireWish } from "./wishes.ts";
 
-function addressOf(text: string): Uint8Array {
+/** What the module refuses was asked wrongly. */
+function asked<T>(read: () => T): T {
   try {
-    return accountAddress.decode(text);
+    return read();
   } catch (error) {
     if (error instanceof ChainError) throw new QueryError("InvalidArgument", error.message);
     throw error;
   }
 }
+
+const addressOf = (text: string): Uint8Array => asked(() => accountAddress.decode(text));
 
 /** What the module refuses is not there, for who asks. */
 function found<T>(body: () => T): T {
@@ -72,8 +77,13 @@ function sessionsPage(ctx: ReadContext, { client, relay, pagination }: proto.Que
   return pageOf(ctx, stored.sessions, pagination, (_id, session) => session);
 }
 
+function requireCellName(cell: string): void {
+  if (!isCellName(cell)) throw new QueryError("InvalidArgument", "name a cell: `weir query attestation cells`");
+}
+
 function pricesPage(ctx: ReadContext, { cell, pagination }: proto.QueryPricesRequest): Page<SpotPrice> {
   if (cell === "") return pageOf(ctx, stored.spotPrices, pagination, (_key, price) => price);
+  requireCellName(cell);
   const items = [false, true].map(
     (stable): SpotPrice =>
       stored.spotPrices.get(ctx, [cell, stable]) ?? {
@@ -110,7 +120,8 @@ const marketQueries = {
   }),
 
   "/weir.market.v1.Query/Quote": query(proto.QueryQuoteRequest, proto.QueryQuoteResponse, (ctx, request) => {
-    if (request.cell === "") throw new QueryError("InvalidArgument", "name a cell: `weir query attestation cells`");
+    requireCellName(request.cell);
+    asked(() => requireWish(request.wish));
     return { ...quote(ctx, request), scoredBy };
   }),
 

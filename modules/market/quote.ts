@@ -2,9 +2,12 @@
 import type { ReadContext } from "../../chain/context.ts";
 import { type Dec, decOne, decToProto } from "../../chain/dec.ts";
 import type { Quote } from "../../proto/gen/weir/market/v1/query.ts";
+import type { RelayWish } from "../../proto/gen/weir/market/v1/state.ts";
+import { jurisdictionOf } from "../compliance/index.ts";
 import { priceOf } from "./prices.ts";
 import { type MarketRelay, relaysOfCell } from "./relays.ts";
 import { amountFor } from "./voucher.ts";
+import { unmet } from "./wishes.ts";
 
 export const quotesDefault = 10n;
 export const quotesMax = 50n;
@@ -37,6 +40,7 @@ export interface QuoteRequest {
   readonly bytes: bigint;
   readonly stableOnly: boolean;
   readonly limit: bigint;
+  readonly wish: RelayWish | undefined;
 }
 
 export interface Quotes {
@@ -55,7 +59,7 @@ function quoteOf(ctx: ReadContext, relay: MarketRelay, bytes: bigint): Quote {
     measuredBps: relay.measuredBps,
     reputation: decToProto(relay.reputation),
     score: scoreOf(relay, price),
-    jurisdiction: "",
+    jurisdiction: jurisdictionOf(ctx, relay.id),
     exitPolicy: relay.exitPolicy,
   };
 }
@@ -63,12 +67,13 @@ function quoteOf(ctx: ReadContext, relay: MarketRelay, bytes: bigint): Quote {
 const byScore = (a: Quote, b: Quote): number =>
   a.score !== b.score ? (a.score > b.score ? -1 : 1) : a.relay < b.relay ? -1 : a.relay > b.relay ? 1 : 0;
 
-export function quote(ctx: ReadContext, { cell, bytes, stableOnly, limit }: QuoteRequest): Quotes {
+export function quote(ctx: ReadContext, { cell, bytes, stableOnly, limit, wish }: QuoteRequest): Quotes {
   const quotes: Quote[] = [];
   let considered = 0n;
   for (const relay of relaysOfCell(ctx, cell, consideredMax)) {
     considered++;
-    if (relay.serves && (relay.isStable || !stableOnly)) quotes.push(quoteOf(ctx, relay, bytes));
+    const isWanted = relay.serves && (relay.isStable || !stableOnly) && unmet(ctx, relay, wish) === undefined;
+    if (isWanted) quotes.push(quoteOf(ctx, relay, bytes));
   }
   const wanted = limit === 0n ? quotesDefault : limit < quotesMax ? limit : quotesMax;
   return { quotes: quotes.sort(byScore).slice(0, Number(wanted)), considered };

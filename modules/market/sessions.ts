@@ -8,13 +8,14 @@ import type { Context, ReadContext } from "../../chain/context.ts";
 import { isUsableKey } from "../../chain/crypto/ecvrf.ts";
 import { type Dec, decToProto, formatDec } from "../../chain/dec.ts";
 import { compareBytes } from "../../chain/store/types.ts";
-import type { Session } from "../../proto/gen/weir/market/v1/state.ts";
+import type { RelayWish, Session } from "../../proto/gen/weir/market/v1/state.ts";
 import { epochNow } from "./clock.ts";
 import { contractOpened, contractSessionEnded } from "./contracts.ts";
 import {
   badKey,
   badTerm,
   depositTooSmall,
+  doesNotSuit,
   isClosing,
   noSuchSession,
   notStable,
@@ -31,6 +32,7 @@ import { type MarketRelay, requireRelay } from "./relays.ts";
 import { sessionCount, sessions, sessionsByEnd } from "./state.ts";
 import { subscriptionOpened, subscriptionSessionEnded } from "./subscriptions.ts";
 import { lock, release, requireTaken } from "./wallets.ts";
+import { unmet } from "./wishes.ts";
 
 export interface Opening {
   readonly client: Uint8Array;
@@ -43,6 +45,7 @@ export interface Opening {
   readonly contract: bigint;
   readonly subscription: bigint;
   readonly bytesMax: bigint;
+  readonly wish: RelayWish | undefined;
 }
 
 export function requireSession(ctx: ReadContext, id: bigint): Session {
@@ -64,6 +67,8 @@ export function openSession(ctx: Context, opening: Opening): Session {
   const relay = requireRelay(ctx, relayId);
   if (!relay.serves) throw servesNot(relayId);
   if (stableOnly && !relay.isStable) throw notStable(relayId);
+  const why = unmet(ctx, relay, opening.wish);
+  if (why !== undefined) throw doesNotSuit(relayId, why);
   requireKey(opening.key, relay);
   const epoch = epochNow(ctx);
   const expiresEpoch = epoch + epochs;

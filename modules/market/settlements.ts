@@ -7,7 +7,7 @@ import { type Coin, type Coins, newCoins } from "../../chain/coins.ts";
 import type { Context, ReadContext } from "../../chain/context.ts";
 import type { Metering, Settlement } from "../../proto/gen/weir/market/v1/state.ts";
 import { feeCollectorName } from "../auth/index.ts";
-import { balancesOf, sendBetweenModules, sendCoins } from "../bank/index.ts";
+import { balancesOf, payCoins, sendBetweenModules } from "../bank/index.ts";
 import { paymentSplit } from "./events.ts";
 import { getParams } from "./params.ts";
 import { relayOf } from "./relays.ts";
@@ -206,7 +206,7 @@ function move(ctx: Context, { parts, operators }: Sums): void {
   // By a transfer that asks nothing of the receiver: a sweep has nobody to refuse it to.
   for (const [operator, direct] of operators) {
     const coins = newCoins([...direct].map(([denom, amount]) => ({ denom, amount })));
-    if (coins.length > 0) sendCoins(ctx, escrowAddress, accountAddress.decode(operator), coins);
+    if (coins.length > 0) payCoins(ctx, escrowAddress, accountAddress.decode(operator), coins);
   }
 }
 

@@ -11,6 +11,7 @@ import type { Freeze } from "../../proto/gen/weir/market/v1/state.ts";
 import { requireEscrow } from "../attestation/index.ts";
 import { balanceOf, sendBetweenModules, sendFromModule, sendToModule } from "../bank/index.ts";
 import { isDenomFrozen as isFrozenByCommittee, requireDenomUsable } from "../circuit/index.ts";
+import { requireTopUp, requireUnfrozen } from "../compliance/index.ts";
 import { capReached, denomFrozen, notFrozen, notTaken, walletTooSmall } from "./errors.ts";
 import * as events from "./events.ts";
 import { capOf, getParams } from "./params.ts";
@@ -98,6 +99,7 @@ export function topUp(ctx: Context, sender: Uint8Array, owner: Uint8Array, coin:
   const held = heldOf(ctx, coin.denom);
   if (held + coin.amount > cap) throw capReached(coin.denom, cap, held);
   requireEscrow(ctx, heldInAll(ctx) + coin.amount);
+  requireTopUp(ctx, sender, owner, coin);
   sendToModule(ctx, sender, walletsName, [coin]);
   give(ctx, owner, coin);
   ctx.emit(events.toppedUp(accountAddress.encode(sender), accountAddress.encode(owner), formatCoin(coin)));
@@ -116,6 +118,7 @@ export type Purpose = string;
 /** Out of the wallet, into escrow. */
 export function lock(ctx: Context, owner: Uint8Array, coin: Coin, purpose: Purpose): void {
   if (coin.amount === 0n) return;
+  requireUnfrozen(ctx, owner, coin.denom);
   take(ctx, owner, coin);
   sendBetweenModules(ctx, walletsName, escrowName, [coin]);
   ctx.emit(events.walletLocked(accountAddress.encode(owner), formatCoin(coin), purpose));

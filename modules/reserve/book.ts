@@ -6,7 +6,7 @@ import { accountAddress, moduleAddress } from "../../chain/address.ts";
 import type { Context, ReadContext } from "../../chain/context.ts";
 import { type Dec, decToProto, formatDec } from "../../chain/dec.ts";
 import type { Offer } from "../../proto/gen/weir/reserve/v1/state.ts";
-import { sendCoins, sendToModule } from "../bank/index.ts";
+import { payCoins, sendToModule } from "../bank/index.ts";
 import { currentEpoch } from "../beacon/index.ts";
 import { mintDenom } from "../mint/index.ts";
 import type { Ask } from "./auction.ts";
@@ -97,7 +97,7 @@ const isCut = (ctx: ReadContext, { placedEpoch }: Offer): boolean =>
 function giveBack(ctx: Context, offer: Offer, reason: string): void {
   const quantity = BigInt(offer.quantity);
   replaceOffer(ctx, offer, undefined);
-  sendCoins(ctx, bookAddress, accountAddress.decode(offer.seller), [{ denom: mintDenom(ctx), amount: quantity }]);
+  payCoins(ctx, bookAddress, accountAddress.decode(offer.seller), [{ denom: mintDenom(ctx), amount: quantity }]);
   ctx.emit(events.offerTakenBack(offer.id, offer.seller, quantity, reason));
 }
 

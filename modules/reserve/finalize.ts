@@ -7,7 +7,7 @@ import { subtractCoins } from "../../chain/coins.ts";
 import type { Context, ReadContext } from "../../chain/context.ts";
 import { type Dec, decFromProto, decToProto, formatDec } from "../../chain/dec.ts";
 import type { Marks as StoredMarks } from "../../proto/gen/weir/reserve/v1/state.ts";
-import { burnCoins, sendBetweenModules, sendShares } from "../bank/index.ts";
+import { burnCoins, payShares, sendBetweenModules } from "../bank/index.ts";
 import { settledOfEpoch } from "../market/index.ts";
 import { emitsBySchedule, mintDenom, mintFurther } from "../mint/index.ts";
 import { type Clearing, clear } from "./auction.ts";
@@ -137,7 +137,7 @@ function payAll(ctx: Context, payments: ReadonlyMap<string, bigint>): void {
     basket = subtractCoins(basket, coins);
     shares.push({ to: accountAddress.decode(seller), coins });
   }
-  sendShares(ctx, burnAddress, all, shares);
+  payShares(ctx, burnAddress, all, shares);
 }
 
 /** Relays are as many as there are: they are paid by pages. */

@@ -4,7 +4,7 @@ import { formatCoins, newCoins } from "../../chain/coins.ts";
 import type { Context, ReadContext } from "../../chain/context.ts";
 import type { Payout } from "../../proto/gen/weir/reserve/v1/state.ts";
 import { relay as registered } from "../attestation/index.ts";
-import { burnCoins, sendBetweenModules, sendCoins } from "../bank/index.ts";
+import { burnCoins, payCoins, sendBetweenModules } from "../bank/index.ts";
 import { type Settled, servedIn } from "../market/index.ts";
 import { mintDenom } from "../mint/index.ts";
 import { takeOf, worth } from "./basket.ts";
@@ -55,7 +55,7 @@ function payRelay(ctx: Context, epoch: bigint, relay: bigint, { stable, token }:
   const paid = stableCoins(ctx, stable);
   const coins = newCoins([...paid, { denom: mintDenom(ctx), amount: token }]);
   if (coins.length === 0) return false;
-  sendCoins(ctx, burnAddress, accountAddress.decode(found.operator), coins);
+  payCoins(ctx, burnAddress, accountAddress.decode(found.operator), coins);
   ctx.emit(relayPaid(epoch, relay, formatCoins(paid), token));
   return true;
 }

@@ -8,9 +8,10 @@ import type { Context, ReadContext } from "../../chain/context.ts";
 import { type Dec, decOne } from "../../chain/dec.ts";
 import { ChainError } from "../../chain/errors.ts";
 import type { Redeeming, Redemption } from "../../proto/gen/weir/reserve/v1/state.ts";
-import { burnCoins, sendCoins, sendToModule } from "../bank/index.ts";
+import { burnCoins, payCoins, sendToModule } from "../bank/index.ts";
 import { epoch as epochOf } from "../beacon/index.ts";
 import { requireRedemptionOpen } from "../circuit/index.ts";
+import { requireRedemption } from "../compliance/index.ts";
 import { isLooseningWaiting } from "../gov/index.ts";
 import { mintDenom } from "../mint/index.ts";
 import { worth } from "./basket.ts";
@@ -34,6 +35,7 @@ export function askToRedeem(ctx: Context, holder: string, quantity: bigint): big
   const { lotMin } = getParams(ctx);
   if (quantity < lotMin) throw lotTooSmall(quantity, lotMin);
   const address = accountAddress.decode(holder);
+  requireRedemption(ctx, address, worthNow(ctx, quantity));
   sendToModule(ctx, address, bookName, [{ denom: mintDenom(ctx), amount: quantity }]);
   const epoch = epochNow(ctx);
   const before = BigInt(redemptions.get(ctx, [epoch, address])?.quantity ?? "0");
@@ -41,6 +43,14 @@ export function askToRedeem(ctx: Context, holder: string, quantity: bigint): big
   redemptionsAsked.set(ctx, epoch, (redemptionsAsked.get(ctx, epoch) ?? 0n) + quantity);
   ctx.emit(events.redemptionAsked(epoch, holder, quantity));
   return epoch;
+}
+
+/** What it would be paid at most, by today's value: what rules of compliance count. */
+function worthNow(ctx: ReadContext, quantity: bigint): Coins {
+  const supply = tokenSupply(ctx);
+  if (supply === 0n) return [];
+  const now = { principal: thawedPrincipal(ctx), supply };
+  return payoutOf(quantity, now, now, getParams(ctx).exitFee);
 }
 
 function isRedemptionPaused(ctx: ReadContext): boolean {
@@ -139,11 +149,11 @@ function payOne(ctx: Context, of: Redeeming, address: Uint8Array, request: Redem
   const denom = mintDenom(ctx);
   if (burned > 0n) {
     burnCoins(ctx, bookName, [{ denom, amount: burned }]);
-    sendCoins(ctx, reserveAddress, address, paid);
+    payCoins(ctx, reserveAddress, address, paid, "redemption");
     noteRedeemed(ctx, burned, worth(paid));
   }
   const returned = quantity - burned;
-  if (returned > 0n) sendCoins(ctx, bookAddress, address, [{ denom, amount: returned }]);
+  if (returned > 0n) payCoins(ctx, bookAddress, address, [{ denom, amount: returned }]);
   const { epoch, holder } = request;
   ctx.emit(events.redeemed({ epoch, holder, quantity: burned, paid: formatCoins(paid), returned }));
 }

@@ -6,7 +6,7 @@ import { accountAddress } from "../../chain/address.ts";
 import { newCoins } from "../../chain/coins.ts";
 import type { Context, ReadContext } from "../../chain/context.ts";
 import { delegateToRelay, relay, relaysOf, sharesOf } from "../attestation/index.ts";
-import { isBlocked, sendFromModule } from "../bank/index.ts";
+import { isBlocked, payFromModule, sendFromModule } from "../bank/index.ts";
 import { mintDenom } from "../mint/index.ts";
 import { broughtUp, broughtUpRecord, noAccruals, relayRecord, setRelayRecord } from "./accrual.ts";
 import { blockedWithdrawAddress, noSuchOracle, noSuchRelay, nothingToClaim, notTheOperator } from "./errors.ts";
@@ -145,7 +145,7 @@ export function claimOracle(ctx: Context, id: bigint, claimant: string) {
   const amount = oracleOwed(record);
   if (amount.length === 0) throw nothingToClaim(`by oracle ${id}`);
   setOracleRecord(ctx, id, { ...record, generations: [] });
-  sendFromModule(ctx, rewardsAccountName, withdrawAddressOf(ctx, accountAddress.decode(claimant)), amount);
+  payFromModule(ctx, rewardsAccountName, withdrawAddressOf(ctx, accountAddress.decode(claimant)), amount);
   ctx.emit(oracleClaimed(id, claimant, amount.map(({ denom, amount: count }) => `${count}${denom}`).join(",")));
   return amount;
 }
