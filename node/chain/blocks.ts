@@ -69,6 +69,7 @@ export class BlockWatch {
 
   async #poll(): Promise<void> {
     const { endpoints, pollMillis, onProblem } = this.#options;
+    endpoints.probe();
     try {
       this.#see(readNewest(await endpoints.call("status")));
       this.#failures = 0;

@@ -27,6 +27,7 @@ interface Endpoint {
   /** It was seen to serve the right chain; an endpoint of another is never asked again. */
   chain: "unknown" | "right" | "wrong";
   lastProblem: string;
+  isProbed: boolean;
 }
 
 /** One node is at fault, by silence or by a lie: another may do better. */
@@ -77,6 +78,7 @@ export class Endpoints implements Rpc {
       height: 0n,
       chain: "unknown",
       lastProblem: "",
+      isProbed: false,
     }));
   }
 
@@ -129,6 +131,20 @@ export class Endpoints implements Rpc {
     });
   }
 
+  /** Looks whether nodes that failed and have rested are back; nobody waits for it. */
+  probe(): void {
+    const now = this.#options.clock.now();
+    for (const endpoint of this.#endpoints) {
+      if (endpoint.failures === 0 || endpoint.restsUntil > now || endpoint.isProbed) continue;
+      endpoint.isProbed = true;
+      this.#requireChain(endpoint)
+        .catch((error: unknown) => this.#failed(endpoint, textOf(error)))
+        .finally(() => {
+          endpoint.isProbed = false;
+        });
+    }
+  }
+
   /** The node that is asked first rests: it answers, but its chain stands still. */
   distrust(reason: string): void {
     const first = this.#inOrder()[0];
@@ -138,8 +154,8 @@ export class Endpoints implements Rpc {
   #inOrder(): readonly Endpoint[] {
     const now = this.#options.clock.now();
     const highest = this.#endpoints.reduce((most, { height }) => (height > most ? height : most), 0n);
-    const rank = ({ restsUntil, height, latencyMillis }: Endpoint): number =>
-      (restsUntil > now ? 1e9 : 0) + (highest - height > lagHeightsMax ? 1e6 : 0) + latencyMillis;
+    const rank = ({ restsUntil, failures, height, latencyMillis }: Endpoint): number =>
+      (restsUntil > now ? 1e9 : failures > 0 ? 1e8 : 0) + (highest - height > lagHeightsMax ? 1e6 : 0) + latencyMillis;
     return this.#endpoints.filter(({ chain }) => chain !== "wrong").toSorted((a, b) => rank(a) - rank(b));
   }
 

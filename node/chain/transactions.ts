@@ -209,7 +209,7 @@ export class Transactions {
       return await simulate(rpc, unsigned, this.#options.signer);
     } catch (error) {
       if (!(error instanceof QueryRefused)) throw error;
-      throw this.#refused(error, "the chain would refuse the transaction");
+      throw this.#refused(simulationRefusal(error), "the chain would refuse the transaction");
     }
   }
 
@@ -291,10 +291,7 @@ export class Transactions {
     throw this.#refused({ ...landed, message: landed.log }, `${hashOf(row)} is in block ${landed.height} and failed`);
   }
 
-  #refused(
-    { code, codespace, message }: { code: number; codespace: string; message: string },
-    what: string,
-  ): TxRefused {
+  #refused({ code, codespace, message }: Refusal, what: string): TxRefused {
     const { signer } = this.#options;
     const isSdk = codespace === "sdk";
     const text = `${what} (${codespace} ${code}): ${message}`;
@@ -330,6 +327,19 @@ export class Transactions {
   #requireOpen(): void {
     if (this.#abort.signal.aborted) throw retry("the daemon ends; what was sent is settled at the next start");
   }
+}
+
+interface Refusal {
+  readonly code: number;
+  readonly codespace: string;
+  readonly message: string;
+}
+
+/** The SDK answers every simulation that fails with code 6, and its reason as a text alone. */
+function simulationRefusal({ code, codespace, message }: QueryRefused): Refusal {
+  if (/insufficient funds/.test(message)) return { code: codes.insufficientFunds, codespace: "sdk", message };
+  if (/account sequence mismatch/.test(message)) return { code: codes.wrongSequence, codespace: "sdk", message };
+  return { code, codespace, message };
 }
 
 const hashOf = ({ bytes }: Kept): string => hexUpper(sha256(bytes));
