@@ -20,6 +20,7 @@ import { addBalance, balancesIn, type GenesisAccount } from "../genesisaccounts.
 import {
   accountCoins,
   type DevnetPlan,
+  devnetCell,
   devnetChainId,
   firstOffer,
   operatorCoins,
@@ -30,8 +31,6 @@ import {
 } from "./plan.ts";
 
 const stable = "uusdc";
-/** All are on one machine. */
-const cell = "europe-west";
 /** A loaded machine answers late, and a queue before a shaper is not the relay's fault. */
 const rttMicros = 200_000n;
 
@@ -117,7 +116,7 @@ function relayEntry({ id, operator, name, host, port, transportKey, claimBps, bo
     transportKey: transportKey.publicKey,
     claimedBps: claimBps,
     rttMicros,
-    cell,
+    cell: devnetCell,
     exitPolicy: { kind: ExitKind.EXIT_KIND_ALL, ports: [] },
     priceFloor: 0n,
   };
@@ -134,7 +133,7 @@ function oracleEntry(planned: PlannedOracle) {
     endpoints: [`${host}:${port}`],
     transportKey: transportKey.publicKey,
     declaredBps,
-    cell,
+    cell: devnetCell,
   };
   const oracle = Oracle.fromPartial({
     id,

@@ -1,11 +1,96 @@
 /** The homes of a devnet's processes: settings and keys, as `init` of each would write them. Owns what of them is the devnet's to say. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { defaultsOf } from "../../node/daemon/settings.ts";
+import { type RelaySettings, relaySchema } from "../../node/relay/settings.ts";
+import { writeSettings } from "../daemon.ts";
+import { devnetAccounts } from "../devnet-accounts.ts";
+import { type Home, homeAt, makeFolders, readText, writeText } from "../home.ts";
+import { defaultCoinType, derivePrivateKey, hdPath } from "../keyring/derive.ts";
+import { openKeyring } from "../keyring/keyring.ts";
+import { machineKeys } from "../keyring/machinekeys.ts";
+import { relayKind, transportKeyName } from "../relay.ts";
+import { clientToml } from "../templates.ts";
+import { setTomlKeys } from "../tomledit.ts";
+import { logFileOf } from "./chainlog.ts";
 import type { ChildSpec } from "./children.ts";
-import type { Devnet } from "./places.ts";
+import { type Address, type Devnet, urlOf } from "./places.ts";
+import { devnetCell, devnetChainId, type PlannedRelay } from "./plan.ts";
 
-export async function writeDevnetHomes(_devnet: Devnet): Promise<void> {}
+const operatorKeyName = "operator";
+/** Blocks come twice a second. */
+const pollMillis = 200;
 
-export function daemonSpecs(_devnet: Devnet): ChildSpec[] {
-  return [];
+const homeOf = (folder: string, name: string): Home => homeAt(join(folder, name));
+
+/** Not encrypted: they follow from a seed, and are worth nothing. */
+const keyringIn = ({ folder }: Home) => ({ home: folder, backend: "test" as const, passphrase: notAsked });
+
+const notAsked = (): Promise<string> => Promise.reject(new Error("the test keyring has no passphrase"));
+
+export async function writeDevnetHomes(devnet: Devnet): Promise<void> {
+  const { plan, places } = devnet;
+  await writeAccounts(homeAt(places.folder), urlOf(places.rpc));
+  for (const [index, relay] of plan.relays.entries()) await writeRelay(devnet, relay, places.health[index]!);
+}
+
+/** So that whoever types in a second terminal is alice with --home and --from alone. */
+async function writeAccounts(home: Home, rpcUrl: string): Promise<void> {
+  const keyring = openKeyring(keyringIn(home));
+  for (const { name, mnemonic } of devnetAccounts) {
+    await keyring.addLocal(name, await derivePrivateKey(mnemonic, "", hdPath(defaultCoinType, 0, 0)));
+  }
+  writeClientToml(home, rpcUrl);
+}
+
+function writeClientToml(home: Home, rpcUrl: string): void {
+  const text = existsSync(home.clientToml)
+    ? readText(home.clientToml, "it was there just now")
+    : clientToml(devnetChainId);
+  writeText(home.clientToml, setTomlKeys(text, { "": { node: rpcUrl, "keyring-backend": "test" } }));
+}
+
+const common = ({ places }: Devnet, monitor: Address) => ({
+  chainId: devnetChainId,
+  rpc: [urlOf(places.rpc)],
+  operatorKey: operatorKeyName,
+  pollInterval: pollMillis,
+  monitor,
+  allowPrivateAddresses: true,
+});
+
+async function writeRelay(devnet: Devnet, relay: PlannedRelay, monitor: Address): Promise<void> {
+  const { name, host, port, operatorKey, transportKey, claimBps, speedBps, isLiar } = relay;
+  const home = homeOf(devnet.places.folder, name);
+  makeFolders(home);
+  const defaults = defaultsOf(relaySchema) as RelaySettings;
+  writeSettings(relayKind, home, {
+    ...common(devnet, monitor),
+    endpoint: `${host}:${port}`,
+    listen: { host, port },
+    bandwidth: speedBps,
+    lowerClaim: !isLiar,
+    offer: { ...defaults.offer, moniker: name, claim: claimBps, cell: devnetCell },
+    exit: { ...defaults.exit, policy: "all" },
+  });
+  await openKeyring(keyringIn(home)).addLocal(operatorKeyName, operatorKey.privateKey);
+  await machineKeys(keyringIn(home)).add(transportKeyName, transportKey.privateKey);
+  writeClientToml(home, urlOf(devnet.places.rpc));
+}
+
+// -------------------------------------------------------------------------------------------------------------- their commands
+
+export function daemonSpecs({ plan, places }: Devnet): ChildSpec[] {
+  return plan.relays.map(({ name }, index) => specOf(places.folder, name, ["relay", "start"], places.health[index]!));
+}
+
+function specOf(folder: string, name: string, words: readonly string[], monitor: Address): ChildSpec {
+  return {
+    name,
+    argv: [...words, "--home", join(folder, name), "--log-format", "plain"],
+    logFile: logFileOf(folder, name),
+    healthUrl: `${urlOf(monitor)}/health`,
+  };
 }
 
 export function buyerSpec(_devnet: Devnet): ChildSpec | undefined {

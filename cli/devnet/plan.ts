@@ -8,6 +8,8 @@ import { ed25519KeyPair, type KeyPair, secp256k1KeyPair } from "../../chain/cryp
 import { UsageError } from "../arguments.ts";
 
 export const devnetChainId = "weir-devnet-1";
+/** All are on one machine. */
+export const devnetCell = "europe-west";
 
 const mbps = 1_000_000n;
 const weir = 1_000_000n;
