@@ -30,6 +30,7 @@ export {
   deliveryBytes,
   errorPpm,
   type VoucherTerms,
+  voucherAmountMax,
   voucherBytes,
 } from "./voucher.ts";
 export { freezeDenom, isDenomFrozen, isDenomTaken, thawDenom } from "./wallets.ts";
