@@ -27,7 +27,10 @@ export interface CountersigningOptions {
 }
 
 /** Why the relay does not agree; undefined where it does. */
-export function disagreement({ place, reading }: AttestationRead, { measure, bytes, bps }: Seen): string | undefined {
+export function disagreement(
+  { place, reading }: AttestationRead,
+  { measure, bytes, bps, cellBps }: Seen,
+): string | undefined {
   const isSame =
     place.epoch === measure.epoch &&
     place.oracle === measure.oracle &&
@@ -36,7 +39,7 @@ export function disagreement({ place, reading }: AttestationRead, { measure, byt
     Buffer.compare(reading.sessionNonce, measure.sessionNonce) === 0;
   if (!isSame) return "it is about another measurement";
   if (reading.bytes > bytes) return `it counts ${reading.bytes} bytes where ${bytes} were sent back`;
-  if (reading.measuredBps * 100n < bps * agreedPercent) {
+  if ((reading.measuredBps + cellBps) * 100n < bps * agreedPercent) {
     return `it says ${reading.measuredBps} bit/s where ${bps} came and went`;
   }
   return undefined;

@@ -7,15 +7,17 @@ import type { Measure } from "../../proto/gen/weir/wire/v1/wire.ts";
 import { RefusalCode } from "../../proto/gen/weir/wire/v1/wire.ts";
 import type { Clock } from "../clock.ts";
 import { echo } from "../measurement/echo.ts";
+import { cellBytes } from "../measurement/echoed.ts";
 import { pingKey } from "../measurement/pingpacket.ts";
 import type { PingResponder } from "../measurement/pings.ts";
-import { devnetSamples, mainnetSamples, ReceivedBytes } from "../measurement/samples.ts";
+import { mainnetSamples, ReceivedBytes, type SampleRules } from "../measurement/samples.ts";
 import { accept, type Refusal, refusal, refuse } from "../transport/opening.ts";
 import type { Link } from "../transport/transport.ts";
 import type { Background } from "./traffic.ts";
 
 export const streamsMax = 16;
 const nonceBytes = 16;
+const bitsPerByte = 8;
 /** Beyond the time that was announced a link is cut: clocks and last bytes take some. */
 const graceMillis = 3_000;
 /** Nonces that are remembered after their time: many epochs of committees. */
@@ -48,6 +50,8 @@ export interface Seen {
   readonly bytes: bigint;
   /** As an oracle computes it, but of what came here. */
   readonly bps: bigint;
+  /** How fine that is: a cell more or less in a sample. */
+  readonly cellBps: bigint;
   /** What was carried for buyers meanwhile. */
   readonly backgroundBps: bigint;
 }
@@ -175,7 +179,9 @@ export class MeasuredRelay {
     const { pings, traffic, onSeen } = this.#options;
     this.#running.delete(nonce);
     pings.forget(measure.sessionNonce);
-    const seen = { measure, peerKey, bytes, bps: received.bps, backgroundBps: traffic.measurementEnds(background) };
+    const cellBps = BigInt(Math.ceil((cellBytes * bitsPerByte * 1000) / samplesFor(measure).sampleMillis));
+    const backgroundBps = traffic.measurementEnds(background);
+    const seen = { measure, peerKey, bytes, bps: received.bps, cellBps, backgroundBps };
     this.#seen.set(nonce, seen);
     for (const oldest of this.#seen.keys()) {
       if (this.#seen.size <= seenMax) break;
@@ -194,10 +200,15 @@ function remember(used: Set<string>, nonce: string, countMax: number): void {
   }
 }
 
-/** As long as the oracle says that it takes; the rest is as everywhere. */
-function samplesFor({ durationMillis }: Measure) {
-  const rules = durationMillis < mainnetSamples.durationMillis / 2 ? devnetSamples : mainnetSamples;
-  return { ...rules, durationMillis: Math.min(durationMillis, samplesMillisMax) };
+/** As on mainnet, for as long as the oracle says that it takes. */
+function samplesFor({ durationMillis: announced }: Measure): SampleRules {
+  const durationMillis = Math.min(announced, samplesMillisMax);
+  const shareOf = (millis: number) => (millis * durationMillis) / mainnetSamples.durationMillis;
+  return {
+    durationMillis,
+    warmUpMillis: shareOf(mainnetSamples.warmUpMillis),
+    sampleMillis: shareOf(mainnetSamples.sampleMillis),
+  };
 }
 
 const samplesMillisMax = 600_000;
