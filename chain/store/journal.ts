@@ -154,8 +154,11 @@ class JournalStore implements WriteStore {
     return value === undefined ? undefined : copyBytes(value);
   }
 
+  /** What is not known yet is asked of the base without its value, which may be far away in memory, and keeps no cell. */
   has(key: Uint8Array): boolean {
-    return this.#value(key) !== undefined;
+    const cell = this.#lastCell !== undefined && this.#isLast(key) ? this.#lastCell : this.#cells.get(keyText(key));
+    const known = cell?.written === undefined ? cell?.base : cell.written;
+    return known === undefined ? this.#base.has(key) : known !== null;
   }
 
   warm(keys: readonly Uint8Array[]): void {
