@@ -15,6 +15,12 @@ export interface SampleRules {
 export const mainnetSamples: SampleRules = { durationMillis: 10_000, warmUpMillis: 2_000, sampleMillis: 1_000 };
 export const devnetSamples: SampleRules = { durationMillis: 2_000, warmUpMillis: 500, sampleMillis: 250 };
 
+/** Epochs as short as a devnet's have no time for more. */
+const shortEpochMillisMax = 3_600_000;
+
+export const samplesFor = (epochMillis: number): SampleRules =>
+  epochMillis <= shortEpochMillisMax ? devnetSamples : mainnetSamples;
+
 /** How many bytes came back by when. */
 export class ReceivedBytes {
   readonly #rules: SampleRules;

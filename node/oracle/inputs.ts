@@ -8,6 +8,7 @@ export interface PlannedEpoch {
   readonly openMillis: number;
   readonly lengthMillis: number;
   readonly roomBps: bigint;
+  readonly measureMillis: number;
   readonly slotCount: number;
   readonly duties: readonly DutyPlan[];
   readonly vrfProof: Uint8Array;

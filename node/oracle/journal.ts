@@ -114,6 +114,7 @@ function epochOf(record: EpochRecord, readings: readonly ReadingRecord[]): Epoch
     openMillis: record.openMillis,
     lengthMillis: record.lengthMillis,
     roomBps: 0n,
+    measureMillis: 0,
     slotCount: 0,
     slotsKnown: 0,
     works,

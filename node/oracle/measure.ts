@@ -9,8 +9,8 @@ import { measureEcho } from "../measurement/echoed.ts";
 import { pingKey } from "../measurement/pingpacket.ts";
 import { type PingFigures, ping } from "../measurement/pings.ts";
 import { ReceivedBytes, type SampleRules } from "../measurement/samples.ts";
-import { ask } from "../transport/opening.ts";
-import type { Address, Link, Transport } from "../transport/transport.ts";
+import { ask, Refusal } from "../transport/opening.ts";
+import { type Address, type Link, LinkFailure, type Transport } from "../transport/transport.ts";
 
 export interface MeasureTask {
   readonly chainId: string;
@@ -41,6 +41,16 @@ export interface Measurement {
   readonly transcriptHash: Uint8Array;
   /** Why it is zero. */
   readonly failure: string | undefined;
+  /** Of one that did not even begin: in how many milliseconds it is worth trying again. */
+  readonly retryMillis: number | undefined;
+}
+
+/** Nobody was there, or was not yet: what may be otherwise in a moment. */
+const unreachedRetryMillis = 250;
+
+function retryMillisOf(error: unknown): number | undefined {
+  if (error instanceof Refusal) return error.retryMillis > 0 ? error.retryMillis : undefined;
+  return error instanceof LinkFailure ? unreachedRetryMillis : undefined;
 }
 
 const pingPatienceMillis = 1_000;
@@ -56,7 +66,7 @@ export async function measureRelay(transport: Transport, task: MeasureTask): Pro
     return await measureOver(await openAll(transport, task, sessionNonce, links), task, { sessionNonce, startMillis });
   } catch (error) {
     const failure = error instanceof Error ? error.message : String(error);
-    return unreached({ sessionNonce, startMillis, failure });
+    return unreached({ sessionNonce, startMillis, failure, retryMillis: retryMillisOf(error) });
   } finally {
     for (const { stream } of links) stream.destroy();
   }
@@ -67,9 +77,15 @@ interface Begun {
   readonly startMillis: bigint;
 }
 
-const unreached = ({ sessionNonce, startMillis, failure }: Begun & { readonly failure: string }): Measurement => ({
+interface Unreached extends Begun {
+  readonly failure: string;
+  readonly retryMillis: number | undefined;
+}
+
+export const unreached = ({ sessionNonce, startMillis, failure, retryMillis }: Unreached): Measurement => ({
   sessionNonce,
   startMillis,
+  retryMillis,
   durationMillis: 0,
   bps: 0n,
   bytes: 0n,
@@ -144,6 +160,7 @@ async function measureOver({ links, pingPort }: OpenLinks, task: MeasureTask, be
     observedAddress: links[0]!.peerAddress,
     transcriptHash: transcript(sessionNonce, received.perSample, JSON.stringify(pings)),
     failure: undefined,
+    retryMillis: undefined,
   };
 }
 

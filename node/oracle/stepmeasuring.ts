@@ -18,7 +18,8 @@ import {
   workKey,
 } from "./work.ts";
 
-const neededMillis = ({ durationMillis, dialMillisMin }: OracleRules): number => durationMillis + dialMillisMin;
+const neededMillis = ({ measureMillis }: EpochWork, { dialMillisMin }: OracleRules): number =>
+  measureMillis + dialMillisMin;
 
 /** By then a measurement is over: a slot is left to the next one, and a covert reading must be there when all is signed. */
 function overByMillis(epoch: EpochWork, work: Work, rules: OracleRules): number {
@@ -26,13 +27,13 @@ function overByMillis(epoch: EpochWork, work: Work, rules: OracleRules): number 
   const last = signUntilMillis(epoch);
   if (work.kind === kinds.covert) return last;
   // A second committee can be so large that its members' times are shorter than a measurement: then it begins in its time.
-  const isTooShort = work.kind === kinds.remeasurement && untilMillis - fromMillis < neededMillis(rules);
+  const isTooShort = work.kind === kinds.remeasurement && untilMillis - fromMillis < neededMillis(epoch, rules);
   return isTooShort ? last : Math.min(untilMillis, last);
 }
 
 /** The last moment at which it may begin. */
 export function latestMillis(epoch: EpochWork, work: Work, rules: OracleRules): number {
-  return Math.min(work.time!.untilMillis - 1, overByMillis(epoch, work, rules) - neededMillis(rules));
+  return Math.min(work.time!.untilMillis - 1, overByMillis(epoch, work, rules) - neededMillis(epoch, rules));
 }
 
 /** Slots first, since nothing else is as short. */

@@ -110,6 +110,8 @@ export interface EpochWork {
   readonly lengthMillis: number;
   /** What it may measure at once, all claims together. */
   readonly roomBps: bigint;
+  /** Of one measurement. */
+  readonly measureMillis: number;
   /** Slots in all, and how many are known; 0 before it is planned. */
   readonly slotCount: number;
   readonly slotsKnown: number;
@@ -144,8 +146,7 @@ export interface OracleState {
 
 /** What does not change while the daemon runs, and what its settings say. */
 export interface OracleRules {
-  /** Of a measurement, and of a dial and a handshake before it. */
-  readonly durationMillis: number;
+  /** Of a dial and a handshake before a measurement. */
   readonly dialMillisMax: number;
   /** Less than this is no use for dialling. */
   readonly dialMillisMin: number;
