@@ -33,10 +33,18 @@ export interface Destination {
 /** Letters, digits, - and _; never all digits at the end, which some resolvers read as an address. */
 const namePattern = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
+/** What the platform would cut off, leave out or read as something else than a part of a name. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const foreign = /[\u0000-\u0020\u007f/?#@:\\[\]%<>^|]/;
+
+/** As the platform writes a host; empty where it is none. */
+const hostOf = (text: string): string =>
+  foreign.test(text) ? "" : domainToASCII(text.endsWith(".") ? text.slice(0, -1) : text);
+
 /** One spelling of a name; undefined where it is none. "Bücher.Example." is "xn--bcher-kva.example". */
 export function nameOf(text: string): string | undefined {
   if (text.length === 0 || text.length > textMax) return undefined;
-  const ascii = domainToASCII(text.endsWith(".") ? text.slice(0, -1) : text);
+  const ascii = hostOf(text);
   return ascii.length <= nameBytesMax && namePattern.test(ascii) ? ascii : undefined;
 }
 
@@ -45,7 +53,7 @@ function literalOf(text: string): string | undefined {
   if (text.length > textMax) return undefined;
   const bare = text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text;
   if (addressBytes(bare) !== undefined) return bare;
-  const read = domainToASCII(text.endsWith(".") ? text.slice(0, -1) : text);
+  const read = hostOf(text);
   return addressBytes(read) === undefined ? undefined : read;
 }
 

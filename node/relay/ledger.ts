@@ -124,9 +124,9 @@ function voucherProblem(
 ): VoucherRefusal | undefined {
   const { terms, carried } = ledger;
   if (bytes <= paidBytes(ledger) || nonce <= paidNonce(ledger)) return "not higher than the last one";
-  if (bytes > carried + aheadVouchersMax * voucherIntervalBytes(standingOf(ledger))) return "for more than was carried";
   if (amount !== amountFor(bytes, terms.pricePerGib)) return "another amount than its bytes cost";
   if (amount > terms.locked || bytes > affordableBytes(terms)) return "more than the session has locked";
+  if (bytes > carried + aheadVouchersMax * voucherIntervalBytes(standingOf(ledger))) return "for more than was carried";
   const { chainId, session } = terms;
   const signed: VoucherTerms = { chainId, session, bytes, amount, nonce };
   return verifyEd25519(terms.key, signature, voucherBytes(signed)) ? undefined : "not signed by the session's key";

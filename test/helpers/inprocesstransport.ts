@@ -41,7 +41,7 @@ class End extends Duplex {
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
     const { other } = this;
-    if (other === undefined || other.destroyed) return done(brokenOff("EPIPE"));
+    if (other === undefined || other.destroyed) return void done(brokenOff("EPIPE"));
     // A copy, as a network makes one: who reuses a buffer after it is written would spoil what the other end reads.
     const hasRoom = other.push(Buffer.from(chunk));
     if (hasRoom) return void setImmediate(done);
