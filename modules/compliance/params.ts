@@ -1,5 +1,5 @@
 /** Whether compliance is in force, and its bounds. The switch is genesis': no vote turns it on or off. */
-import type { Context, ReadContext } from "../../chain/context.ts";
+import type { BlockInfo, Context, ReadContext } from "../../chain/context.ts";
 import { unlimitedGasMeter } from "../../chain/gas.ts";
 import { duration, flag, integer, type ModuleParameters } from "../../chain/parameters.ts";
 import type { Duration } from "../../chain/time.ts";
@@ -44,9 +44,18 @@ export function getParams(ctx: ReadContext): Params {
     : { ...stored, credentialLifetimeMax: stored.credentialLifetimeMax ?? defaultParams.credentialLifetimeMax };
 }
 
-/** Asked by every transfer: it costs a read and never gas, so that a chain without compliance charges what the SDK charges. */
-export const isOn = (ctx: Context): boolean =>
-  ctx.metered(unlimitedGasMeter(), (free) => params.get(free)?.enabled === true);
+/** By block: genesis says it, an upgrade's migration could before anything else runs in a block, and nothing within one. */
+const known = new WeakMap<BlockInfo, boolean>();
+
+/** Asked by every transfer: it is read once a block, and never costs gas, so that a chain without compliance charges what the SDK charges. */
+export function isOn(ctx: Context): boolean {
+  const answer = known.get(ctx.block);
+  if (answer !== undefined) return answer;
+  const stored = ctx.metered(unlimitedGasMeter(), (free) => params.get(free));
+  if (stored === undefined) return false;
+  known.set(ctx.block, stored.enabled);
+  return stored.enabled;
+}
 
 export function requireOn(ctx: ReadContext): void {
   if (!getParams(ctx).enabled) throw isOff();
