@@ -2,8 +2,9 @@
 
 import type { NodeClient } from "../node/chain/nodeclient.ts";
 import type { ChainAnswers } from "../node/measurement/epochfacts.ts";
+import { checkPaid } from "../node/relay/paidsettings.ts";
 import { findRelay } from "../node/relay/report.ts";
-import { exitPolicyOf, type RelaySettings, relaySchema } from "../node/relay/settings.ts";
+import { type RelaySettings, relaySchema } from "../node/relay/settings.ts";
 import { type FlagSpec, UsageError } from "./arguments.ts";
 import type { Invocation } from "./command.ts";
 import { loadSettings } from "./daemon.ts";
@@ -16,7 +17,7 @@ export const transportKeyName = "relay-transport";
 export const relayKind = {
   daemon: "relay",
   schema: relaySchema,
-  check: (settings: RelaySettings) => void exitPolicyOf(settings),
+  check: checkPaid,
 } as const;
 
 export const yesFlag: FlagSpec = { name: "yes", short: "y", help: "do not ask before signing and sending" };

@@ -1,17 +1,13 @@
 /** `weir relay status`: how the relay stands, by what the chain says and by what its daemon on this machine says. Owns how that is put. */
-import { existsSync, readFileSync } from "node:fs";
 import { decFromProto, decOne } from "../../chain/dec.ts";
 import { bitrateText, weirText } from "../../modules/attestation/units.ts";
 import { type Advice, adviceOn } from "../../node/relay/advice.ts";
 import { type RelayReport, readReport, standingWords } from "../../node/relay/report.ts";
-import type { Command, Invocation } from "../command.ts";
-import { monitorFile } from "../daemon.ts";
+import type { Command } from "../command.ts";
+import { askRunning } from "../daemon.ts";
 import { keyFlags } from "../keys.ts";
 import { openRelaySession, relayKind, requireRelay } from "../relay.ts";
 import { columns, type Look, sanitize } from "../table.ts";
-
-const answerMillisMax = 3_000;
-const answerBytesMax = 1 << 20;
 
 /** As far as it is shown here. */
 interface DaemonStatus {
@@ -39,7 +35,7 @@ export const command: Command = {
     const report = await readReport(relay.chain, id);
     if (report === undefined)
       throw new Error(`relay ${id} does not stand on ${relay.settings.chainId}: see relay in config/relay.toml`);
-    const daemon = await daemonStatus(invocation);
+    const daemon = (await askRunning(invocation.home, relayKind.daemon)) as DaemonStatus | undefined;
     const stillMillis = daemon === undefined ? 0 : Date.now() - Number(daemon.block_time_millis ?? 0);
     const { operatorKey } = relay.settings;
     const advice = adviceOn(report, { isRunning: daemon !== undefined, stillMillis, operatorKey });
@@ -48,21 +44,6 @@ export const command: Command = {
     return 0;
   },
 };
-
-/** Undefined where none answers. */
-async function daemonStatus({ home }: Invocation): Promise<DaemonStatus | undefined> {
-  const path = monitorFile(home, relayKind.daemon);
-  if (!existsSync(path)) return undefined;
-  try {
-    const signal = AbortSignal.timeout(answerMillisMax);
-    const response = await fetch(`${readFileSync(path, "utf8").trim()}/status`, { signal, redirect: "error" });
-    const text = await response.text();
-    return text.length > answerBytesMax ? undefined : (JSON.parse(text) as DaemonStatus);
-  } catch {
-    // Nobody listens there: it does not run, which is what is said.
-    return undefined;
-  }
-}
 
 const percent = (share: string): string =>
   share === ""

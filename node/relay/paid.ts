@@ -1,17 +1,8 @@
-/** A relay that sells nothing yet: whoever wants to buy is told so. */
-import { RefusalCode } from "../../proto/gen/weir/wire/v1/wire.ts";
-import { refusal, refuse } from "../transport/opening.ts";
-import type { Link } from "../transport/transport.ts";
-import type { PaidForwarding } from "./forwarded.ts";
+/** Opens the paid data plane of a relay with what its daemon has. */
+import { type Forwarding, openForwarding as open } from "../forwarding/openforwarding.ts";
+import { paidSettingsOf } from "./paidsettings.ts";
 import type { ForwardingParts } from "./relay.ts";
 
-export async function openForwarding(_parts: ForwardingParts): Promise<PaidForwarding> {
-  const serve = async (link: Link) => refuse(link, refusal(RefusalCode.REFUSAL_CODE_FULL, "this relay sells nothing"));
-  return {
-    serveSession: serve,
-    serveForward: serve,
-    drain: () => undefined,
-    status: () => ({ sessionsOpen: 0, flowsOpen: 0, unsettled: [] }),
-    stop: async () => undefined,
-  };
+export function openForwarding({ settings, ...parts }: ForwardingParts): Promise<Forwarding> {
+  return open({ ...parts, operator: parts.chain.address, settings: () => paidSettingsOf(settings()) });
 }

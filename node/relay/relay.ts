@@ -22,9 +22,10 @@ import { ChainGate } from "./gate.ts";
 import { HeldReadings } from "./heldreadings.ts";
 import { MeasuredRelay } from "./measured.ts";
 import { addRelayMetrics } from "./metrics.ts";
+import { checkPaid } from "./paidsettings.ts";
 import { findRelay, type RelayReport } from "./report.ts";
 import { Serving } from "./serving.ts";
-import { exitPolicyOf, type RelaySettings } from "./settings.ts";
+import type { RelaySettings } from "./settings.ts";
 import { newRelayState, type RelayEffect, type RelayInput, type RelayState, step } from "./step.ts";
 import { type MonthMark, Traffic, type TrafficLimits } from "./traffic.ts";
 
@@ -191,7 +192,7 @@ class RelayDaemon implements RunningRelay {
 
   #openForwarding(traffic: Traffic): Promise<PaidForwarding> {
     const { chain, identity, clock, openForwarding } = this.#parts;
-    exitPolicyOf(this.#settings);
+    checkPaid(this.#settings);
     const directory = join(this.#parts.directory, "paid");
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const settings = () => this.#settings;
@@ -280,7 +281,7 @@ class RelayDaemon implements RunningRelay {
   }
 
   reload(settings: RelaySettings): void {
-    exitPolicyOf(settings);
+    checkPaid(settings);
     this.#settings = settings;
     this.#traffic?.setLimits(limitsOf(settings));
     this.#core?.input({ type: "settings", lowersClaim: settings.lowerClaim });

@@ -3,7 +3,7 @@ import type { ExitPolicy } from "../../proto/gen/weir/attestation/v1/state.ts";
 import { ExitKind } from "../../proto/gen/weir/attestation/v1/state.ts";
 import { commonSettings } from "../daemon/commonsettings.ts";
 import { fatal } from "../daemon/failure.ts";
-import { address, choice, count, fixed, flag, type SettingsOf, text, texts } from "../daemon/settings.ts";
+import { address, amount, choice, count, fixed, flag, type SettingsOf, text, texts } from "../daemon/settings.ts";
 import { bitrate, price, roundTrip, volume, weirs } from "./figures.ts";
 
 export const relaySchema = {
@@ -55,6 +55,18 @@ export const relaySchema = {
     ports: texts('Of the policy "ports": ["443", "8000-8999"].'),
     deniedDomains: texts('Never carried to, and all below them: ["example.org"].'),
     allowedDomains: texts("Carried to these alone, and to all below them; none: to all that are not denied."),
+  },
+
+  settle: {
+    feeShareMax: text("Vouchers are settled when that costs at most this share of what they pay.", "0.001", 20),
+    epochsMax: count("Or when they have waited so many epochs, where they pay more than it costs.", 7, {
+      min: 1,
+      max: 90,
+    }),
+    feePerVoucherMicros: amount(
+      "What one more settled voucher costs, in millionths of a dollar; 0: all are settled in every epoch.",
+      0n,
+    ),
   },
 
   limits: {
