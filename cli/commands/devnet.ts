@@ -12,6 +12,7 @@ import { devnetGenesis } from "../devnet/genesis.ts";
 import { writeDevnetHomes } from "../devnet/homes.ts";
 import { addressText, type Devnet, hasDevnet, keptDevnet, type NewDevnet, newDevnet } from "../devnet/places.ts";
 import { devnetChainId } from "../devnet/plan.ts";
+import { requireShaping } from "../devnet/shaping.ts";
 import { devnetAccounts } from "../devnet-accounts.ts";
 import { readAccount } from "../genesis.ts";
 import { type Home, homeAt } from "../home.ts";
@@ -97,7 +98,7 @@ async function runMarket(invocation: Invocation, home: Home): Promise<number> {
   const isJson = invocation.json || invocation.has("json");
   let kill = () => {};
   const signal = awaitSignal(() => kill());
-  const devnet = hasDevnet(home) ? continued(invocation, home) : await begun(invocation, home);
+  const devnet = hasDevnet(home) ? await continued(invocation, home) : await begun(invocation, home);
   const { log, close } = chainLog(home, invocation);
   const { epochSeconds } = devnet.plan;
   const blockMillis = Math.max(100, Math.floor((Number(epochSeconds) * 1_000) / blocksPerEpoch));
@@ -139,7 +140,9 @@ async function begun(invocation: Invocation, home: Home): Promise<Devnet> {
     epochSeconds: readEpochSeconds(invocation),
     hasLiar: !invocation.has("no-liar"),
     rpc: parseAddress(invocation.flag("rpc.laddr") ?? defaultRpc),
+    isShaped: invocation.has("shaped"),
   };
+  if (wanted.isShaped) await requireShaping();
   const devnet = await newDevnet(home, wanted);
   const { plan } = devnet;
   const genesis = devnetGenesis(plan);
@@ -150,9 +153,9 @@ async function begun(invocation: Invocation, home: Home): Promise<Devnet> {
 }
 
 /** What was chosen when it began cannot be chosen again. */
-function continued(invocation: Invocation, home: Home): Devnet {
+async function continued(invocation: Invocation, home: Home): Promise<Devnet> {
   const devnet = keptDevnet(home);
-  const { seed, epochSeconds, hasLiar } = devnet;
+  const { seed, epochSeconds, hasLiar, isShaped } = devnet;
   const chosen = [
     ["seed", seed],
     ["epoch", `${epochSeconds}s`],
@@ -166,5 +169,9 @@ function continued(invocation: Invocation, home: Home): Devnet {
   if (invocation.has("no-liar") && hasLiar) {
     throw new UsageError(`--no-liar: the devnet in ${home.folder} began with a liar; take another --home`);
   }
+  if (invocation.has("shaped") && !isShaped) {
+    throw new UsageError(`--shaped: the relays of the devnet in ${home.folder} shape themselves; take another --home`);
+  }
+  if (isShaped) await requireShaping();
   return devnet;
 }

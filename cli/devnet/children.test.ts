@@ -10,12 +10,12 @@ import { Child, stopAll } from "./children.ts";
 const folder = mkdtempSync(join(tmpdir(), "weir-children-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const nowhere = "http://127.0.0.1:9/health";
+const nowhere = join(folder, "monitor");
 const spec = (name: string, argv: readonly string[]) => ({
   name,
   argv,
   logFile: join(folder, "logs", `${name}.log`),
-  healthUrl: nowhere,
+  monitorFile: nowhere,
 });
 
 describe("a process of a devnet", () => {
@@ -36,7 +36,7 @@ describe("a process of a devnet", () => {
       import { Child } from ${JSON.stringify(join(import.meta.dirname, "children.ts"))};
       const home = ${JSON.stringify(join(folder, "chain"))};
       const child = new Child({ name: "chain", argv: ["start", "--home", home, "--rpc.laddr", "tcp://127.0.0.1:0"],
-        logFile: home + ".log", healthUrl: ${JSON.stringify(nowhere)} });
+        logFile: home + ".log", monitorFile: ${JSON.stringify(nowhere)} });
       console.log(child.pid);
       setInterval(() => {}, 1000);`;
     const launcher = join(import.meta.dirname, "..", "weir.js");

@@ -3,8 +3,9 @@
  * watched, that none outlives this process, and what is said of one that ended by itself.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { asObject } from "../../chain/consensus/json.ts";
 import type { ProcessState } from "./snapshot.ts";
 
 export interface ChildSpec {
@@ -12,12 +13,14 @@ export interface ChildSpec {
   /** After "weir". */
   readonly argv: readonly string[];
   readonly logFile: string;
-  /** Answers with 200 once the process serves. */
-  readonly healthUrl: string;
+  /** Holds where the process says how it is, once it serves. */
+  readonly monitorFile: string;
   /** Put before the program: to run it in a network of its own. */
   readonly prefix?: readonly string[];
 }
 
+/** Nine processes on one machine, none of which carries much: a small nursery of the garbage collector saves 50 MB each. */
+const nodeFlags = ["--max-semi-space-size=1"];
 const launcher = join(import.meta.dirname, "..", "weir.js");
 /** The whole command has 5 s, and the chain stops last. */
 const stopMillisMax = 3_500;
@@ -31,19 +34,21 @@ export class Child implements ProcessState {
   readonly logFile: string;
   readonly ended: Promise<void>;
   readonly #child: ChildProcess;
-  readonly #healthUrl: string;
+  readonly #monitorFile: string;
   #isStopping = false;
   #ending: string | undefined;
 
-  constructor({ name, argv, logFile, healthUrl, prefix = [] }: ChildSpec) {
+  constructor({ name, argv, logFile, monitorFile, prefix = [] }: ChildSpec) {
     this.name = name;
     this.logFile = logFile;
-    this.#healthUrl = healthUrl;
+    this.#monitorFile = monitorFile;
+    // Of the run before: it leads nowhere, or to somebody else.
+    rmSync(monitorFile, { force: true });
     mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 });
     const file = openSync(logFile, "a", 0o600);
     const [program = process.execPath, ...before] = [...prefix, process.execPath];
     // A process group of its own, so that Ctrl-C reaches it through here alone; the channel ends it when this process was killed outright.
-    this.#child = spawn(program, [...before, launcher, ...argv], {
+    this.#child = spawn(program, [...before, ...nodeFlags, launcher, ...argv], {
       stdio: ["ignore", file, file, "ipc"],
       detached: true,
       env: { ...withoutWeirVariables(process.env), WEIR_RELAUNCHED: "1" },
@@ -85,13 +90,19 @@ export class Child implements ProcessState {
 
   /** Anything that answers serves: of its health it speaks in its log. */
   async #isServing(): Promise<boolean> {
+    return (await this.ask("health")) !== undefined;
+  }
+
+  /** What it says of itself; undefined while it says nothing. */
+  async ask(page: "health" | "status"): Promise<Readonly<Record<string, unknown>> | undefined> {
+    if (!existsSync(this.#monitorFile)) return undefined;
     try {
-      const response = await fetch(this.#healthUrl, { signal: AbortSignal.timeout(answerMillisMax) });
-      await response.arrayBuffer();
-      return true;
+      const url = `${readFileSync(this.#monitorFile, "utf8").trim()}/${page}`;
+      const response = await fetch(url, { signal: AbortSignal.timeout(answerMillisMax), redirect: "error" });
+      return asObject(await response.json(), url);
     } catch {
-      // Not up yet: the next look tells.
-      return false;
+      // Not up yet, or too busy: the next look tells.
+      return undefined;
     }
   }
 

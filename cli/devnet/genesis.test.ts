@@ -14,10 +14,12 @@ const planOf = (changes: Partial<Parameters<typeof planDevnet>[0]> = {}): Devnet
   planDevnet({ seed: "test", epochSeconds: 20n, hasLiar: true, endpoints, ...changes });
 
 const keysIn = (plan: DevnetPlan): string[] =>
-  [plan.validatorKey, plan.nodeKey, plan.beaconKey, plan.buyer.operatorKey]
+  [plan.validatorKey, plan.nodeKey, plan.beaconKey]
     .concat(plan.relays.flatMap(({ operatorKey, transportKey }) => [operatorKey, transportKey]))
     .concat(plan.oracles.flatMap(({ operatorKey, transportKey, vrfKey }) => [operatorKey, transportKey, vrfKey]))
-    .map(({ publicKey }) => Buffer.from(publicKey).toString("hex"));
+    .map(({ publicKey }) => publicKey)
+    .concat(plan.buyer.root, plan.buyer.codes)
+    .map((key) => Buffer.from(key).toString("hex"));
 
 describe("a devnet's plan", () => {
   it("has the same keys for the same seed, other ones for another, and never one key twice", () => {
@@ -70,6 +72,10 @@ describe("a devnet's genesis", () => {
   it("bonds 1,000 WEIR for each honest relay, 1,130 for the liar and 50,000 for each oracle", () => {
     const bonds = 4n * 1_000n + 1_130n + 3n * 50_000n;
     expect(heldBy("attestation_bonds")).toEqual([{ denom: "uweir", amount: bonds * 1_000_000n }]);
+  });
+
+  it("has eight codes of five dollars that a shop paid into, for the buyer", () => {
+    expect(heldBy("market_wallets")).toEqual([{ denom: "uusdc", amount: 8n * 5_000_000n }]);
   });
 
   it("has relays that wait for their processes, and oracles that do not have to", () => {

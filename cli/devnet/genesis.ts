@@ -10,8 +10,10 @@ import { publicKeyOf } from "../../chain/crypto/ecvrf.ts";
 import { decFromInt, decToProto, parseDec } from "../../chain/dec.ts";
 import { fromJson, toJson } from "../../chain/protojson.ts";
 import { oracleSubject, relaySubject, type Subject } from "../../modules/attestation/index.ts";
+import { codeSigner } from "../../node/client/accounts.ts";
 import { GenesisState } from "../../proto/gen/weir/attestation/v1/genesis.ts";
 import { type BondPool, ExitKind, Oracle, Relay, Standing } from "../../proto/gen/weir/attestation/v1/state.ts";
+import { GenesisState as MarketGenesis } from "../../proto/gen/weir/market/v1/genesis.ts";
 import { GenesisState as ReserveGenesis } from "../../proto/gen/weir/reserve/v1/genesis.ts";
 import { devnetAccounts } from "../devnet-accounts.ts";
 import { withEpochSeconds } from "../devnetgenesis.ts";
@@ -19,6 +21,7 @@ import { bondDenom, genesisText, newGenesis } from "../genesis.ts";
 import { addBalance, balancesIn, type GenesisAccount } from "../genesisaccounts.ts";
 import {
   accountCoins,
+  codeMicros,
   type DevnetPlan,
   devnetCell,
   devnetChainId,
@@ -42,10 +45,15 @@ const coinsOf = ({ uweir, uusdc }: Amounts) =>
     { denom: stable, amount: uusdc },
   ]);
 
-const accountsOf = ({ oracles, relays, buyer }: DevnetPlan): GenesisAccount[] => [
+const accountsOf = (plan: DevnetPlan): GenesisAccount[] => [
   ...devnetAccounts.map(({ address }) => ({ address, coins: coinsOf(accountCoins) })),
-  ...[...relays, ...oracles, buyer].map(({ operator }) => ({ address: operator, coins: coinsOf(operatorCoins) })),
+  ...[...plan.relays, ...plan.oracles].map(({ operator }) => ({ address: operator, coins: coinsOf(operatorCoins) })),
+  ...codeAddresses(plan).map((address) => ({ address, coins: [] })),
 ];
+
+/** As a shop left them: each with an account, and with money in the market. */
+const codeAddresses = ({ buyer }: DevnetPlan): string[] =>
+  buyer.codes.map((code) => codeSigner(devnetChainId, code).address);
 
 export function devnetGenesis(plan: DevnetPlan): string {
   const { validatorKey, beaconKey } = plan;
@@ -61,6 +69,7 @@ export function devnetGenesis(plan: DevnetPlan): string {
   const appState = {
     ...withEpochSeconds(state, plan.epochSeconds),
     attestation: attestationOf(plan, state.attestation),
+    market: marketOf(plan, state.market),
     reserve: reserveOf(state.reserve),
   };
   return genesisText(withModuleCoins({ ...base, appState }, plan));
@@ -69,12 +78,13 @@ export function devnetGenesis(plan: DevnetPlan): string {
 // ------------------------------------------------------------------------------------------------------------------- coins
 
 /** What modules hold for others; the treasury has what is left of the supply. */
-function withModuleCoins(document: GenesisDocument, { relays, oracles }: DevnetPlan): GenesisDocument {
+function withModuleCoins(document: GenesisDocument, { relays, oracles, buyer }: DevnetPlan): GenesisDocument {
   const bonded = [...relays, ...oracles].reduce((sum, { bond }) => sum + bond, 0n);
   const held = [
     ["attestation_bonds", bondDenom, bonded],
     ["reserve_book", bondDenom, firstOffer.quantity],
     ["reserve", stable, reservePrincipal],
+    ["market_wallets", stable, codeMicros * BigInt(buyer.codes.length)],
   ] as const;
   const filled = held.reduce((found, [name, denom, amount]) => addHeld(found, name, denom, amount), document);
   const spread = [...balancesIn(filled).values()].reduce((sum, coins) => sum + amountOf(coins, bondDenom), 0n);
@@ -83,6 +93,13 @@ function withModuleCoins(document: GenesisDocument, { relays, oracles }: DevnetP
 
 const addHeld = (document: GenesisDocument, name: string, denom: string, amount: bigint): GenesisDocument =>
   addBalance(document, accountAddress.encode(moduleAddress(name)), [{ denom, amount }]);
+
+function marketOf(plan: DevnetPlan, json: unknown): unknown {
+  const state = fromJson<MarketGenesis>(MarketGenesis.$type, json, "app_state.market");
+  const coins = [{ denom: stable, amount: `${codeMicros}` }];
+  const wallets = codeAddresses(plan).map((owner) => ({ owner, coins }));
+  return toJson(MarketGenesis.$type, MarketGenesis.fromPartial({ ...state, wallets }));
+}
 
 function reserveOf(json: unknown): unknown {
   const state = fromJson<ReserveGenesis>(ReserveGenesis.$type, json, "app_state.reserve");

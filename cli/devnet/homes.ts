@@ -1,9 +1,11 @@
 /** The homes of a devnet's processes: settings and keys, as `init` of each would write them. Owns what of them is the devnet's to say. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { formatCode } from "../../node/client/topupcode.ts";
 import { defaultsOf } from "../../node/daemon/settings.ts";
 import { type RelaySettings, relaySchema } from "../../node/relay/settings.ts";
-import { writeSettings } from "../daemon.ts";
+import { rootName } from "../clienthome.ts";
+import { monitorFile, writeSettings } from "../daemon.ts";
 import { devnetAccounts } from "../devnet-accounts.ts";
 import { type Home, homeAt, makeFolders, readText, writeText } from "../home.ts";
 import { defaultCoinType, derivePrivateKey, hdPath } from "../keyring/derive.ts";
@@ -16,6 +18,7 @@ import { logFileOf } from "./chainlog.ts";
 import type { ChildSpec } from "./children.ts";
 import { type Address, type Devnet, urlOf } from "./places.ts";
 import { devnetCell, devnetChainId, type PlannedRelay } from "./plan.ts";
+import { shapedPrefix } from "./shaping.ts";
 
 const operatorKeyName = "operator";
 /** Blocks come twice a second. */
@@ -31,7 +34,8 @@ const notAsked = (): Promise<string> => Promise.reject(new Error("the test keyri
 export async function writeDevnetHomes(devnet: Devnet): Promise<void> {
   const { plan, places } = devnet;
   await writeAccounts(homeAt(places.folder), urlOf(places.rpc));
-  for (const [index, relay] of plan.relays.entries()) await writeRelay(devnet, relay, places.health[index]!);
+  for (const [index, relay] of plan.relays.entries()) await writeRelay(devnet, relay, places.relayMonitors[index]!);
+  await writeBuyer(devnet);
 }
 
 /** So that whoever types in a second terminal is alice with --home and --from alone. */
@@ -50,49 +54,73 @@ function writeClientToml(home: Home, rpcUrl: string): void {
   writeText(home.clientToml, setTomlKeys(text, { "": { node: rpcUrl, "keyring-backend": "test" } }));
 }
 
-const common = ({ places }: Devnet, monitor: Address) => ({
+const common = (rpc: Address, monitor: Address) => ({
   chainId: devnetChainId,
-  rpc: [urlOf(places.rpc)],
+  rpc: [urlOf(rpc)],
   operatorKey: operatorKeyName,
   pollInterval: pollMillis,
   monitor,
   allowPrivateAddresses: true,
 });
 
-async function writeRelay(devnet: Devnet, relay: PlannedRelay, monitor: Address): Promise<void> {
+async function writeRelay({ places }: Devnet, relay: PlannedRelay, monitor: Address): Promise<void> {
   const { name, host, port, operatorKey, transportKey, claimBps, speedBps, isLiar } = relay;
-  const home = homeOf(devnet.places.folder, name);
-  makeFolders(home);
+  const home = homeOf(places.folder, name);
   const defaults = defaultsOf(relaySchema) as RelaySettings;
   writeSettings(relayKind, home, {
-    ...common(devnet, monitor),
+    ...common(places.relayRpc, monitor),
     endpoint: `${host}:${port}`,
     listen: { host, port },
-    bandwidth: speedBps,
+    bandwidth: places.octet === undefined ? speedBps : 0n,
     lowerClaim: !isLiar,
     offer: { ...defaults.offer, moniker: name, claim: claimBps, cell: devnetCell },
     exit: { ...defaults.exit, policy: "all" },
   });
   await openKeyring(keyringIn(home)).addLocal(operatorKeyName, operatorKey.privateKey);
   await machineKeys(keyringIn(home)).add(transportKeyName, transportKey.privateKey);
-  writeClientToml(home, urlOf(devnet.places.rpc));
+  writeClientToml(home, urlOf(places.rpc));
 }
+
+async function writeBuyer({ plan: { buyer }, places }: Devnet): Promise<void> {
+  const home = homeOf(places.folder, buyer.name);
+  makeFolders(home);
+  await machineKeys(keyringIn(home)).add(rootName, buyer.root);
+  const codes = buyer.codes.map((code) => formatCode(devnetChainId, code));
+  writeText(codesFileOf(home), `${["# Top-up codes, as a shop sells them.", ...codes].join("\n")}\n`);
+  writeClientToml(home, urlOf(places.rpc));
+}
+
+const codesFileOf = ({ config }: Home): string => join(config, "codes.txt");
 
 // -------------------------------------------------------------------------------------------------------------- their commands
 
 export function daemonSpecs({ plan, places }: Devnet): ChildSpec[] {
-  return plan.relays.map(({ name }, index) => specOf(places.folder, name, ["relay", "start"], places.health[index]!));
+  const prefix = places.octet === undefined ? [] : shapedPrefix;
+  return plan.relays.map(({ name }) => specOf(places.folder, name, "relay", ["relay", "start"], prefix));
 }
 
-function specOf(folder: string, name: string, words: readonly string[], monitor: Address): ChildSpec {
+export function buyerSpec({ plan: { buyer }, places }: Devnet): ChildSpec {
+  const { host, port } = places.proxy;
+  const home = homeOf(places.folder, buyer.name);
+  return specOf(places.folder, buyer.name, "client", [
+    ...["client", "connect", "--listen", `${host}:${port}`, "--code-file", codesFileOf(home)],
+    ...["--port", `${places.content.port}`, "--allow-private-addresses", "--log-level", "info"],
+  ]);
+}
+
+function specOf(
+  folder: string,
+  name: string,
+  daemon: string,
+  words: readonly string[],
+  prefix: readonly string[] = [],
+): ChildSpec {
+  const home = homeOf(folder, name);
   return {
     name,
-    argv: [...words, "--home", join(folder, name), "--log-format", "plain"],
+    argv: [...words, "--home", home.folder],
     logFile: logFileOf(folder, name),
-    healthUrl: `${urlOf(monitor)}/health`,
+    monitorFile: monitorFile(home, daemon),
+    prefix,
   };
-}
-
-export function buyerSpec(_devnet: Devnet): ChildSpec | undefined {
-  return undefined;
 }

@@ -5,6 +5,7 @@
 import { accountAddress } from "../../chain/address.ts";
 import { secp256k1Address, sha256 } from "../../chain/crypto/hash.ts";
 import { ed25519KeyPair, type KeyPair, secp256k1KeyPair } from "../../chain/crypto/sign.ts";
+import { codeSecretBytes } from "../../node/client/topupcode.ts";
 import { UsageError } from "../arguments.ts";
 
 export const devnetChainId = "weir-devnet-1";
@@ -31,7 +32,7 @@ interface Actor {
   readonly operator: string;
 }
 
-interface Endpoint {
+export interface Endpoint {
   /** ed25519, which the chain knows it by. */
   readonly transportKey: KeyPair;
   readonly host: string;
@@ -63,7 +64,15 @@ export interface DevnetPlan {
   readonly beaconKey: KeyPair;
   readonly oracles: readonly PlannedOracle[];
   readonly relays: readonly PlannedRelay[];
-  readonly buyer: Actor;
+  readonly buyer: PlannedBuyer;
+}
+
+/** Who has no account of their own, as a newcomer: codes from a shop, and a secret that wallets follow from. */
+export interface PlannedBuyer {
+  readonly name: string;
+  readonly root: Uint8Array;
+  /** Secrets of codes that are paid into, each for one session. */
+  readonly codes: readonly Uint8Array[];
 }
 
 export interface PlanOptions {
@@ -118,9 +127,19 @@ export function planDevnet({ seed, epochSeconds, hasLiar, endpoints }: PlanOptio
     beaconKey: ed25519KeyPair(secretOf(seed, "beacon")),
     oracles,
     relays,
-    buyer: actorOf(seed, "buyer"),
+    buyer: buyerOf(seed),
   };
 }
+
+const codeCount = 8;
+
+const buyerOf = (seed: string): PlannedBuyer => ({
+  name: "buyer",
+  root: secretOf(seed, "buyer root"),
+  codes: Array.from({ length: codeCount }, (_, index) =>
+    secretOf(seed, `buyer code ${index}`).slice(0, codeSecretBytes),
+  ),
+});
 
 function requireEpoch(seconds: bigint): void {
   if (seconds >= epochSecondsMin && seconds <= epochSecondsMax) return;
@@ -130,8 +149,10 @@ function requireEpoch(seconds: bigint): void {
   );
 }
 
-/** What operators and the buyer begin with, in the chain's smallest coins. */
+/** What operators begin with, in the chain's smallest coins. */
 export const operatorCoins = { uweir: 1_000n * weir, uusdc: 1_000n * dollar };
+/** In each code of the buyer's. */
+export const codeMicros = 5n * dollar;
 /** A million WEIR and a million USDC: of alice, bob, carol, dave and erin. */
 export const accountCoins = { uweir: 1_000_000n * weir, uusdc: 1_000_000n * dollar };
 /** So that a token is backed by a cent. */

@@ -2,6 +2,8 @@
  * A devnet that runs: the chain in this process, what is downloaded, and a process for each relay, each oracle and the buyer's client. Owns the
  * order in which they start and stop, and that nothing is left of them.
  */
+import type { Server } from "node:net";
+import { asArray, asObject } from "../../chain/consensus/json.ts";
 import { NodeClient } from "../../node/chain/nodeclient.ts";
 import { type LocalNode, type NodeOptions, startNode } from "../node.ts";
 import { askReserve, reportsFrom } from "../reserve.ts";
@@ -11,7 +13,8 @@ import { type ContentServer, serveContent } from "./content.ts";
 import { buyerSpec, daemonSpecs } from "./homes.ts";
 import { letRelaysJoin } from "./joining.ts";
 import { type Devnet, urlOf } from "./places.ts";
-import type { DevnetState, ProcessState } from "./snapshot.ts";
+import { forwardTo, shapeLine } from "./shaping.ts";
+import type { BuyerState, DevnetState, ProcessState } from "./snapshot.ts";
 import { auditTroubles } from "./verdict.ts";
 import { DevnetWatch } from "./watch.ts";
 
@@ -41,6 +44,7 @@ export class RunningDevnet {
   #content: ContentServer | undefined;
   #buyer: Buyer | undefined;
   #watch: DevnetWatch | undefined;
+  #forwarder: Server | undefined;
   #isStopping = false;
 
   constructor(options: RunningOptions) {
@@ -68,14 +72,16 @@ export class RunningDevnet {
     const { plan, places } = devnet;
     step("the chain");
     await this.#startChain();
-    this.#content = await serveContent(plan.seed, places.content);
     step(`${plan.relays.length} relays and ${plan.oracles.length} oracles`);
-    await this.#startChildren(daemonSpecs(devnet).map((spec) => new Child(spec)));
+    const children = daemonSpecs(devnet).map((spec) => new Child(spec));
+    this.#children.push(...children);
+    await this.#shape(children.slice(0, plan.relays.length));
+    this.#content = await serveContent(plan.seed, places.content);
+    await this.#allReady();
     await this.#join();
     step("the buyer");
-    const buyer = buyerSpec(devnet);
-    if (buyer === undefined) return;
-    await this.#startChildren([new Child(buyer)]);
+    this.#children.push(new Child(buyerSpec(devnet)));
+    await this.#allReady();
     this.#buyer = new Buyer({ proxy: places.proxy, content: this.#content, seed: plan.seed });
     this.#buyer.start();
   }
@@ -91,10 +97,20 @@ export class RunningDevnet {
     this.#requireGoingOn();
   }
 
-  async #startChildren(children: readonly Child[]): Promise<void> {
-    this.#children.push(...children);
+  /** Gives each relay its line, where lines are the kernel's. */
+  async #shape(relays: readonly Child[]): Promise<void> {
+    const { plan, places } = this.#options;
+    const { octet } = places;
+    if (octet === undefined) return;
+    for (const [index, { pid }] of relays.entries()) {
+      if (pid !== undefined) await shapeLine({ pid, octet, index, bps: plan.relays[index]!.speedBps });
+    }
+    this.#forwarder = await forwardTo(places.rpc, places.relayRpc);
+  }
+
+  async #allReady(): Promise<void> {
     this.#requireGoingOn();
-    await Promise.all(children.map((child) => child.ready()));
+    await Promise.all(this.#children.map((child) => child.ready()));
     this.#requireGoingOn();
   }
 
@@ -119,7 +135,19 @@ export class RunningDevnet {
   async look(): Promise<DevnetState> {
     const chain = await this.#watch!.look();
     const downloads = this.#buyer?.state ?? noDownloads;
-    return { chain, buyer: { ...downloads, settledMicros: 0n }, processes: this.processes };
+    return { chain, buyer: { ...downloads, ...(await this.#spending()) }, processes: this.processes };
+  }
+
+  /** As the client itself says it. */
+  async #spending(): Promise<Pick<BuyerState, "spentMicros" | "relay">> {
+    const client = this.#children.find(({ name }) => name === this.#options.plan.buyer.name);
+    const status = await client?.ask("status");
+    const [session] = asArray(status?.sessions ?? [], "sessions");
+    const relay = session === undefined ? undefined : asObject(session, "session").relay;
+    return {
+      spentMicros: BigInt(String(status?.spent ?? "0")),
+      relay: relay === undefined ? undefined : BigInt(String(relay)),
+    };
   }
 
   /** As `weir reserve audit` does it, of one height. */
@@ -138,6 +166,7 @@ export class RunningDevnet {
     await this.#buyer?.stop();
     await stopAll(this.#children);
     await this.#content?.close();
+    this.#forwarder?.close();
     await this.#node?.close();
   }
 

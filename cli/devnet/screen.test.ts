@@ -65,7 +65,7 @@ const state: DevnetState = {
   },
   buyer: {
     ...{ bps: 9_500_000, bytes: 30 << 20, downloads: 7, wrongChecksums: 0, failures: 0 },
-    ...{ trouble: undefined, settledMicros: 1_220n },
+    ...{ trouble: undefined, spentMicros: 1_220n, relay: 2n },
   },
   processes: [{ name: "relay-1", ending: undefined }],
 };
@@ -83,7 +83,7 @@ describe("the devnet's screen", () => {
     expect(text).toMatch(/liar +█░{11} +10\.0 of +100\.0 Mbps .* 310\.75/);
     expect(text).toMatch(/epoch 2 +1\.882 +0\.095237 +310\.75 +25\.0 MiB +\$0\.001220/);
     expect(text).toContain("$6,000,000.00: floor $0.010000, price $0.010526, ceiling $0.0500");
-    expect(text).toContain("7 downloads, checksums right");
+    expect(text).toContain("through relay-2 9.5 Mbps, 30.0 MiB, spent $0.001220; 7 downloads right");
     expect(text).toContain("oracle-1 9 of 10");
     expect(text).toContain("liar lost 310.75 WEIR of its bond for epoch 2: over-claim");
     expect(text).toContain("npx weir reserve audit");
@@ -120,7 +120,7 @@ describe("the devnet's screen", () => {
     };
     const text = drawn({}, changed).join("\n");
     expect(text).toContain("joins soon");
-    expect(text).toContain("2 of 7 checksums WRONG");
+    expect(text).toContain("2 of 7 downloads WRONG");
   });
 });
 

@@ -121,14 +121,18 @@ function reserveLine({ chain: { reserve } }: DevnetState, { columns }: ScreenOpt
   return line(parts, columns);
 }
 
-function buyerLine({ buyer }: DevnetState, { columns }: ScreenOptions, paints: Paints): string {
+function buyerLine({ buyer, chain }: DevnetState, { columns }: ScreenOptions, paints: Paints): string {
+  const relay = chain.relays.find(({ id }) => id === buyer.relay);
+  const carrier = relay === undefined ? "" : `through ${relay.name} `;
   const isWell = buyer.wrongChecksums === 0;
   const checks = isWell
-    ? `${buyer.downloads} downloads, checksums right`
-    : `${buyer.wrongChecksums} of ${buyer.downloads} checksums WRONG`;
+    ? `${buyer.downloads} downloads right`
+    : `${buyer.wrongChecksums} of ${buyer.downloads} downloads WRONG`;
   const parts = [
     { text: "Buyer   ", paint: paints.strong },
-    { text: `${mbps(buyer.bps)} Mbps, ${bytesText(buyer.bytes)}, paid $${decimals(buyer.settledMicros, 6)}; ` },
+    {
+      text: `${carrier}${mbps(buyer.bps)} Mbps, ${bytesText(buyer.bytes)}, spent $${decimals(buyer.spentMicros, 6)}; `,
+    },
     { text: checks, paint: isWell ? same : paints.bad },
     { text: buyer.failures === 0 ? "" : `, ${buyer.failures} broken off` },
   ];

@@ -75,8 +75,10 @@ export interface BuyerState {
   readonly failures: number;
   /** In words: what went wrong last. */
   readonly trouble: string | undefined;
-  /** What its sessions paid, as the relays settled it. */
-  readonly settledMicros: bigint;
+  /** By vouchers, whether settled or not. */
+  readonly spentMicros: bigint;
+  /** That carries for it now. */
+  readonly relay: bigint | undefined;
 }
 
 export interface ProcessState {

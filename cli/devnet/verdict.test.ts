@@ -32,7 +32,16 @@ function stateOf(chain: Partial<DevnetState["chain"]> = {}, rest: Partial<Devnet
       ...chain,
     },
     buyer: {
-      ...{ bps: 0, bytes: 1, downloads: 3, wrongChecksums: 0, failures: 1, trouble: "cut off", settledMicros: 0n },
+      ...{
+        bps: 0,
+        bytes: 1,
+        downloads: 3,
+        wrongChecksums: 0,
+        failures: 1,
+        trouble: "cut off",
+        spentMicros: 0n,
+        relay: undefined,
+      },
       ...rest.buyer,
     },
     processes: rest.processes ?? [{ name: "relay-1", ending: undefined }],
