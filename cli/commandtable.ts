@@ -77,6 +77,11 @@ const entries: Entries = {
     examples: ["weir relay init", "weir relay register && weir relay start", "weir relay status"],
     entries: async () => (await import("./commands/relay.ts")).relayEntries,
   },
+  client: {
+    summary: "buy traffic: top up, connect through a relay, see and close sessions",
+    examples: ["weir client topup", "weir client connect", "weir client sessions"],
+    entries: async () => (await import("./commands/client.ts")).clientEntries,
+  },
   keys: {
     summary: "keep keys, encrypted, on this machine",
     examples: ["weir keys add alice", "weir keys list", "weir keys export alice > alice.armor"],

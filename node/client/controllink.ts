@@ -8,7 +8,7 @@ import type { Clock } from "../clock.ts";
 import { backoffMillis } from "../daemon/backoff.ts";
 import { textOf } from "../daemon/failure.ts";
 import { readReceipt, sendVoucher, sessionProof } from "../forwarding/wire.ts";
-import { ask } from "../transport/opening.ts";
+import { ask, Refusal } from "../transport/opening.ts";
 import type { Link } from "../transport/transport.ts";
 import {
   count,
@@ -23,6 +23,8 @@ import {
 } from "./payer.ts";
 
 const openingMillisMax = 10_000;
+/** For a relay to hear of a new session. */
+const firstMillisMax = 30_000;
 /** A control link may be still for as long as a session is. */
 const stillMillisMax = 24 * 3_600_000;
 const tickMillis = 500;
@@ -72,8 +74,21 @@ export class ControlLink {
 
   /** Dials, proves that the session is one's own, and hears how it stands. */
   async open(): Promise<void> {
-    await this.#attach();
-    this.#tick();
+    const { clock } = this.#options;
+    const until = clock.now() + firstMillisMax;
+    for (;;) {
+      try {
+        await this.#attach();
+        return this.#tick();
+      } catch (error) {
+        // A relay sees a session a block later than whoever opened it.
+        const waitMillis = error instanceof Refusal ? error.retryMillis : 0;
+        if (waitMillis === 0 || clock.now() + waitMillis > until) throw error;
+        await new Promise<void>((resolve) => {
+          clock.after(waitMillis, resolve);
+        });
+      }
+    }
   }
 
   count(bytes: number): void {

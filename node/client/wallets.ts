@@ -12,6 +12,7 @@ import { wordlist } from "@scure/bip39/wordlists/english.js";
 import { ed25519KeyPair } from "../../chain/crypto/sign.ts";
 import { type AccountSigner, signerOf } from "../chain/signer.ts";
 import type { Identity } from "../transport/transport.ts";
+import { codeSecretBytes } from "./topupcode.ts";
 
 export const rootBytes = 32;
 /** Of BIP-32's hardened steps. */
@@ -30,6 +31,8 @@ export interface ClientKeys {
   wallet(index: number): AccountSigner;
   /** ed25519, of one session alone: signs its vouchers. */
   sessionSeed(wallet: number, counter: number): Uint8Array;
+  /** The secret of a code that one pays into oneself, for that wallet: after a crash the same again. */
+  ownCode(wallet: number): Uint8Array;
   /** Who a session's links come from, so that no relay meets the same key twice. */
   linkIdentity(wallet: number, counter: number): Identity;
 }
@@ -45,6 +48,7 @@ export async function clientKeys(root: Uint8Array, chainId: string): Promise<Cli
   return {
     wallet: (index) => signerOf(accountKey(master, index)),
     sessionSeed: (wallet, counter) => derived("session", wallet, counter),
+    ownCode: (wallet) => derived("own-code", wallet, 0).slice(0, codeSecretBytes),
     linkIdentity(wallet, counter) {
       const seed = derived("link", wallet, counter);
       return { seed, publicKey: ed25519KeyPair(seed).publicKey };
