@@ -32,7 +32,7 @@ beforeAll(async () => {
     "--log-level",
     "error",
   ];
-  devnet = spawn(process.execPath, [join(root, "cli", "weir.js"), "devnet", ...options], {
+  devnet = spawn(process.execPath, [join(root, "cli", "weir.js"), "devnet", "--chain-only", ...options], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [line] = await once(devnet.stdout!, "data");

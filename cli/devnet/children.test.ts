@@ -27,7 +27,7 @@ describe("a process of a devnet", () => {
 
   it("is stopped with all others, and then no failure", async () => {
     const children = ["a", "b"].map((name) => new Child(spec(name, ["status", "--node", "http://127.0.0.1:9"])));
-    await stopAll(children);
+    await stopAll(children, 60_000);
     for (const { ending } of children) expect(ending).toBe("stopped");
   });
 

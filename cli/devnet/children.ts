@@ -22,8 +22,6 @@ export interface ChildSpec {
 /** Nine processes on one machine, none of which carries much: a small nursery of the garbage collector saves 50 MB each. */
 const nodeFlags = ["--max-semi-space-size=1"];
 const launcher = join(import.meta.dirname, "..", "weir.js");
-/** The whole command has 5 s, and the chain stops last. */
-const stopMillisMax = 3_500;
 /** Of a machine that does much else. */
 export const readyMillisMax = 60_000;
 const lookMillis = 200;
@@ -130,12 +128,12 @@ const charactersShown = 900;
 const withoutWeirVariables = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("WEIR_")));
 
-/** Ends them all, by force after a while. */
-export async function stopAll(children: readonly Child[]): Promise<void> {
+/** Ends them all, by force after so long. */
+export async function stopAll(children: readonly Child[], millisMax: number): Promise<void> {
   for (const child of children) child.stop();
   const force = setTimeout(() => {
     for (const child of children) child.kill();
-  }, stopMillisMax);
+  }, millisMax);
   await Promise.all(children.map(({ ended }) => ended));
   clearTimeout(force);
 }

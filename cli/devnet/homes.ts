@@ -96,7 +96,9 @@ const codesFileOf = ({ config }: Home): string => join(config, "codes.txt");
 
 export function daemonSpecs({ plan, places }: Devnet): ChildSpec[] {
   const prefix = places.octet === undefined ? [] : shapedPrefix;
-  return plan.relays.map(({ name }) => specOf(places.folder, name, "relay", ["relay", "start"], prefix));
+  return plan.relays.map(({ name }) =>
+    specOf(places.folder, name, "relay", ["relay", "start", "--log-format", "plain"], prefix),
+  );
 }
 
 export function buyerSpec({ plan: { buyer }, places }: Devnet): ChildSpec {

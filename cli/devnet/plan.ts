@@ -131,7 +131,7 @@ export function planDevnet({ seed, epochSeconds, hasLiar, endpoints }: PlanOptio
   };
 }
 
-const codeCount = 8;
+const codeCount = 4;
 
 const buyerOf = (seed: string): PlannedBuyer => ({
   name: "buyer",
@@ -152,7 +152,7 @@ function requireEpoch(seconds: bigint): void {
 /** What operators begin with, in the chain's smallest coins. */
 export const operatorCoins = { uweir: 1_000n * weir, uusdc: 1_000n * dollar };
 /** In each code of the buyer's. */
-export const codeMicros = 5n * dollar;
+export const codeMicros = 10n * dollar;
 /** A million WEIR and a million USDC: of alice, bob, carol, dave and erin. */
 export const accountCoins = { uweir: 1_000_000n * weir, uusdc: 1_000_000n * dollar };
 /** So that a token is backed by a cent. */

@@ -33,6 +33,10 @@ const noDownloads: Downloads = {
   trouble: undefined,
 };
 
+/** The whole command has 5 s, and the chain stops last. */
+const clientStopMillisMax = 2_000;
+const stopMillisMax = 2_000;
+
 /** Ended while it was starting. */
 export class Stopped extends Error {}
 
@@ -164,7 +168,10 @@ export class RunningDevnet {
   async stop(): Promise<void> {
     this.#isStopping = true;
     await this.#buyer?.stop();
-    await stopAll(this.#children);
+    // The client first: it closes its sessions with its relays.
+    const isClient = ({ name }: Child) => name === this.#options.plan.buyer.name;
+    await stopAll(this.#children.filter(isClient), clientStopMillisMax);
+    await stopAll(this.#children, stopMillisMax);
     await this.#content?.close();
     this.#forwarder?.close();
     await this.#node?.close();
