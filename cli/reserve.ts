@@ -1,7 +1,11 @@
 /** What `weir reserve` asks a node. Owns which queries those are. */
 import { reserve } from "../modules/reserve/index.ts";
 import type { NodeClient } from "../node/chain/nodeclient.ts";
-import type { QueryEpochsResponse, QueryReportResponse } from "../proto/gen/weir/reserve/v1/query.ts";
+import type {
+  QueryEpochsResponse,
+  QueryReportResponse,
+  QuerySaleResponse,
+} from "../proto/gen/weir/reserve/v1/query.ts";
 import type { EpochReport } from "../proto/gen/weir/reserve/v1/state.ts";
 
 async function ask<R>(node: NodeClient, name: string, request: object, height: bigint): Promise<R> {
@@ -17,6 +21,12 @@ export async function askReserve(
 ): Promise<{ readonly report: QueryReportResponse }> {
   return { report: await ask<QueryReportResponse>(node, "Report", request, height) };
 }
+
+export const askSale = (
+  node: NodeClient,
+  request: { readonly quantity: string },
+  height: bigint,
+): Promise<QuerySaleResponse> => ask<QuerySaleResponse>(node, "Sale", request, height);
 
 /** Of a query; a node keeps a few hundred reports. */
 const pageMax = 64;

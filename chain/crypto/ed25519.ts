@@ -34,7 +34,7 @@ let parsedKeys = new Map<string, KeyObject>();
 let olderKeys = new Map<string, KeyObject>();
 
 function parsedKey(publicKey: Uint8Array): KeyObject {
-  const name = Buffer.from(publicKey.buffer, publicKey.byteOffset, publicKey.length).latin1Slice();
+  const name = Buffer.from(publicKey.buffer, publicKey.byteOffset, publicKey.length).toString("latin1");
   const known = parsedKeys.get(name);
   if (known !== undefined) return known;
   const key =

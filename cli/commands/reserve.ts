@@ -23,6 +23,10 @@ export const reserveEntries: Entries = {
     summary: "recompute it from the records, and say what was checked",
     load: () => import("./reserve-audit.ts"),
   },
+  sale: {
+    summary: "the sale of new coins that governance opened, drawn",
+    load: () => import("./reserve-sale.ts"),
+  },
   offer: messageEntry("offer", "/weir.reserve.v1.MsgOffer"),
   redeem: messageEntry("redeem", "/weir.reserve.v1.MsgRedeem"),
 };

@@ -22,7 +22,7 @@ export interface Purchase {
 }
 
 /** What genesis and schedule leave; a chain that mints by inflation has no such bound, and so no sale. */
-const roomOf = (ctx: ReadContext): bigint => (emitsBySchedule(ctx) ? mintingRoom(ctx).further : 0n);
+export const roomOf = (ctx: ReadContext): bigint => (emitsBySchedule(ctx) ? mintingRoom(ctx).further : 0n);
 
 /** Of the supply without what was bought in this epoch, a share, rounded down, less that. */
 function leftOfEpoch(ctx: ReadContext): bigint {

@@ -37,8 +37,33 @@ const buy: MessageForm<tx.MsgBuy> = {
   ],
 };
 
+const buyInSale: MessageForm<tx.MsgBuyInSale> = {
+  summary: "buy new coins in the sale that governance opened",
+  positionals: ["quantity", "cost_max"],
+  examples: ["1000000000 25000000uusdc --from alice"],
+  describe: ({ quantity, costMax }, wording) => [
+    `Buys ${quantity}uweir in the sale for at most ${wording.coins([costMax!])}`,
+  ],
+};
+
+const openSale: MessageForm<tx.MsgOpenSale> = {
+  summary: "open a one-way sale of new coins along a curve, by governance",
+  positionals: ["quantity", "price_start", "price_end", "epochs"],
+  examples: ["1000000000000 0.02 0.04 30 --generate-only"],
+  describe: ({ quantity, priceStart, priceEnd, epochs }) => [
+    `Sells up to ${quantity}uweir, from ${formatDec(BigInt(priceStart))} to ${formatDec(BigInt(priceEnd))} stable units each, for ${epochs} epochs; only governance may`,
+  ],
+};
+
 export const commands: ModuleCommands = {
   messages: {
+    "/weir.reserve.v1.MsgBuyInSale": buyInSale,
+    "/weir.reserve.v1.MsgOpenSale": openSale,
+    "/weir.reserve.v1.MsgEndSale": {
+      summary: "end the sale of new coins, by governance",
+      examples: ["--generate-only"],
+      describe: () => ["Ends the sale of new coins; only governance may"],
+    },
     "/weir.reserve.v1.MsgOffer": offer,
     "/weir.reserve.v1.MsgCancelOffer": cancelOffer,
     "/weir.reserve.v1.MsgRedeem": redeem,
@@ -52,6 +77,12 @@ export const commands: ModuleCommands = {
   },
   queries: {
     "/weir.reserve.v1.Query/Params": { summary: "the reserve's parameters", examples: [""] },
+    "/weir.reserve.v1.Query/Sale": {
+      summary: "the sale of new coins, and what so many of them cost now",
+      positionals: ["quantity"],
+      optional: 1,
+      examples: ["", "1000000000"],
+    },
     "/weir.reserve.v1.Query/Report": {
       summary: "how the reserve stands, with the last epochs",
       examples: ["", "--epochs 30"],

@@ -41,4 +41,9 @@ export const costsMore = (cost: string, most: string) =>
 export const notTaken = (denom: string) =>
   reserveError(12, `${denom} is not taken, or is frozen; \`weir query market denoms\` lists those that are`);
 
+export const noSale = () =>
+  reserveError(14, "there is no sale: none was opened, or it is over; `weir reserve sale` shows the one that stands");
+
+export const saleStands = () => reserveError(15, "a sale stands already; end it first, or wait until it is over");
+
 export const invalidParams = (problem: string) => reserveError(13, problem);

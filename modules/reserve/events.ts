@@ -1,4 +1,5 @@
 /** The reserve's events. */
+import { type Dec, formatDec } from "../../chain/dec.ts";
 import { type ChainEvent, event } from "../../chain/events.ts";
 
 export const offered = (offer: bigint, seller: string, quantity: bigint, ask: string): ChainEvent =>
@@ -26,6 +27,19 @@ export const redeemed = ({ epoch, holder, quantity, paid, returned }: Redeemed):
 
 export const bought = (buyer: string, quantity: bigint, cost: string): ChainEvent =>
   event("bought_at_ceiling", { buyer, quantity: `${quantity}`, cost });
+
+export const saleOpened = (quantity: bigint, start: Dec, end: Dec, endsEpoch: bigint): ChainEvent =>
+  event("sale_opened", {
+    quantity: `${quantity}`,
+    price_start: formatDec(start),
+    price_end: formatDec(end),
+    ends_epoch: `${endsEpoch}`,
+  });
+
+export const saleEnded = (sold: string, raised: string): ChainEvent => event("sale_ended", { sold, raised });
+
+export const boughtInSale = (buyer: string, quantity: bigint, cost: string): ChainEvent =>
+  event("bought_in_sale", { buyer, quantity: `${quantity}`, cost });
 
 export interface Auctioned {
   readonly epoch: bigint;

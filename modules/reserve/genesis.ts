@@ -5,13 +5,15 @@ import type { Genesis } from "../../chain/module.ts";
 import { rangeProblem } from "../../chain/parameters.ts";
 import { fieldError, fromJson, refusedAs, shown, toJson } from "../../chain/protojson.ts";
 import { GenesisState } from "../../proto/gen/weir/reserve/v1/genesis.ts";
-import type { Offer, Redemption } from "../../proto/gen/weir/reserve/v1/state.ts";
+import type { Offer, Redemption, Sale } from "../../proto/gen/weir/reserve/v1/state.ts";
 import { balanceOf } from "../bank/index.ts";
 import { mintDenom } from "../mint/index.ts";
 import { replaceOffer } from "./book.ts";
 import { getMarks, marksToProto } from "./finalize.ts";
 import { parameters } from "./parameters.ts";
 import { defaultParams, paramsProblem, paramsToProto } from "./params.ts";
+import { saleProblem } from "./sale.ts";
+import { curveOf } from "./salecurve.ts";
 import * as stored from "./state.ts";
 
 const at = "app_state.reserve";
@@ -50,6 +52,17 @@ function checkRedemptions(list: readonly Redemption[]): void {
   }
 }
 
+function checkSale(sale: Sale | undefined): void {
+  if (sale === undefined) return;
+  const problem = refusedAs(`${at}.sale`, "a value", "a sale in its bounds", () => {
+    const { quantity, start, end } = curveOf(sale);
+    const [sold, raised] = [BigInt(sale.sold), BigInt(sale.raised)];
+    const isCounted = sold >= 0n && sold <= quantity && raised >= 0n;
+    return isCounted ? saleProblem({ quantity, start, end, epochs: 1n }) : "sold more than there was";
+  });
+  if (problem !== undefined) throw fieldError(`${at}.sale`, problem, "a sale in its bounds");
+}
+
 function parse(json: unknown): GenesisState {
   const state = fromJson<GenesisState>(GenesisState.$type, json, at);
   if (state.params === undefined) throw fieldError(`${at}.params`, "nothing", "the reserve's parameters");
@@ -62,6 +75,7 @@ function parse(json: unknown): GenesisState {
   if (problem !== undefined) throw fieldError(`${at}.params`, problem, "parameters in their bounds");
   checkOffers(state.offers, state.nextOffer);
   checkRedemptions(state.redemptions);
+  checkSale(state.sale);
   return state;
 }
 
@@ -81,6 +95,7 @@ function init(ctx: Context, genesis: GenesisState): undefined {
   }
   if (genesis.flows !== undefined) stored.flows.set(ctx, genesis.flows);
   for (const payout of genesis.payouts) stored.payouts.set(ctx, payout.epoch, payout);
+  if (genesis.sale !== undefined) stored.sale.set(ctx, genesis.sale);
   for (const report of genesis.reports) stored.reports.set(ctx, report.epoch, report);
   requireCovered(ctx, genesis);
 }
@@ -109,6 +124,7 @@ function exportState(ctx: ReadContext): GenesisState {
     flows: stored.flows.get(ctx),
     payouts: values(stored.payouts.iterate(ctx)),
     reports: values(stored.reports.iterate(ctx)),
+    sale: stored.sale.get(ctx),
   };
 }
 

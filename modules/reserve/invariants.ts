@@ -20,6 +20,7 @@ import {
   redemptionsAsked,
   reports,
   restingCount,
+  sale,
 } from "./state.ts";
 
 const bookAddress = moduleAddress(bookName);
@@ -81,10 +82,18 @@ function reportsAreSound(ctx: ReadContext): string | undefined {
   return undefined;
 }
 
+function saleIsCounted(ctx: ReadContext): string | undefined {
+  const found = sale.get(ctx);
+  if (found === undefined) return undefined;
+  const [sold, quantity] = [BigInt(found.sold), BigInt(found.quantity)];
+  return sold < 0n || sold > quantity ? `${sold} were sold of ${quantity}` : undefined;
+}
+
 export const invariants: Readonly<Record<string, Invariant>> = {
   bookIsCovered,
   relaysAreCovered,
   redemptionsAddUp,
   referenceIsInCorridor,
   reportsAreSound,
+  saleIsCounted,
 };

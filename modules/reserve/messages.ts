@@ -1,5 +1,6 @@
 /** The reserve's messages. */
 import { accountAddress } from "../../chain/address.ts";
+import { requireAuthority } from "../../chain/authority.ts";
 import { coinFromProto, coinProblem } from "../../chain/coins.ts";
 import { decFromProto, formatDec } from "../../chain/dec.ts";
 import { message } from "../../chain/handlers.ts";
@@ -12,6 +13,7 @@ import { badAmount, invalidParams } from "./errors.ts";
 import { parameters } from "./parameters.ts";
 import { paramsProblem } from "./params.ts";
 import { askToRedeem } from "./redeem.ts";
+import { buyInSale, endSale, openSale } from "./sale.ts";
 import { askMax, params } from "./state.ts";
 
 const amountPattern = /^[1-9][0-9]{0,38}$/;
@@ -59,16 +61,50 @@ const redeemHandler = message(proto.MsgRedeem, proto.MsgRedeemResponse, {
   execute: (ctx, { holder, quantity }) => ({ epoch: askToRedeem(ctx, holder, BigInt(quantity)) }),
 });
 
+function validatePurchase({ buyer, quantity, costMax }: proto.MsgBuy): void {
+  accountAddress.decode(buyer);
+  requireQuantity(quantity);
+  const problem = costMax === undefined ? "nothing" : coinProblem(coinFromProto(costMax));
+  if (problem !== undefined) throw badAmount("cost_max", problem, "an amount with its denomination");
+}
+
 const buyHandler = message(proto.MsgBuy, proto.MsgBuyResponse, {
   signers: ({ buyer }) => [buyer],
-  validate({ buyer, quantity, costMax }) {
-    accountAddress.decode(buyer);
-    requireQuantity(quantity);
-    const problem = costMax === undefined ? "nothing" : coinProblem(coinFromProto(costMax));
-    if (problem !== undefined) throw badAmount("cost_max", problem, "an amount with its denomination");
-  },
+  validate: validatePurchase,
   execute: (ctx, { buyer, quantity, costMax }) => ({
     cost: `${buy(ctx, { buyer, quantity: BigInt(quantity), costMax: coinFromProto(costMax!) })}`,
+  }),
+});
+
+const openSaleHandler = message(proto.MsgOpenSale, proto.MsgOpenSaleResponse, {
+  signers: ({ authority }) => [authority],
+  validate({ authority, quantity }) {
+    requireAuthority(authority);
+    requireQuantity(quantity);
+  },
+  execute(ctx, { quantity, priceStart, priceEnd, epochs }) {
+    openSale(ctx, {
+      ...{ quantity: BigInt(quantity), start: decFromProto(priceStart || "0"), end: decFromProto(priceEnd || "0") },
+      epochs,
+    });
+    return {};
+  },
+});
+
+const endSaleHandler = message(proto.MsgEndSale, proto.MsgEndSaleResponse, {
+  signers: ({ authority }) => [authority],
+  validate: ({ authority }) => requireAuthority(authority),
+  execute(ctx) {
+    endSale(ctx);
+    return {};
+  },
+});
+
+const buyInSaleHandler = message(proto.MsgBuyInSale, proto.MsgBuyInSaleResponse, {
+  signers: ({ buyer }) => [buyer],
+  validate: validatePurchase,
+  execute: (ctx, { buyer, quantity, costMax }) => ({
+    cost: `${buyInSale(ctx, { buyer, quantity: BigInt(quantity), costMax: coinFromProto(costMax!) })}`,
   }),
 });
 
@@ -84,5 +120,8 @@ export const messages = {
   "/weir.reserve.v1.MsgCancelOffer": cancelOfferHandler,
   "/weir.reserve.v1.MsgRedeem": redeemHandler,
   "/weir.reserve.v1.MsgBuy": buyHandler,
+  "/weir.reserve.v1.MsgOpenSale": openSaleHandler,
+  "/weir.reserve.v1.MsgEndSale": endSaleHandler,
+  "/weir.reserve.v1.MsgBuyInSale": buyInSaleHandler,
   "/weir.reserve.v1.MsgUpdateParams": updateParams,
 };

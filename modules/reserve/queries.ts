@@ -23,6 +23,7 @@ import { getParams, paramsToProto } from "./params.ts";
 import { owedToRelays } from "./payouts.ts";
 import { ceilingOf, floorOf } from "./prices.ts";
 import { allowanceOf } from "./redeem.ts";
+import { saleCost, saleLeft, salePrice, standingSale } from "./sale.ts";
 import {
   bookName,
   offersByAsk,
@@ -123,6 +124,17 @@ export const queries = {
   "/weir.reserve.v1.Query/Params": query(proto.QueryParamsRequest, proto.QueryParamsResponse, (ctx) => ({
     params: paramsToProto(getParams(ctx)),
   })),
+
+  "/weir.reserve.v1.Query/Sale": query(proto.QuerySaleRequest, proto.QuerySaleResponse, (ctx, { quantity }) => {
+    const sale = standingSale(ctx);
+    const asked = /^[0-9]{1,30}$/.test(quantity) ? BigInt(quantity) : 0n;
+    return {
+      sale,
+      price: decToProto(sale === undefined ? 0n : salePrice(ctx, sale)),
+      left: `${saleLeft(ctx)}`,
+      cost: `${sale === undefined ? 0n : saleCost(ctx, sale, asked)}`,
+    };
+  }),
 
   "/weir.reserve.v1.Query/Report": query(proto.QueryReportRequest, proto.QueryReportResponse, report),
 

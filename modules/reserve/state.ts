@@ -13,6 +13,7 @@ import {
   Payout,
   Redeeming,
   Redemption,
+  Sale,
 } from "../../proto/gen/weir/reserve/v1/state.ts";
 
 export const storeName = "reserve";
@@ -84,6 +85,9 @@ export const payouts = store.map(11, "payouts", uint64Key, messageCodec(Payout))
 
 export const reports = store.map(12, "reports", uint64Key, messageCodec(EpochReport));
 
+/** The one that stands, or the last that was. */
+export const sale = store.item(13, "sale", messageCodec(Sale));
+
 export const state = {
   params,
   marks,
@@ -98,4 +102,5 @@ export const state = {
   flows,
   payouts,
   reports,
+  sale,
 };

@@ -76,6 +76,11 @@ describe("weir reserve", () => {
     expect((await weir("reserve", "audit", "--from", "x")).err).toContain("expected the number of an epoch");
   });
 
+  it("says that no sale stands, unless a vote opened one", async () => {
+    expect(await run("reserve", "sale")).toBe("No sale stands: none was opened, or it is over.\n");
+    expect((await weir("reserve", "sale", "x")).code).toBe(2);
+  });
+
   it("lets a shop fund a newcomer's wallet, and says what there is to buy", async () => {
     await run("tx", "market", "top-up", "7000000uusdc", "--for", bob.address, ...committed);
     const wallet = JSON.parse(await run("query", "market", "wallet", bob.address, "--output", "json"));

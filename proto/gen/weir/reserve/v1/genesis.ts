@@ -6,7 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { EpochReport, Flows, Marks, Offer, Params, Payout, Redeeming, Redemption } from "./state.ts";
+import { EpochReport, Flows, Marks, Offer, Params, Payout, Redeeming, Redemption, Sale } from "./state.ts";
 
 export interface GenesisState {
   params: Params | undefined;
@@ -18,6 +18,7 @@ export interface GenesisState {
   flows: Flows | undefined;
   payouts: Payout[];
   reports: EpochReport[];
+  sale: Sale | undefined;
 }
 
 function createBaseGenesisState(): GenesisState {
@@ -31,6 +32,7 @@ function createBaseGenesisState(): GenesisState {
     flows: undefined,
     payouts: [],
     reports: [],
+    sale: undefined,
   };
 }
 
@@ -67,6 +69,9 @@ export const GenesisState: MessageFns<GenesisState, "weir.reserve.v1.GenesisStat
     }
     for (const v of message.reports) {
       EpochReport.encode(v!, writer.uint32(74).fork()).join();
+    }
+    if (message.sale !== undefined) {
+      Sale.encode(message.sale, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -156,6 +161,14 @@ export const GenesisState: MessageFns<GenesisState, "weir.reserve.v1.GenesisStat
             message.reports.push(EpochReport.decode(reader, reader.uint32()));
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.sale = Sale.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -186,6 +199,7 @@ export const GenesisState: MessageFns<GenesisState, "weir.reserve.v1.GenesisStat
     message.flows = (object.flows !== undefined && object.flows !== null) ? Flows.fromPartial(object.flows) : undefined;
     message.payouts = object.payouts?.map((e) => Payout.fromPartial(e)) || [];
     message.reports = object.reports?.map((e) => EpochReport.fromPartial(e)) || [];
+    message.sale = (object.sale !== undefined && object.sale !== null) ? Sale.fromPartial(object.sale) : undefined;
     return message;
   },
 };

@@ -8,13 +8,24 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { PageRequest, PageResponse } from "../../../cosmos/base/query/v1beta1/pagination.ts";
 import { Coin } from "../../../cosmos/base/v1beta1/coin.ts";
-import { EpochReport, Offer, Params, Redemption } from "./state.ts";
+import { EpochReport, Offer, Params, Redemption, Sale } from "./state.ts";
 
 export interface QueryParamsRequest {
 }
 
 export interface QueryParamsResponse {
   params: Params | undefined;
+}
+
+export interface QuerySaleRequest {
+  quantity: string;
+}
+
+export interface QuerySaleResponse {
+  sale: Sale | undefined;
+  price: string;
+  left: string;
+  cost: string;
 }
 
 export interface QueryReportRequest {
@@ -168,6 +179,156 @@ export const QueryParamsResponse: MessageFns<QueryParamsResponse, "weir.reserve.
     message.params = (object.params !== undefined && object.params !== null)
       ? Params.fromPartial(object.params)
       : undefined;
+    return message;
+  },
+};
+
+function createBaseQuerySaleRequest(): QuerySaleRequest {
+  return { quantity: "" };
+}
+
+export const QuerySaleRequest: MessageFns<QuerySaleRequest, "weir.reserve.v1.QuerySaleRequest"> = {
+  $type: "weir.reserve.v1.QuerySaleRequest" as const,
+
+  encode(message: QuerySaleRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.quantity !== "") {
+      writer.uint32(10).string(message.quantity);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QuerySaleRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQuerySaleRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.quantity = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QuerySaleRequest>): QuerySaleRequest {
+    return QuerySaleRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QuerySaleRequest>): QuerySaleRequest {
+    const message = createBaseQuerySaleRequest();
+    message.quantity = object.quantity ?? "";
+    return message;
+  },
+};
+
+function createBaseQuerySaleResponse(): QuerySaleResponse {
+  return { sale: undefined, price: "", left: "", cost: "" };
+}
+
+export const QuerySaleResponse: MessageFns<QuerySaleResponse, "weir.reserve.v1.QuerySaleResponse"> = {
+  $type: "weir.reserve.v1.QuerySaleResponse" as const,
+
+  encode(message: QuerySaleResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sale !== undefined) {
+      Sale.encode(message.sale, writer.uint32(10).fork()).join();
+    }
+    if (message.price !== "") {
+      writer.uint32(18).string(message.price);
+    }
+    if (message.left !== "") {
+      writer.uint32(26).string(message.left);
+    }
+    if (message.cost !== "") {
+      writer.uint32(34).string(message.cost);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QuerySaleResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQuerySaleResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sale = Sale.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.price = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.left = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.cost = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QuerySaleResponse>): QuerySaleResponse {
+    return QuerySaleResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QuerySaleResponse>): QuerySaleResponse {
+    const message = createBaseQuerySaleResponse();
+    message.sale = (object.sale !== undefined && object.sale !== null) ? Sale.fromPartial(object.sale) : undefined;
+    message.price = object.price ?? "";
+    message.left = object.left ?? "";
+    message.cost = object.cost ?? "";
     return message;
   },
 };
@@ -939,6 +1100,45 @@ export const QueryDefinition = {
               97,
               109,
               115,
+            ]) as Uint8Array,
+          ],
+        },
+      },
+    },
+    sale: {
+      name: "Sale",
+      requestType: QuerySaleRequest as typeof QuerySaleRequest,
+      requestStream: false,
+      responseType: QuerySaleResponse as typeof QuerySaleResponse,
+      responseStream: false,
+      options: {
+        _unknownFields: {
+          578365826: [
+            new Uint8Array([
+              23,
+              18,
+              21,
+              47,
+              119,
+              101,
+              105,
+              114,
+              47,
+              114,
+              101,
+              115,
+              101,
+              114,
+              118,
+              101,
+              47,
+              118,
+              49,
+              47,
+              115,
+              97,
+              108,
+              101,
             ]) as Uint8Array,
           ],
         },

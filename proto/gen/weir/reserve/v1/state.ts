@@ -113,6 +113,15 @@ export interface EpochReport {
   referenceWeight: string;
 }
 
+export interface Sale {
+  quantity: string;
+  sold: string;
+  priceStart: string;
+  priceEnd: string;
+  endsEpoch: bigint;
+  raised: string;
+}
+
 function createBaseParams(): Params {
   return {
     corridorShare: "",
@@ -1536,6 +1545,126 @@ export const EpochReport: MessageFns<EpochReport, "weir.reserve.v1.EpochReport">
     message.auctionCeilingShare = object.auctionCeilingShare ?? "";
     message.referenceFactorMax = object.referenceFactorMax ?? "";
     message.referenceWeight = object.referenceWeight ?? "";
+    return message;
+  },
+};
+
+function createBaseSale(): Sale {
+  return { quantity: "", sold: "", priceStart: "", priceEnd: "", endsEpoch: 0n, raised: "" };
+}
+
+export const Sale: MessageFns<Sale, "weir.reserve.v1.Sale"> = {
+  $type: "weir.reserve.v1.Sale" as const,
+
+  encode(message: Sale, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.quantity !== "") {
+      writer.uint32(10).string(message.quantity);
+    }
+    if (message.sold !== "") {
+      writer.uint32(18).string(message.sold);
+    }
+    if (message.priceStart !== "") {
+      writer.uint32(26).string(message.priceStart);
+    }
+    if (message.priceEnd !== "") {
+      writer.uint32(34).string(message.priceEnd);
+    }
+    if (message.endsEpoch !== 0n) {
+      if (BigInt.asUintN(64, message.endsEpoch) !== message.endsEpoch) {
+        throw new globalThis.Error("value provided for field message.endsEpoch of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.endsEpoch);
+    }
+    if (message.raised !== "") {
+      writer.uint32(50).string(message.raised);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Sale {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSale();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.quantity = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.sold = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.priceStart = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.priceEnd = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.endsEpoch = reader.uint64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.raised = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Sale>): Sale {
+    return Sale.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Sale>): Sale {
+    const message = createBaseSale();
+    message.quantity = object.quantity ?? "";
+    message.sold = object.sold ?? "";
+    message.priceStart = object.priceStart ?? "";
+    message.priceEnd = object.priceEnd ?? "";
+    message.endsEpoch = (object.endsEpoch !== undefined && object.endsEpoch !== null) ? BigInt(object.endsEpoch) : 0n;
+    message.raised = object.raised ?? "";
     return message;
   },
 };

@@ -46,6 +46,34 @@ export interface MsgBuyResponse {
   cost: string;
 }
 
+export interface MsgOpenSale {
+  authority: string;
+  quantity: string;
+  priceStart: string;
+  priceEnd: string;
+  epochs: bigint;
+}
+
+export interface MsgOpenSaleResponse {
+}
+
+export interface MsgEndSale {
+  authority: string;
+}
+
+export interface MsgEndSaleResponse {
+}
+
+export interface MsgBuyInSale {
+  buyer: string;
+  quantity: string;
+  costMax: Coin | undefined;
+}
+
+export interface MsgBuyInSaleResponse {
+  cost: string;
+}
+
 export interface MsgUpdateParams {
   authority: string;
   params: Params | undefined;
@@ -581,6 +609,401 @@ export const MsgBuyResponse: MessageFns<MsgBuyResponse, "weir.reserve.v1.MsgBuyR
   },
 };
 
+function createBaseMsgOpenSale(): MsgOpenSale {
+  return { authority: "", quantity: "", priceStart: "", priceEnd: "", epochs: 0n };
+}
+
+export const MsgOpenSale: MessageFns<MsgOpenSale, "weir.reserve.v1.MsgOpenSale"> = {
+  $type: "weir.reserve.v1.MsgOpenSale" as const,
+
+  encode(message: MsgOpenSale, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.authority !== "") {
+      writer.uint32(10).string(message.authority);
+    }
+    if (message.quantity !== "") {
+      writer.uint32(18).string(message.quantity);
+    }
+    if (message.priceStart !== "") {
+      writer.uint32(26).string(message.priceStart);
+    }
+    if (message.priceEnd !== "") {
+      writer.uint32(34).string(message.priceEnd);
+    }
+    if (message.epochs !== 0n) {
+      if (BigInt.asUintN(64, message.epochs) !== message.epochs) {
+        throw new globalThis.Error("value provided for field message.epochs of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.epochs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MsgOpenSale {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMsgOpenSale();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.authority = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.quantity = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.priceStart = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.priceEnd = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.epochs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<MsgOpenSale>): MsgOpenSale {
+    return MsgOpenSale.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MsgOpenSale>): MsgOpenSale {
+    const message = createBaseMsgOpenSale();
+    message.authority = object.authority ?? "";
+    message.quantity = object.quantity ?? "";
+    message.priceStart = object.priceStart ?? "";
+    message.priceEnd = object.priceEnd ?? "";
+    message.epochs = (object.epochs !== undefined && object.epochs !== null) ? BigInt(object.epochs) : 0n;
+    return message;
+  },
+};
+
+function createBaseMsgOpenSaleResponse(): MsgOpenSaleResponse {
+  return {};
+}
+
+export const MsgOpenSaleResponse: MessageFns<MsgOpenSaleResponse, "weir.reserve.v1.MsgOpenSaleResponse"> = {
+  $type: "weir.reserve.v1.MsgOpenSaleResponse" as const,
+
+  encode(_: MsgOpenSaleResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MsgOpenSaleResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMsgOpenSaleResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<MsgOpenSaleResponse>): MsgOpenSaleResponse {
+    return MsgOpenSaleResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<MsgOpenSaleResponse>): MsgOpenSaleResponse {
+    const message = createBaseMsgOpenSaleResponse();
+    return message;
+  },
+};
+
+function createBaseMsgEndSale(): MsgEndSale {
+  return { authority: "" };
+}
+
+export const MsgEndSale: MessageFns<MsgEndSale, "weir.reserve.v1.MsgEndSale"> = {
+  $type: "weir.reserve.v1.MsgEndSale" as const,
+
+  encode(message: MsgEndSale, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.authority !== "") {
+      writer.uint32(10).string(message.authority);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MsgEndSale {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMsgEndSale();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.authority = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<MsgEndSale>): MsgEndSale {
+    return MsgEndSale.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MsgEndSale>): MsgEndSale {
+    const message = createBaseMsgEndSale();
+    message.authority = object.authority ?? "";
+    return message;
+  },
+};
+
+function createBaseMsgEndSaleResponse(): MsgEndSaleResponse {
+  return {};
+}
+
+export const MsgEndSaleResponse: MessageFns<MsgEndSaleResponse, "weir.reserve.v1.MsgEndSaleResponse"> = {
+  $type: "weir.reserve.v1.MsgEndSaleResponse" as const,
+
+  encode(_: MsgEndSaleResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MsgEndSaleResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMsgEndSaleResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<MsgEndSaleResponse>): MsgEndSaleResponse {
+    return MsgEndSaleResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<MsgEndSaleResponse>): MsgEndSaleResponse {
+    const message = createBaseMsgEndSaleResponse();
+    return message;
+  },
+};
+
+function createBaseMsgBuyInSale(): MsgBuyInSale {
+  return { buyer: "", quantity: "", costMax: undefined };
+}
+
+export const MsgBuyInSale: MessageFns<MsgBuyInSale, "weir.reserve.v1.MsgBuyInSale"> = {
+  $type: "weir.reserve.v1.MsgBuyInSale" as const,
+
+  encode(message: MsgBuyInSale, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.buyer !== "") {
+      writer.uint32(10).string(message.buyer);
+    }
+    if (message.quantity !== "") {
+      writer.uint32(18).string(message.quantity);
+    }
+    if (message.costMax !== undefined) {
+      Coin.encode(message.costMax, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MsgBuyInSale {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMsgBuyInSale();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.buyer = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.quantity = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.costMax = Coin.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<MsgBuyInSale>): MsgBuyInSale {
+    return MsgBuyInSale.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MsgBuyInSale>): MsgBuyInSale {
+    const message = createBaseMsgBuyInSale();
+    message.buyer = object.buyer ?? "";
+    message.quantity = object.quantity ?? "";
+    message.costMax = (object.costMax !== undefined && object.costMax !== null)
+      ? Coin.fromPartial(object.costMax)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseMsgBuyInSaleResponse(): MsgBuyInSaleResponse {
+  return { cost: "" };
+}
+
+export const MsgBuyInSaleResponse: MessageFns<MsgBuyInSaleResponse, "weir.reserve.v1.MsgBuyInSaleResponse"> = {
+  $type: "weir.reserve.v1.MsgBuyInSaleResponse" as const,
+
+  encode(message: MsgBuyInSaleResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.cost !== "") {
+      writer.uint32(10).string(message.cost);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MsgBuyInSaleResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMsgBuyInSaleResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.cost = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<MsgBuyInSaleResponse>): MsgBuyInSaleResponse {
+    return MsgBuyInSaleResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MsgBuyInSaleResponse>): MsgBuyInSaleResponse {
+    const message = createBaseMsgBuyInSaleResponse();
+    message.cost = object.cost ?? "";
+    return message;
+  },
+};
+
 function createBaseMsgUpdateParams(): MsgUpdateParams {
   return { authority: "", params: undefined };
 }
@@ -731,6 +1154,30 @@ export const MsgDefinition = {
       requestType: MsgBuy as typeof MsgBuy,
       requestStream: false,
       responseType: MsgBuyResponse as typeof MsgBuyResponse,
+      responseStream: false,
+      options: {},
+    },
+    openSale: {
+      name: "OpenSale",
+      requestType: MsgOpenSale as typeof MsgOpenSale,
+      requestStream: false,
+      responseType: MsgOpenSaleResponse as typeof MsgOpenSaleResponse,
+      responseStream: false,
+      options: {},
+    },
+    endSale: {
+      name: "EndSale",
+      requestType: MsgEndSale as typeof MsgEndSale,
+      requestStream: false,
+      responseType: MsgEndSaleResponse as typeof MsgEndSaleResponse,
+      responseStream: false,
+      options: {},
+    },
+    buyInSale: {
+      name: "BuyInSale",
+      requestType: MsgBuyInSale as typeof MsgBuyInSale,
+      requestStream: false,
+      responseType: MsgBuyInSaleResponse as typeof MsgBuyInSaleResponse,
       responseStream: false,
       options: {},
     },
