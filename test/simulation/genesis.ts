@@ -1,12 +1,15 @@
 /** The genesis of a simulated chain: parameters that are short of everything, so that much happens in few blocks. */
 
 import { accountAddress, moduleAddress } from "../../chain/address.ts";
+import { toJson } from "../../chain/protojson.ts";
 import { defaultConsensusParams } from "../../modules/consensus/index.ts";
 import { weir } from "../../modules/index.ts";
 import type { ConsensusParams } from "../../proto/gen/tendermint/types/params.ts";
+import { DenomRule } from "../../proto/gen/weir/compliance/v1/state.ts";
 import { testRoot } from "../helpers/tdxquotes.ts";
 import { denom, startBalance, testAccount } from "../helpers/testapplication.ts";
 import { claimBps, simulatedCell } from "./bandwidth.ts";
+import { issuedDenom, simulatedCoinIssuer, simulatedIssuer, simulatedRule } from "./operations/compliance.ts";
 
 export const simulatedAccounts = 12;
 
@@ -132,6 +135,18 @@ const reserveState = (): Record<string, unknown> =>
     day_allowance_delayed: "0.25",
   });
 
+/** In force on two chains of three. */
+function complianceState(seed: number): Record<string, unknown> {
+  if (seed % 3 === 1) return defaults("compliance");
+  return {
+    ...withParams("compliance", { enabled: true, credentials_max: 4 }),
+    next_version: "1",
+    issuers: [{ address: simulatedIssuer, name: "of the simulation", kinds: ["identity", "accredited"], version: "0" }],
+    rules: [toJson(DenomRule.$type, simulatedRule())],
+    issuances: [{ denom: issuedDenom, issuer: simulatedCoinIssuer, cap: "20000000" }],
+  };
+}
+
 export const simulatedAppState = (seed: number): Record<string, unknown> => ({
   mint: mintOf(seed),
   bank: bankState(),
@@ -160,6 +175,7 @@ export const simulatedAppState = (seed: number): Record<string, unknown> => ({
   }),
   gov: governance(),
   circuit: emergencies(),
+  compliance: complianceState(seed),
   treasury: treasuryState(),
   slashing: withParams("slashing", {
     signed_blocks_window: "12",

@@ -2,6 +2,7 @@
 import { attestationOperations } from "./operations/attestation.ts";
 import { bankOperations } from "./operations/bank.ts";
 import { beaconOperations } from "./operations/beacon.ts";
+import { complianceOperations } from "./operations/compliance.ts";
 import { distributionOperations } from "./operations/distribution.ts";
 import { emergencyOperations } from "./operations/emergencies.ts";
 import { govOperations } from "./operations/gov.ts";
@@ -19,6 +20,7 @@ export const operations: readonly Operation[] = [
   ...attestationOperations,
   ...bankOperations,
   ...beaconOperations,
+  ...complianceOperations,
   ...distributionOperations,
   ...emergencyOperations,
   ...govOperations,

@@ -26,6 +26,6 @@ function sendProof(world: World): Uint8Array {
 }
 
 export const beaconOperations: readonly Operation[] = [
-  { name: "register beacon key", weight: 8, make: registerKey },
+  { name: "register beacon key", weight: 18, make: registerKey },
   { name: "send a proof", weight: 1, make: sendProof },
 ];

@@ -25,6 +25,7 @@ function act(world: World): Act {
   const kinds: readonly (readonly [ActKind, string[]])[] = [
     [ActKind.ACT_KIND_PAUSE_MESSAGES, [random.pick(pausable)]],
     [ActKind.ACT_KIND_FREEZE_DENOM, [random.pick(["uusdc", "ueuro", denom])]],
+    [ActKind.ACT_KIND_FREEZE_ACCOUNT, [`${world.address()}/${random.pick(["uusdc", "uusdc", denom])}`]],
     [ActKind.ACT_KIND_PAUSE_REDEMPTION, []],
     [ActKind.ACT_KIND_STOP_UPGRADE, [currentPlan(world.context)?.name ?? "v9"]],
     [ActKind.ACT_KIND_LIFT, [`${random.below(20)}`]],

@@ -9,6 +9,7 @@ import * as v1beta1 from "../../../proto/gen/cosmos/gov/v1beta1/tx.ts";
 import type { Any } from "../../../proto/gen/google/protobuf/any.ts";
 import { denom } from "../../helpers/testapplication.ts";
 import { type Operation, said, type World } from "../world.ts";
+import { issuedDenom, simulatedIssuer, simulatedRule } from "./compliance.ts";
 
 const gov = weir.modules.find(({ name }) => name === "gov")!;
 
@@ -73,6 +74,15 @@ function message(world: World): Any {
     () => governed("/cosmos.upgrade.v1beta1.MsgCancelUpgrade", {}),
     () => governed("/weir.circuit.v1.MsgRestorePowers", { renew: true }),
     () => governed("/weir.treasury.v1.MsgSetPolicy", treasuryPolicy(world)),
+    () => governed("/weir.compliance.v1.MsgSetDenomRule", { rule: simulatedRule(world) }),
+    () => governed("/weir.compliance.v1.MsgRemoveDenomRule", { denom: "uusdc" }),
+    () => governed("/weir.compliance.v1.MsgRemoveIssuer", { address: simulatedIssuer }),
+    () =>
+      governed("/weir.compliance.v1.MsgSetIssuance", {
+        denom: issuedDenom,
+        issuer: simulatedIssuer,
+        cap: `${world.amount(9_000_000)}`,
+      }),
     () => governed("/weir.gov.v1.MsgCancelDelayed", { proposalId: world.amount(5) }),
   ];
   return world.random.pick(kinds)();
