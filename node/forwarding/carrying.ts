@@ -127,6 +127,8 @@ export interface CarryOptions {
 export interface Carrying {
   /** When both ends are gone. */
   readonly over: Promise<void>;
+  /** One end has said all that it has to say. */
+  isHalfClosed(): boolean;
   /** Breaks both off. */
   cut(): void;
 }
@@ -157,5 +159,9 @@ export function carryStream(link: Link, socket: Socket, options: CarryOptions): 
         else one.once("close", closed(one, resolve));
       }),
   );
-  return { over: Promise.all(gone).then(() => undefined), cut };
+  return {
+    over: Promise.all(gone).then(() => undefined),
+    isHalfClosed: () => stream.readableEnded || socket.readableEnded,
+    cut,
+  };
 }

@@ -220,5 +220,5 @@ export function carryDatagrams(link: Link, options: DatagramOptions): Carrying {
     if (stream.destroyed) closed();
     else stream.once("close", closed);
   });
-  return { over, cut };
+  return { over, isHalfClosed: () => stream.readableEnded, cut };
 }

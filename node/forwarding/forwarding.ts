@@ -69,7 +69,7 @@ export type Counted = (typeof counted)[number];
 
 /** A stream, as the sweep sees it. */
 interface Running extends Flow {
-  readonly session: PaidSession;
+  readonly carrying: Carrying;
   readonly fromMillis: number;
   bytes: number;
   bytesAtLastLook: number;
@@ -129,6 +129,10 @@ export class PaidForwarding {
 
   get flowsOpen(): number {
     return this.#running.size;
+  }
+
+  get flows(): Iterable<Carrying> {
+    return [...this.#running].map(({ carrying }) => carrying);
   }
 
   get sessionsOpen(): number {
@@ -251,14 +255,7 @@ export class PaidForwarding {
 
   serveForward(link: Link, open: Forward): Promise<void> {
     return this.#serve(link, "flow_refused", async () => {
-      const session = await this.#entitled(link, open);
-      if (!(session instanceof PaidSession)) return session;
-      const { flowsMax } = this.#options.settings();
-      const { flowsPerSessionMax } = this.#limits;
-      if (this.#running.size + this.#opening >= flowsMax || session.flows.size >= flowsPerSessionMax) {
-        return no("REFUSAL_CODE_FULL", "as many streams are open as there may be", retryMillis);
-      }
-      const carrying = await this.#opened(link, session, open);
+      const carrying = await this.#opened(link, open);
       if (carrying instanceof Refusal) return carrying;
       this.#count("flow_opened");
       await carrying();
@@ -266,10 +263,15 @@ export class PaidForwarding {
     });
   }
 
-  /** What carries it, once it is accepted. */
-  async #opened(link: Link, session: PaidSession, open: Forward): Promise<(() => Promise<void>) | Refusal> {
+  /** What carries it, once it is accepted. What costs nothing to refuse is refused first. */
+  async #opened(link: Link, open: Forward): Promise<(() => Promise<void>) | Refusal> {
+    const full = no("REFUSAL_CODE_FULL", "as many streams are open as there may be", retryMillis);
+    if (this.#running.size + this.#opening >= this.#options.settings().flowsMax) return full;
     this.#opening++;
     try {
+      const session = await this.#entitled(link, open);
+      if (!(session instanceof PaidSession)) return session;
+      if (session.flows.size >= this.#limits.flowsPerSessionMax) return full;
       return open.datagrams ? this.#datagrams(link, session) : await this.#stream(link, session, open);
     } finally {
       this.#opening--;
@@ -341,7 +343,7 @@ export class PaidForwarding {
     };
     const carrying = start(count);
     const running: Running = {
-      session,
+      carrying,
       cut: carrying.cut,
       fromMillis: now,
       bytes: 0,
@@ -369,13 +371,14 @@ export class PaidForwarding {
 
   #sweep(): void {
     const now = this.#options.clock.now();
-    const { idleMillisMax, totalMillisMax } = this.#limits;
+    const { idleMillisMax, halfClosedMillisMax, totalMillisMax } = this.#limits;
     for (const running of [...this.#running]) {
       if (running.bytes !== running.bytesAtLastLook) {
         running.bytesAtLastLook = running.bytes;
         running.idleSinceMillis = now;
       }
-      if (now - running.idleSinceMillis > idleMillisMax || now - running.fromMillis > totalMillisMax) running.cut();
+      const quietMillisMax = running.carrying.isHalfClosed() ? halfClosedMillisMax : idleMillisMax;
+      if (now - running.idleSinceMillis > quietMillisMax || now - running.fromMillis > totalMillisMax) running.cut();
     }
     for (const session of this.#book.all) this.#sweepSession(session, now);
   }

@@ -5,6 +5,8 @@ export const forwardingLimits = {
   flowsPerSessionMax: 512,
   /** Without a byte either way. */
   idleMillisMax: 600_000,
+  /** The same after one end has said its last: whoever went away looks so. */
+  halfClosedMillisMax: 60_000,
   totalMillisMax: 86_400_000,
   /** A stream that waits for a voucher is cut. */
   unpaidMillisMax: 30_000,

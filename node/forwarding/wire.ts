@@ -104,24 +104,35 @@ export const datagramFrame = (datagram: DatagramFrame): Buffer => frame(datagram
 
 /** Finds the datagrams in a link's bytes as they come; throws StreamFailure at what is none. */
 export class DatagramReader {
-  #held: Buffer = Buffer.alloc(0);
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  /** Below this many bytes there is nothing whole: who sends byte by byte costs no more than it sends. */
+  #neededBytes = 1;
 
   /** Whatever is whole by now. */
   take(chunk: Buffer): DatagramFrame[] {
-    let bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    this.#held.push(chunk);
+    this.#heldBytes += chunk.length;
+    if (this.#heldBytes < this.#neededBytes) return [];
+    let bytes = this.#held.length === 1 ? chunk : Buffer.concat(this.#held);
     const found: DatagramFrame[] = [];
     for (;;) {
       const bounds = frameBounds(bytes, datagramFrameBytesMax);
+      this.#neededBytes = bounds?.end ?? bytes.length + 1;
       if (bounds === undefined || bytes.length < bounds.end) break;
-      const { start, end } = bounds;
-      const datagram = strictly<DatagramFrame>(DatagramFrame.$type, bytes.subarray(start, end), "datagram");
-      if (datagram.payload.length > datagramBytesMax)
-        throw new StreamFailure(`a datagram of ${datagram.payload.length} bytes; expected at most ${datagramBytesMax}`);
-      found.push(datagram);
-      bytes = bytes.subarray(end);
+      found.push(datagramOf(bytes.subarray(bounds.start, bounds.end)));
+      bytes = bytes.subarray(bounds.end);
     }
     // Not a view of a chunk that would be kept alive whole.
-    this.#held = Buffer.from(bytes);
+    this.#held = bytes.length === 0 ? [] : [Buffer.from(bytes)];
+    this.#heldBytes = bytes.length;
     return found;
   }
+}
+
+function datagramOf(bytes: Uint8Array): DatagramFrame {
+  const datagram = strictly<DatagramFrame>(DatagramFrame.$type, bytes, "datagram");
+  const { length } = datagram.payload;
+  if (length <= datagramBytesMax) return datagram;
+  throw new StreamFailure(`a datagram of ${length} bytes; expected at most ${datagramBytesMax}`);
 }

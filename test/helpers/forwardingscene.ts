@@ -63,6 +63,8 @@ export class ForwardingScene {
   readonly facts = new Map<bigint, SessionFacts>();
   readonly asked: bigint[] = [];
   epoch = 5n;
+  /** While it lasts the chain does not answer. */
+  silence: Promise<void> | undefined;
   readonly relay = identity();
   readonly #options: SceneOptions;
   readonly #transports: (who: Identity) => Transport;
@@ -113,6 +115,7 @@ export class ForwardingScene {
       source: {
         session: async (id) => {
           this.asked.push(id);
+          await this.silence;
           return this.facts.get(id);
         },
         epoch: async () => this.epoch,
