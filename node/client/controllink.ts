@@ -59,6 +59,8 @@ export class ControlLink {
   #paying: Promise<void> = Promise.resolve();
   #isPaying = false;
   #isEnding = false;
+  /** Of the voucher that asked for the closing. */
+  #closingNonce: bigint | undefined;
   #isLost = false;
   #cancelTick: () => void = () => undefined;
 
@@ -199,6 +201,7 @@ export class ControlLink {
       const receipt = { bytes, nonce, answers, isPressing, ...(problem === undefined ? {} : { refused: problem }) };
       this.#payer = received(this.#payer, receipt);
       if (this.#payer.stopped !== undefined) this.#lost(this.#payer.stopped);
+      if (answers > 0n && answers === this.#closingNonce) this.#closing.resolve(undefined);
       this.#payWhenDue();
     }
   }
@@ -231,6 +234,7 @@ export class ControlLink {
     this.#payer = signed(this.#payer, voucher, clock.now());
     await keep(voucher, this.#payer.counted);
     const { bytes, amount, nonce } = voucher;
+    if (closing) this.#closingNonce = nonce;
     sendVoucher(link.stream, { bytes, amount: `${amount}`, nonce, signature: sign(voucher), closing });
   }
 
@@ -242,6 +246,7 @@ export class ControlLink {
     const last = this.#payer.signed;
     const { bytes, amount, nonce } = last;
     const signature = nonce === 0n ? new Uint8Array(0) : sign(last);
+    this.#closingNonce = nonce;
     sendVoucher(link.stream, { bytes, amount: `${amount}`, nonce, signature, closing: true });
   }
 
