@@ -74,8 +74,8 @@ describe("a devnet's genesis", () => {
     expect(heldBy("attestation_bonds")).toEqual([{ denom: "uweir", amount: bonds * 1_000_000n }]);
   });
 
-  it("has four codes of ten dollars that a shop paid into, for the buyer", () => {
-    expect(heldBy("market_wallets")).toEqual([{ denom: "uusdc", amount: 4n * 10_000_000n }]);
+  it("has codes of ten dollars that a shop paid into: four for the buyer, eight for each oracle", () => {
+    expect(heldBy("market_wallets")).toEqual([{ denom: "uusdc", amount: 28n * 10_000_000n }]);
   });
 
   it("has relays that wait for their processes, and oracles that do not have to", () => {

@@ -22,6 +22,7 @@ import { addBalance, balancesIn, type GenesisAccount } from "../genesisaccounts.
 import {
   accountCoins,
   codeMicros,
+  codesIn,
   type DevnetPlan,
   devnetCell,
   devnetChainId,
@@ -52,8 +53,8 @@ const accountsOf = (plan: DevnetPlan): GenesisAccount[] => [
 ];
 
 /** As a shop left them: each with an account, and with money in the market. */
-const codeAddresses = ({ buyer }: DevnetPlan): string[] =>
-  buyer.codes.map((code) => codeSigner(devnetChainId, code).address);
+const codeAddresses = (plan: DevnetPlan): string[] =>
+  codesIn(plan).map((code) => codeSigner(devnetChainId, code).address);
 
 export function devnetGenesis(plan: DevnetPlan): string {
   const { validatorKey, beaconKey } = plan;
@@ -78,13 +79,14 @@ export function devnetGenesis(plan: DevnetPlan): string {
 // ------------------------------------------------------------------------------------------------------------------- coins
 
 /** What modules hold for others; the treasury has what is left of the supply. */
-function withModuleCoins(document: GenesisDocument, { relays, oracles, buyer }: DevnetPlan): GenesisDocument {
+function withModuleCoins(document: GenesisDocument, plan: DevnetPlan): GenesisDocument {
+  const { relays, oracles } = plan;
   const bonded = [...relays, ...oracles].reduce((sum, { bond }) => sum + bond, 0n);
   const held = [
     ["attestation_bonds", bondDenom, bonded],
     ["reserve_book", bondDenom, firstOffer.quantity],
     ["reserve", stable, reservePrincipal],
-    ["market_wallets", stable, codeMicros * BigInt(buyer.codes.length)],
+    ["market_wallets", stable, codeMicros * BigInt(codesIn(plan).length)],
   ] as const;
   const filled = held.reduce((found, [name, denom, amount]) => addHeld(found, name, denom, amount), document);
   const spread = [...balancesIn(filled).values()].reduce((sum, coins) => sum + amountOf(coins, bondDenom), 0n);

@@ -9,7 +9,8 @@ export function hintsOf({ plan, places }: Devnet): string[] {
   const at = rpcUrl === usualRpc ? "" : ` --node ${rpcUrl}`;
   const { host, port } = places.proxy;
   return [
-    `In ${places.folder}: keys, settings and logs of all. RPC at ${rpcUrl}. Seed ${plan.seed}.`,
+    `${places.folder} has keys, settings and logs.`,
+    `RPC at ${rpcUrl}, seed ${plan.seed}. In a second terminal:`,
     `  npx weir query rewards explain ${last.id}${at}`,
     `  npx weir relay status --home ${places.folder}/${last.name}`,
     `  npx weir reserve audit${at}`,

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { formatCode } from "../../node/client/topupcode.ts";
 import { defaultsOf } from "../../node/daemon/settings.ts";
+import { type OracleSettings, oracleSchema } from "../../node/oracle/settings.ts";
 import { type RelaySettings, relaySchema } from "../../node/relay/settings.ts";
 import { rootName } from "../clienthome.ts";
 import { monitorFile, writeSettings } from "../daemon.ts";
@@ -16,13 +17,17 @@ import { clientToml } from "../templates.ts";
 import { setTomlKeys } from "../tomledit.ts";
 import { logFileOf } from "./chainlog.ts";
 import type { ChildSpec } from "./children.ts";
+import { contentPath } from "./content.ts";
 import { type Address, type Devnet, urlOf } from "./places.ts";
-import { devnetCell, devnetChainId, type PlannedRelay } from "./plan.ts";
+import { devnetCell, devnetChainId, type PlannedOracle, type PlannedRelay } from "./plan.ts";
 import { shapedPrefix } from "./shaping.ts";
 
 const operatorKeyName = "operator";
+const loopback = "127.0.0.1";
 /** Blocks come twice a second. */
 const pollMillis = 200;
+
+const oracleKind = { daemon: "oracle", schema: oracleSchema } as const;
 
 const homeOf = (folder: string, name: string): Home => homeAt(join(folder, name));
 
@@ -35,6 +40,7 @@ export async function writeDevnetHomes(devnet: Devnet): Promise<void> {
   const { plan, places } = devnet;
   await writeAccounts(homeAt(places.folder), urlOf(places.rpc));
   for (const [index, relay] of plan.relays.entries()) await writeRelay(devnet, relay, places.relayMonitors[index]!);
+  for (const oracle of plan.oracles) await writeOracle(devnet, oracle);
   await writeBuyer(devnet);
 }
 
@@ -81,25 +87,54 @@ async function writeRelay({ places }: Devnet, relay: PlannedRelay, monitor: Addr
   writeClientToml(home, urlOf(places.rpc));
 }
 
+async function writeOracle({ places }: Devnet, oracle: PlannedOracle): Promise<void> {
+  const { name, host, port, operatorKey, transportKey, vrfKey, declaredBps, bond, codes } = oracle;
+  const home = homeOf(places.folder, name);
+  const defaults = defaultsOf(oracleSchema) as OracleSettings;
+  writeSettings(oracleKind, home, {
+    ...common(places.rpc, { host: loopback, port: 0 }),
+    registration: {
+      ...defaults.registration,
+      ...{ moniker: name, endpoint: `${host}:${port}`, capacity: declaredBps, cell: devnetCell, bond },
+    },
+    covert: { ...defaults.covert, urls: [`${urlOf(places.content)}${contentPath}`], codesFile: codesFileOf(home) },
+  });
+  writeCodes(home, codes);
+  await openKeyring(keyringIn(home)).addLocal(operatorKeyName, operatorKey.privateKey);
+  const machines = machineKeys(keyringIn(home));
+  await machines.add("oracle-transport", transportKey.privateKey);
+  await machines.add("oracle-vrf", vrfKey.privateKey);
+  writeClientToml(home, urlOf(places.rpc));
+}
+
 async function writeBuyer({ plan: { buyer }, places }: Devnet): Promise<void> {
   const home = homeOf(places.folder, buyer.name);
   makeFolders(home);
   await machineKeys(keyringIn(home)).add(rootName, buyer.root);
-  const codes = buyer.codes.map((code) => formatCode(devnetChainId, code));
-  writeText(codesFileOf(home), `${["# Top-up codes, as a shop sells them.", ...codes].join("\n")}\n`);
+  writeCodes(home, buyer.codes);
   writeClientToml(home, urlOf(places.rpc));
+}
+
+function writeCodes(home: Home, secrets: readonly Uint8Array[]): void {
+  const codes = secrets.map((secret) => formatCode(devnetChainId, secret));
+  writeText(codesFileOf(home), `${["# Top-up codes, as a shop sells them.", ...codes].join("\n")}\n`);
 }
 
 const codesFileOf = ({ config }: Home): string => join(config, "codes.txt");
 
 // -------------------------------------------------------------------------------------------------------------- their commands
 
+/** Relays in their order, then oracles. */
 export function daemonSpecs({ plan, places }: Devnet): ChildSpec[] {
-  const prefix = places.octet === undefined ? [] : shapedPrefix;
-  return plan.relays.map(({ name }) =>
-    specOf(places.folder, name, "relay", ["relay", "start", "--log-format", "plain"], prefix),
-  );
+  const { folder, octet } = places;
+  const prefix = octet === undefined ? [] : shapedPrefix;
+  return [
+    ...plan.relays.map(({ name }) => specOf(folder, name, "relay", ["relay", "start", ...plainLog], prefix)),
+    ...plan.oracles.map(({ name }) => specOf(folder, name, "oracle", ["oracle", "start", ...plainLog])),
+  ];
 }
+
+const plainLog = ["--log-format", "plain"];
 
 export function buyerSpec({ plan: { buyer }, places }: Devnet): ChildSpec {
   const { host, port } = places.proxy;

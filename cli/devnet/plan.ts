@@ -45,6 +45,8 @@ export interface PlannedOracle extends Actor, Endpoint {
   readonly vrfKey: KeyPair;
   readonly declaredBps: bigint;
   readonly bond: bigint;
+  /** Secrets of codes that pay when it comes as a buyer. */
+  readonly codes: readonly Uint8Array[];
 }
 
 export interface PlannedRelay extends Actor, Endpoint {
@@ -117,7 +119,8 @@ export function planDevnet({ seed, epochSeconds, hasLiar, endpoints }: PlanOptio
     const name = `oracle-${index + 1}`;
     const own = { ...actorOf(seed, name), transportKey: transportKeyOf(seed, name), ...endpoints[relayCount + index]! };
     const vrfKey = ed25519KeyPair(secretOf(seed, `${name} vrf`));
-    return { ...own, vrfKey, id: BigInt(index + 1), declaredBps: oracleBps, bond: oracleBond };
+    const codes = codesOf(seed, name, oracleCodeCount);
+    return { ...own, vrfKey, codes, id: BigInt(index + 1), declaredBps: oracleBps, bond: oracleBond };
   });
   return {
     seed,
@@ -131,15 +134,24 @@ export function planDevnet({ seed, epochSeconds, hasLiar, endpoints }: PlanOptio
   };
 }
 
-const codeCount = 4;
+const buyerCodeCount = 4;
+/** Each becomes a wallet, which many sessions can be paid from, one after the other. */
+const oracleCodeCount = 8;
+
+const codesOf = (seed: string, name: string, count: number): Uint8Array[] =>
+  Array.from({ length: count }, (_, index) => secretOf(seed, `${name} code ${index}`).slice(0, codeSecretBytes));
 
 const buyerOf = (seed: string): PlannedBuyer => ({
   name: "buyer",
   root: secretOf(seed, "buyer root"),
-  codes: Array.from({ length: codeCount }, (_, index) =>
-    secretOf(seed, `buyer code ${index}`).slice(0, codeSecretBytes),
-  ),
+  codes: codesOf(seed, "buyer", buyerCodeCount),
 });
+
+/** All that shops have sold. */
+export const codesIn = ({ buyer, oracles }: Pick<DevnetPlan, "buyer" | "oracles">): readonly Uint8Array[] => [
+  ...buyer.codes,
+  ...oracles.flatMap(({ codes }) => codes),
+];
 
 function requireEpoch(seconds: bigint): void {
   if (seconds >= epochSecondsMin && seconds <= epochSecondsMax) return;
@@ -151,7 +163,7 @@ function requireEpoch(seconds: bigint): void {
 
 /** What operators begin with, in the chain's smallest coins. */
 export const operatorCoins = { uweir: 1_000n * weir, uusdc: 1_000n * dollar };
-/** In each code of the buyer's. */
+/** In each code. */
 export const codeMicros = 10n * dollar;
 /** A million WEIR and a million USDC: of alice, bob, carol, dave and erin. */
 export const accountCoins = { uweir: 1_000_000n * weir, uusdc: 1_000_000n * dollar };
