@@ -15,6 +15,10 @@ const genesis: Entries = {
     summary: "put the validators' transactions into genesis.json",
     load: () => import("./commands/genesis-collect-gentxs.ts"),
   },
+  merge: {
+    summary: "merge part of an app_state into genesis.json",
+    load: () => import("./commands/genesis-merge.ts"),
+  },
   validate: {
     summary: "say whether a chain can begin with it",
     aliases: ["validate-genesis"],
@@ -76,6 +80,11 @@ const entries: Entries = {
     summary: "sell bandwidth: run a relay, register it, see what it earns",
     examples: ["weir relay init", "weir relay register && weir relay start", "weir relay status"],
     entries: async () => (await import("./commands/relay.ts")).relayEntries,
+  },
+  oracle: {
+    summary: "measure relays: run an oracle, register it, see what it read and missed",
+    examples: ["weir oracle init", "weir oracle register && weir oracle start", "weir oracle status"],
+    entries: async () => (await import("./commands/oracle.ts")).oracleEntries,
   },
   client: {
     summary: "buy traffic: top up, connect through a relay, see and close sessions",

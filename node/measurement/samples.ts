@@ -15,11 +15,17 @@ export interface SampleRules {
 export const mainnetSamples: SampleRules = { durationMillis: 10_000, warmUpMillis: 2_000, sampleMillis: 1_000 };
 export const devnetSamples: SampleRules = { durationMillis: 2_000, warmUpMillis: 500, sampleMillis: 250 };
 
-/** Epochs as short as a devnet's have no time for more. */
-const shortEpochMillisMax = 3_600_000;
+/** For trials whose epochs take a few seconds: what they read is rough. */
+export const trialSamples: SampleRules = { durationMillis: 600, warmUpMillis: 150, sampleMillis: 150 };
 
-export const samplesFor = (epochMillis: number): SampleRules =>
-  epochMillis <= shortEpochMillisMax ? devnetSamples : mainnetSamples;
+/** Shorter epochs have no time for longer measurements. */
+const mainnetMillisMin = 3_600_000;
+const devnetMillisMin = 15_000;
+
+export const samplesFor = (epochMillis: number): SampleRules => {
+  if (epochMillis >= mainnetMillisMin) return mainnetSamples;
+  return epochMillis >= devnetMillisMin ? devnetSamples : trialSamples;
+};
 
 /** How many bytes came back by when. */
 export class ReceivedBytes {

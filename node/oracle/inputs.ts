@@ -49,6 +49,7 @@ export type Effect =
     }
   | { readonly do: "forget"; readonly epoch: bigint; readonly works: readonly string[] }
   | { readonly do: "plan" }
+  | { readonly do: "prove"; readonly epoch: bigint }
   | { readonly do: "turns"; readonly epoch: bigint; readonly blockMillis: number }
   | {
       readonly do: "check";
@@ -77,6 +78,8 @@ export type Input =
       readonly turns: readonly TurnKnown[];
     }
   | { readonly is: "noTurns" }
+  /** What an epoch was planned from, beside what is proven of it. */
+  | { readonly is: "proven"; readonly epoch: bigint; readonly found: "same" | "other" | "unknown" }
   | { readonly is: "recorded"; readonly act: Act }
   | {
       readonly is: "measured";

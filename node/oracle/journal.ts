@@ -115,6 +115,7 @@ function epochOf(record: EpochRecord, readings: readonly ReadingRecord[]): Epoch
     lengthMillis: record.lengthMillis,
     roomBps: 0n,
     measureMillis: 0,
+    proof: "due",
     slotCount: 0,
     slotsKnown: 0,
     works,

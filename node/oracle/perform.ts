@@ -16,7 +16,7 @@ import type { Act, Effect, Input } from "./inputs.ts";
 import { isSecret, readingRecord } from "./journal.ts";
 import type { Journal } from "./journalstore.ts";
 import { commitOnChain, commitTo, missingOnChain, submitReadings } from "./onchain.ts";
-import { type Planned, planOpenEpoch, turnsOf } from "./planning.ts";
+import { comparedWithProof, type Planned, planOpenEpoch, turnsOf } from "./planning.ts";
 import { readRelay } from "./reading.ts";
 import { rangesOf, signEpoch, treeOf } from "./signing.ts";
 import { deliverTo, isThere, type Talk } from "./talking.ts";
@@ -81,6 +81,8 @@ export class Performer {
         return this.#plan();
       case "turns":
         return this.#turns(effect.epoch, effect.blockMillis);
+      case "prove":
+        return { is: "proven", epoch: effect.epoch, found: await this.#prove(effect.epoch) };
       case "measure":
         return this.#measure(effect, signal);
       case "check": {
@@ -101,6 +103,8 @@ export class Performer {
         return { is: "notPlanned" };
       case "turns":
         return { is: "noTurns" };
+      case "prove":
+        return { is: "proven", epoch: effect.epoch, found: "unknown" };
       case "measure": {
         const { relay, kind } = effect.duty;
         return { is: "measured", epoch: effect.epoch, relay, kind, reading: undefined, reason };
@@ -129,6 +133,18 @@ export class Performer {
     if (found === undefined) return { is: "notPlanned" };
     this.#planned.set(found.facts.number, found);
     return { is: "planned", epoch: found.epoch };
+  }
+
+  async #prove(epoch: bigint): Promise<"same" | "other" | "unknown"> {
+    const planned = this.#planned.get(epoch);
+    if (planned === undefined) return "unknown";
+    const found = await comparedWithProof(this.#with.chain, planned.facts);
+    if (found === "other") {
+      this.#with.log.error("a node tells of the epoch what is not proven: it is planned anew; see rpc in oracle.toml", {
+        epoch,
+      });
+    }
+    return found;
   }
 
   async #turns(epoch: bigint, blockMillis: number): Promise<Input> {
@@ -212,7 +228,7 @@ export class Performer {
   // ----------------------------------------------------------------------------------------------------------------- saying
 
   async #say(
-    effect: Exclude<Effect, { do: "record" | "forget" | "plan" | "turns" | "measure" | "check" | "sign" }>,
+    effect: Exclude<Effect, { do: "record" | "forget" | "plan" | "prove" | "turns" | "measure" | "check" | "sign" }>,
   ): Promise<Input> {
     const { chain, rules } = this.#with;
     const { epoch } = effect;

@@ -20,7 +20,6 @@ import { EpochPlan, OracleSet } from "../../proto/gen/weir/attestation/v1/readin
 import type { Oracle } from "../../proto/gen/weir/attestation/v1/state.ts";
 import { Epoch } from "../../proto/gen/weir/beacon/v1/state.ts";
 import type { ChainClient } from "../chain/chainclient.ts";
-import { retry } from "../daemon/failure.ts";
 import {
   type Duty,
   dutiesOn,
@@ -160,7 +159,6 @@ export async function planOpenEpoch(
   let page = await readDraws(chain, epoch, { afterRelay: 0n, limit: 0 });
   const { facts } = page;
   if (facts?.plan === undefined) return undefined;
-  await requireProven(chain, facts);
   const own = facts.oracles.find(({ id }) => id === self.id);
   if (own === undefined) return planned(facts, undefined, 0n);
   const work = new OwnWork(facts, own, self, hasUsableKey(oracle, facts.number, self.vrfSeed));
@@ -214,15 +212,15 @@ export function turnsOf(
  * Seed, times, plan and who could be drawn, as a proof under a checked header says: a node that tells something else would make an oracle miss
  * what it is fined for.
  */
-async function requireProven(chain: ChainClient, facts: EpochFacts): Promise<void> {
+export async function comparedWithProof(chain: ChainClient, facts: EpochFacts): Promise<"same" | "other" | "unknown"> {
   const proven = (place: { readonly storeName: string; readonly key: Uint8Array }) =>
-    chain.proven(place.storeName, place.key);
+    chain.proven(place.storeName, place.key, chain.newest?.height);
   const [epochBytes, planBytes, setBytes] = await Promise.all([
     proven(epochs.placeOf(facts.number)),
     proven(plans.placeOf(facts.number)),
     proven(oracleSets.placeOf(facts.number)),
   ]);
-  if (epochBytes === undefined || planBytes === undefined) throw retry(`epoch ${facts.number} cannot be proven yet`);
+  if (epochBytes === undefined || planBytes === undefined) return "other";
   const epoch = messageCodec(Epoch).decode(epochBytes);
   const { oracles } = setBytes === undefined ? { oracles: [] } : messageCodec(OracleSet).decode(setBytes);
   const rules = {
@@ -232,11 +230,7 @@ async function requireProven(chain: ChainClient, facts: EpochFacts): Promise<voi
   };
   const draws = { ...rules, epoch: facts.number, seed: epoch.seed, oracles };
   const other = epochFactsOf(facts.chainId, { epoch, draws, plan: messageCodec(EpochPlan).decode(planBytes) });
-  if (other === undefined || textOf(other) !== textOf(facts)) {
-    throw retry(
-      `the node says something of epoch ${facts.number} that is not proven: ask another (rpc in oracle.toml)`,
-    );
-  }
+  return other !== undefined && textOf(other) === textOf(facts) ? "same" : "other";
 }
 
 const textOf = (facts: EpochFacts): string =>

@@ -249,6 +249,8 @@ class World {
         return undefined;
       case "plan":
         return this.#fails() ? { is: "notPlanned" } : this.plan(this.epoch);
+      case "prove":
+        return { is: "proven", epoch: effect.epoch, found: this.#fails() ? "unknown" : "same" };
       case "turns":
         return this.#fails() ? { is: "noTurns" } : this.#turns(effect.epoch, effect.blockMillis);
       case "measure": {

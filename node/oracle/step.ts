@@ -39,6 +39,7 @@ export const initialState = (rules: OracleRules, records: Records, nowMillis: nu
   isPlanning: false,
   isAskingTurns: false,
   askedHeight: -1n,
+  provenHeight: -1n,
   epochs: epochsOf(records),
 });
 
@@ -83,6 +84,8 @@ function takeOutcome(at: Stepping, input: Outcome): void {
       return void takeMeasured(at, input);
     case "checked":
       return void takeChecked(at, input);
+    case "proven":
+      return void takeProof(at, epoch, input.found);
     case "signed":
       return void takeSigned(at, input);
     case "notSigned":
@@ -123,10 +126,18 @@ function takePlan(at: Stepping, plan: PlannedEpoch): void {
   }
   const blank = { slotsKnown: 0, isSigning: false, tree: undefined, deliveries: new Map(), refused: new Map() };
   const fresh = { ...blank, commit: noTransaction, submit: noTransaction };
-  const epoch: EpochWork = { ...fresh, ...before, ...times, isPlanned: true, works };
+  const epoch: EpochWork = { ...fresh, ...before, ...times, isPlanned: true, proof: "due", works };
   changeState(at, { epochs: new Map(at.state.epochs).set(plan.number, epoch) });
   if (before === undefined) writeDownEpoch(at, plan.number);
   forgetOld(at, plan.number);
+}
+
+/** A node told something else than is proven: what was not begun by it is planned anew. */
+function takeProof(at: Stepping, number: bigint, found: "same" | "other" | "unknown"): void {
+  if (found !== "other") return void changeEpoch(at, number, { proof: found === "same" ? "good" : "due" });
+  const { works } = at.state.epochs.get(number)!;
+  const begun = new Map([...works].filter(([, { stage }]) => stage !== "waiting" && stage !== "excused"));
+  changeEpoch(at, number, { proof: "due", isPlanned: false, works: begun, slotsKnown: 0 });
 }
 
 function forgetOld(at: Stepping, newest: bigint): void {
@@ -188,6 +199,7 @@ function takeSigned(at: Stepping, { epoch, tree, leaves }: Input & { readonly is
 
 function proceed(at: Stepping): void {
   ask(at);
+  prove(at);
   for (const number of [...at.state.epochs.keys()]) {
     const { tree, isPlanned } = at.state.epochs.get(number)!;
     if (tree === undefined && isPlanned) {
@@ -199,6 +211,17 @@ function proceed(at: Stepping): void {
     sending.deliver(at, number);
     sending.submit(at, number);
   }
+}
+
+/** The way to a proof is long: meanwhile the plan is believed. */
+function prove(at: Stepping): void {
+  const { height, provenHeight } = at.state;
+  if (height <= provenHeight) return;
+  const due = [...at.state.epochs.values()].find(({ isPlanned, proof, tree }) => isPlanned && proof === "due" && !tree);
+  if (due === undefined) return;
+  changeState(at, { provenHeight: height });
+  changeEpoch(at, due.number, { proof: "asked" });
+  want(at, { do: "prove", epoch: due.number });
 }
 
 /** Once a block at most: for the epoch that is open, then for turns that may be known by now. */

@@ -112,6 +112,8 @@ export interface EpochWork {
   readonly roomBps: bigint;
   /** Of one measurement. */
   readonly measureMillis: number;
+  /** Whether what it was planned from was compared with proofs: asked is under way. */
+  readonly proof: "due" | "asked" | "good";
   /** Slots in all, and how many are known; 0 before it is planned. */
   readonly slotCount: number;
   readonly slotsKnown: number;
@@ -136,6 +138,8 @@ export interface OracleState {
   readonly blockMillis: number;
   /** Of the last blocks: how far this machine's clock was ahead of them when they came. */
   readonly aheadMillis: readonly number[];
+  /** The height at which a proof was asked for last. */
+  readonly provenHeight: bigint;
   /** Of what comes out of the chain and is asked for again and again. */
   readonly isPlanning: boolean;
   readonly isAskingTurns: boolean;
