@@ -12,6 +12,7 @@ import { type Home, homeAt, makeFolders, readText, writeText } from "../home.ts"
 import { defaultCoinType, derivePrivateKey, hdPath } from "../keyring/derive.ts";
 import { openKeyring } from "../keyring/keyring.ts";
 import { machineKeys } from "../keyring/machinekeys.ts";
+import { oracleKind, oracleTransportKey, oracleVrfKey } from "../oracle.ts";
 import { relayKind, transportKeyName } from "../relay.ts";
 import { clientToml } from "../templates.ts";
 import { setTomlKeys } from "../tomledit.ts";
@@ -26,8 +27,6 @@ const operatorKeyName = "operator";
 const loopback = "127.0.0.1";
 /** Blocks come twice a second. */
 const pollMillis = 200;
-
-const oracleKind = { daemon: "oracle", schema: oracleSchema } as const;
 
 const homeOf = (folder: string, name: string): Home => homeAt(join(folder, name));
 
@@ -102,8 +101,8 @@ async function writeOracle({ places }: Devnet, oracle: PlannedOracle): Promise<v
   writeCodes(home, codes);
   await openKeyring(keyringIn(home)).addLocal(operatorKeyName, operatorKey.privateKey);
   const machines = machineKeys(keyringIn(home));
-  await machines.add("oracle-transport", transportKey.privateKey);
-  await machines.add("oracle-vrf", vrfKey.privateKey);
+  await machines.add(oracleTransportKey, transportKey.privateKey);
+  await machines.add(oracleVrfKey, vrfKey.privateKey);
   writeClientToml(home, urlOf(places.rpc));
 }
 
