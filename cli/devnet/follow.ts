@@ -27,7 +27,12 @@ const tickMillis = 500;
 /** The exit code. */
 export async function followDevnet(invocation: Invocation, options: FollowOptions): Promise<number> {
   const { devnet, node, epochs, isJson, signal, onKill } = options;
-  const show = isJson ? recordsOnly(invocation) : isLive(invocation) ? liveScreen(invocation) : plainLines(invocation);
+  invocation.say(`Seed ${devnet.plan.seed}: --seed with it makes the same keys and choices again.\n`);
+  const show = isJson
+    ? recordsOnly(invocation)
+    : isLive(invocation)
+      ? liveScreen(invocation, devnet.plan.seed)
+      : plainLines(invocation);
   const running = new RunningDevnet({ ...devnet, node, step: (words) => show.step(words) });
   onKill(() => {
     show.close();

@@ -9,8 +9,7 @@ export function hintsOf({ plan, places }: Devnet): string[] {
   const at = rpcUrl === usualRpc ? "" : ` --node ${rpcUrl}`;
   const { host, port } = places.proxy;
   return [
-    `${places.folder} has keys, settings and logs.`,
-    `RPC at ${rpcUrl}, seed ${plan.seed}. In a second terminal:`,
+    `Keys, settings, logs: ${places.folder}. RPC: ${rpcUrl}`,
     `  npx weir query rewards explain ${last.id}${at}`,
     `  npx weir relay status --home ${places.folder}/${last.name}`,
     `  npx weir reserve audit${at}`,

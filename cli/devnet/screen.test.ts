@@ -73,11 +73,12 @@ const state: DevnetState = {
 const hints = ["In /tmp/weir-devnet-x: keys, settings and logs of all.", "  npx weir reserve audit"];
 const options: ScreenOptions = { columns: 80, rows: 24, isColoured: false, nowMillis: 1_012_000 };
 const drawn = (changes: Partial<ScreenOptions> = {}, of = state): string[] =>
-  screenLines(of, hints, { ...options, ...changes });
+  screenLines(of, { seed: "test", hints }, { ...options, ...changes });
 
 describe("the devnet's screen", () => {
   it("shows on 80 by 24 who is measured at what, what was settled, the reserve, the buyer and what to type", () => {
     const text = drawn().join("\n");
+    expect(text).toContain("Weir devnet, block 210, seed test. Ctrl-C ends it.");
     expect(text).toContain("Epoch 5 ████████████░░░░░░░░ 12 of 20 s");
     expect(text).toMatch(/relay-1 +█{12} +11\.9 of +10\.0 Mbps +\.10 transient +1\.234 +-/);
     expect(text).toMatch(/liar +█░{11} +10\.0 of +100\.0 Mbps .* 310\.75/);

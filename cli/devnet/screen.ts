@@ -165,30 +165,37 @@ function news({ chain, processes, buyer }: DevnetState, options: ScreenOptions, 
 const newsRowsMax = 6;
 const recordRowsMin = 2;
 
+export interface Surroundings {
+  readonly seed: string;
+  /** What can be typed in a second terminal. */
+  readonly hints: readonly string[];
+}
+
 /** At most as many lines as there are rows. */
-export function screenLines(state: DevnetState, hints: readonly string[], options: ScreenOptions): string[] {
+export function screenLines(state: DevnetState, { seed, hints }: Surroundings, options: ScreenOptions): string[] {
   const { columns, rows } = options;
   const paints = paintsOf(options);
   const { relays, oracles, records, height } = state.chain;
-  const title = `Weir devnet, block ${height}. Ctrl-C ends it.`;
-  const top = [words(title, columns, paints.strong), epochLine(state, options, paints), ""];
-  const market = [
-    words(relayHeading, columns, paints.strong),
+  const heading = (text: string) => words(text, columns, paints.strong);
+  const top = [
+    heading(`Weir devnet, block ${height}, seed ${seed}. Ctrl-C ends it.`),
+    epochLine(state, options, paints),
+    "",
+    heading(relayHeading),
     ...relays.map((relay) => relayLine(relay, options, paints)),
     "",
+    heading(epochHeading),
   ];
-  const state3 = [
+  const middle = [
+    "",
     reserveLine(state, options, paints),
     buyerLine(state, options, paints),
     oraclesLine(oracles, options, paints),
   ];
-  const hintLines = ["", ...hints.map((hint) => words(hint, columns, paints.faint))];
-  const heading = words(epochHeading, columns, paints.strong);
-  const fixedRows = top.length + market.length + state3.length + 2;
-  const told = news(state, options, paints).slice(0, newsRowsMax);
-  const left = Math.max(0, rows - fixedRows);
-  const recordRows = Math.max(recordRowsMin, left - told.length - hintLines.length);
+  const bottom = ["", ...hints.map((hint) => words(hint, columns, paints.faint))];
+  const room = rows - top.length - middle.length - bottom.length;
+  const told = news(state, options, paints).slice(0, Math.min(newsRowsMax, Math.max(1, room - recordRowsMin)));
+  const recordRows = Math.max(recordRowsMin, room - told.length);
   const settled = records.slice(-recordRows).map((record) => recordLine(record, options, paints));
-  const all = [...top, ...market, heading, ...settled, "", ...state3, ...told, ...hintLines];
-  return all.slice(0, rows);
+  return [...top, ...settled, ...middle, ...told, ...bottom].slice(0, rows);
 }

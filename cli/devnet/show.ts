@@ -111,14 +111,14 @@ function recordText(record: EpochRecord, floor: bigint): string {
 
 // ------------------------------------------------------------------------------------------------------------------- screen
 
-export function liveScreen({ look }: Invocation): Show {
+export function liveScreen({ look }: Invocation, seed: string): Show {
   const steps: string[] = [];
   let hints: readonly string[] = [];
   let newest: DevnetState | undefined;
   const screen = new Screen(process.stdout, ({ columns, rows }) => {
     if (newest === undefined) return ["Weir devnet", "", ...steps.map((step) => `Starting ${step} …`)];
     const isColoured = look === forPeopleInColour;
-    return screenLines(newest, hints, { columns, rows, isColoured, nowMillis: Date.now() });
+    return screenLines(newest, { seed, hints }, { columns, rows, isColoured, nowMillis: Date.now() });
   });
   screen.open();
   return {
