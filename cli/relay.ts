@@ -1,11 +1,11 @@
 /** What the commands of `weir relay` share: its settings, its keys, the chain that it asks, and the name of its machine's key. Owns no command. */
 
-import type { NodeClient } from "../node/chain/nodeclient.ts";
+import { NodeClient } from "../node/chain/nodeclient.ts";
 import type { ChainAnswers } from "../node/measurement/epochfacts.ts";
 import { checkPaid } from "../node/relay/paidsettings.ts";
 import { findRelay } from "../node/relay/report.ts";
 import { type RelaySettings, relaySchema } from "../node/relay/settings.ts";
-import { type FlagSpec, UsageError } from "./arguments.ts";
+import { UsageError } from "./arguments.ts";
 import type { Invocation } from "./command.ts";
 import { loadSettings } from "./daemon.ts";
 import { type DaemonKeys, openDaemonKeys } from "./daemonkeys.ts";
@@ -20,18 +20,15 @@ export const relayKind = {
   check: checkPaid,
 } as const;
 
-export const yesFlag: FlagSpec = { name: "yes", short: "y", help: "do not ask before signing and sending" };
-
 /** What the settings say stands behind what is typed. */
 function behind(invocation: Invocation, values: Readonly<Record<string, string | undefined>>): Invocation {
   const flag = (name: string) => (invocation.isGiven(name) ? undefined : values[name]) ?? invocation.flag(name);
   return { ...invocation, flag };
 }
 
-export interface RelaySession {
+export interface RelayHere {
   readonly settings: RelaySettings;
   readonly keys: DaemonKeys;
-  readonly session: Session;
   /** Of the operator. */
   readonly address: string;
   readonly chain: ChainAnswers;
@@ -39,35 +36,46 @@ export interface RelaySession {
   find(): Promise<bigint | undefined>;
 }
 
-/** With the node, the chain and the key of config/relay.toml, unless the line says otherwise. */
-export async function openRelaySession(line: Invocation): Promise<RelaySession> {
-  const settings = loadSettings(relayKind, line.home);
-  const invocation = behind(line, {
-    node: settings.rpc[0],
-    "chain-id": settings.chainId,
-    from: settings.operatorKey,
-    "gas-prices": settings.gasPrices,
-    "broadcast-mode": "commit",
-  });
-  const keys = openDaemonKeys(invocation);
-  useKeyring(invocation, keys.keyring);
-  const session = await openSession(invocation);
-  if (session.node === undefined) throw new UsageError("--offline asks no node, and this needs one");
-  if (!keys.keyring.has(settings.operatorKey)) {
-    throw new Error(
-      `there is no key ${settings.operatorKey} in ${keys.keyring.folder}: \`weir keys add ${settings.operatorKey}\` makes it`,
-    );
-  }
-  const { address } = keys.keyring.get(settings.operatorKey);
-  const chain = answersOf(session.node, settings.chainId);
-  const find = async () =>
-    settings.relay !== 0
-      ? BigInt(settings.relay)
-      : findRelay(chain, address, keys.machines.publicKey(transportKeyName));
-  return { settings, keys, session, address, chain, find };
+export interface RelaySession extends RelayHere {
+  readonly session: Session;
 }
 
-export async function requireRelay({ find, address, settings }: RelaySession): Promise<bigint> {
+/** The relay of --home, by the first node of config/relay.toml unless the line names one. */
+export function openRelayHere(invocation: Invocation): RelayHere {
+  const settings = loadSettings(relayKind, invocation.home);
+  const keys = openDaemonKeys(invocation);
+  const { operatorKey, chainId, relay, rpc } = settings;
+  if (!keys.keyring.has(operatorKey)) {
+    throw new Error(
+      `there is no key ${operatorKey} in ${keys.keyring.folder}: \`weir keys add ${operatorKey}\` makes it`,
+    );
+  }
+  const { address } = keys.keyring.get(operatorKey);
+  const url = invocation.isGiven("node") ? (invocation.flag("node") ?? "") : rpc[0]!;
+  const chain = answersOf(new NodeClient(url), chainId);
+  const find = async () =>
+    relay === 0 ? findRelay(chain, address, keys.machines.publicKey(transportKeyName)) : BigInt(relay);
+  return { settings, keys, address, chain, find };
+}
+
+/** With what signs and sends: the operator's key, at the fee that the settings name, and until a block has it. */
+export async function openRelaySession(line: Invocation): Promise<RelaySession> {
+  const here = openRelayHere(line);
+  const { rpc, chainId, operatorKey, gasPrices } = here.settings;
+  const invocation = behind(line, {
+    node: rpc[0],
+    "chain-id": chainId,
+    from: operatorKey,
+    "gas-prices": gasPrices,
+    "broadcast-mode": "commit",
+  });
+  useKeyring(invocation, here.keys.keyring);
+  const session = await openSession(invocation);
+  if (session.node === undefined) throw new UsageError("--offline asks no node, and this needs one");
+  return { ...here, session };
+}
+
+export async function requireRelay({ find, address, settings }: RelayHere): Promise<bigint> {
   const id = await find();
   if (id !== undefined) return id;
   throw new Error(

@@ -1,6 +1,6 @@
 /** `weir relay claim`: what the relay earned its operator, taken or bonded again. */
 import { messageCodec } from "../../chain/codec.ts";
-import { weirText } from "../../modules/attestation/units.ts";
+import { weirText } from "../../modules/rewards/words.ts";
 import { readReport } from "../../node/relay/report.ts";
 import { MsgClaim, MsgRestake } from "../../proto/gen/weir/rewards/v1/tx.ts";
 import type { Command } from "../command.ts";

@@ -1,6 +1,7 @@
 /** `weir relay register`: the relay of config/relay.toml on the chain, with its bond. Owns what is asked and said before it is sent. */
 import { messageCodec } from "../../chain/codec.ts";
-import { bitrateText, priceText, weirText } from "../../modules/attestation/units.ts";
+import { bitrateText, priceText } from "../../modules/attestation/units.ts";
+import { weirText } from "../../modules/rewards/words.ts";
 import { advisedBond, type BondTerms, bondTerms, cellNames, registerMessage } from "../../node/relay/registering.ts";
 import { balanceOf } from "../../node/relay/report.ts";
 import type { RelaySettings } from "../../node/relay/settings.ts";

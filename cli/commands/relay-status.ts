@@ -1,12 +1,13 @@
 /** `weir relay status`: how the relay stands, by what the chain says and by what its daemon on this machine says. Owns how that is put. */
 import { decFromProto, decOne } from "../../chain/dec.ts";
-import { bitrateText, weirText } from "../../modules/attestation/units.ts";
+import { bitrateText } from "../../modules/attestation/units.ts";
+import { weirText } from "../../modules/rewards/words.ts";
 import { type Advice, adviceOn } from "../../node/relay/advice.ts";
 import { type RelayReport, readReport, standingWords } from "../../node/relay/report.ts";
 import type { Command } from "../command.ts";
 import { askRunning } from "../daemon.ts";
 import { keyFlags } from "../keys.ts";
-import { openRelaySession, relayKind, requireRelay } from "../relay.ts";
+import { openRelayHere, relayKind, requireRelay } from "../relay.ts";
 import { columns, type Look, sanitize } from "../table.ts";
 
 /** As far as it is shown here. */
@@ -30,7 +31,7 @@ export const command: Command = {
   flags: keyFlags,
   examples: ["weir relay status", "weir relay status --output json"],
   async run(invocation) {
-    const relay = await openRelaySession(invocation);
+    const relay = openRelayHere(invocation);
     const id = await requireRelay(relay);
     const report = await readReport(relay.chain, id);
     if (report === undefined)
@@ -112,7 +113,7 @@ function linesOf(
     ["reached at", terms?.endpoints.join(", ") ?? ""],
     [
       "standing",
-      `${standingWords[relay.standing] ?? "unknown"}, epoch ${report.epoch}, ${committee?.audited === true ? "measured in it" : "not measured in it"}`,
+      `${standingWords[relay.standing] ?? "unknown"}, epoch ${report.epoch}, ${(committee?.committee.length ?? 0) === 0 ? "nobody measures it in this one" : committee!.audited ? "measured in it" : "only looked after in it"}`,
     ],
     ["last measured", measuredText(report)],
     ["claim", claimText(report)],

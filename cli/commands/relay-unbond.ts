@@ -2,7 +2,8 @@
 import { messageCodec } from "../../chain/codec.ts";
 import { decOne } from "../../chain/dec.ts";
 import { relaySubject, sameSubject } from "../../modules/attestation/subject.ts";
-import { parseWeir, weirText } from "../../modules/attestation/units.ts";
+import { parseWeir } from "../../modules/attestation/units.ts";
+import { weirText } from "../../modules/rewards/words.ts";
 import { type BondTerms, bondTerms } from "../../node/relay/registering.ts";
 import { ask, type RelayReport, readReport } from "../../node/relay/report.ts";
 import {

@@ -1,6 +1,7 @@
 /** What an operator should do about how its relay stands, the most urgent first, each with the command to type. Pure. */
 import { decFromProto, decOne } from "../../chain/dec.ts";
-import { bitrateText, weirText } from "../../modules/attestation/units.ts";
+import { bitrateText } from "../../modules/attestation/units.ts";
+import { weirText } from "../../modules/rewards/words.ts";
 import { Standing } from "../../proto/gen/weir/attestation/v1/state.ts";
 import type { RelayReport } from "./report.ts";
 
