@@ -187,6 +187,15 @@ describe("a control link", () => {
     expect(kept).toHaveLength(1);
     sendReceipt(ends[0]!, { answers: 1n, bytes: 100n, closingSignature: new Uint8Array(64).fill(3) });
     expect(Uint8Array.from((await closing)!)).toEqual(new Uint8Array(64).fill(3));
+    // One that was sent just before, without asking, is answered first.
+    const third = await opened();
+    third.control.count(5 * mib);
+    await readVoucher(third.ends[0]!, deadlineMillis);
+    const agreed = third.control.close();
+    expect(await readVoucher(third.ends[0]!, deadlineMillis)).toMatchObject({ nonce: 1n, closing: true });
+    sendReceipt(third.ends[0]!, { answers: 1n, nonce: 1n, bytes: BigInt(5 * mib) });
+    sendReceipt(third.ends[0]!, { answers: 1n, nonce: 1n, closingSignature: new Uint8Array(64).fill(3) });
+    expect(await agreed).toHaveLength(64);
     const other = await opened();
     other.control.count(100);
     const refused = other.control.close();

@@ -59,8 +59,9 @@ export class ControlLink {
   #paying: Promise<void> = Promise.resolve();
   #isPaying = false;
   #isEnding = false;
-  /** Of the voucher that asked for the closing. */
+  /** Of the voucher that asked for the closing, and how many answers to it are to come: it may have been sent without asking before. */
   #closingNonce: bigint | undefined;
+  #closingAnswers = 1;
   #isLost = false;
   #cancelTick: () => void = () => undefined;
 
@@ -201,7 +202,8 @@ export class ControlLink {
       const receipt = { bytes, nonce, answers, isPressing, ...(problem === undefined ? {} : { refused: problem }) };
       this.#payer = received(this.#payer, receipt);
       if (this.#payer.stopped !== undefined) this.#lost(this.#payer.stopped);
-      if (answers > 0n && answers === this.#closingNonce) this.#closing.resolve(undefined);
+      if (answers > 0n && answers === this.#closingNonce) this.#closingAnswers -= 1;
+      if (this.#closingAnswers === 0) this.#closing.resolve(undefined);
       this.#payWhenDue();
     }
   }
@@ -247,6 +249,7 @@ export class ControlLink {
     const { bytes, amount, nonce } = last;
     const signature = nonce === 0n ? new Uint8Array(0) : sign(last);
     this.#closingNonce = nonce;
+    this.#closingAnswers = this.#payer.answeredNonce < nonce ? 2 : 1;
     sendVoucher(link.stream, { bytes, amount: `${amount}`, nonce, signature, closing: true });
   }
 
