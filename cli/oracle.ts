@@ -25,8 +25,8 @@ export interface OracleSession {
   readonly name: string;
 }
 
-/** With the node, the chain and the key of config/oracle.toml, unless the line says otherwise. */
-export async function openOracleSession(line: Invocation): Promise<OracleSession> {
+/** With the node, the chain and the key of config/oracle.toml, unless the line says otherwise; `sends` where a transaction may follow. */
+export async function openOracleSession(line: Invocation, sends: boolean): Promise<OracleSession> {
   const settings = loadSettings(oracleKind, line.home);
   const values: Readonly<Record<string, string | undefined>> = {
     node: settings.rpc[0],
@@ -36,7 +36,9 @@ export async function openOracleSession(line: Invocation): Promise<OracleSession
     "broadcast-mode": "commit",
   };
   const flag = (name: string) => (line.isGiven(name) ? undefined : values[name]) ?? line.flag(name);
-  const invocation = { ...line, flag };
+  // A command that only asks has no flag for doing without a node.
+  const has = (name: string) => (sends || name !== "offline") && line.has(name);
+  const invocation = { ...line, flag, has };
   const keys = openDaemonKeys(invocation);
   useKeyring(invocation, keys.keyring);
   const session = await openSession(invocation);

@@ -30,7 +30,7 @@ export const command: Command = {
   flags: txFlags,
   examples: ["weir oracle register", "weir oracle register --yes", "weir oracle register --dry-run"],
   async run(invocation) {
-    const oracle = await openOracleSession(invocation);
+    const oracle = await openOracleSession(invocation, true);
     const { settings, keys, session, address, chain } = oracle;
     await refuseTwice(oracle);
     await requireRegistration(oracle, settingsPath(invocation.home, oracleKind));

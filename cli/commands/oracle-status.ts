@@ -45,7 +45,7 @@ export const command: Command = {
   flags: keyFlags,
   examples: ["weir oracle status", "weir oracle status --output json"],
   async run(invocation) {
-    const { chain, name, settings, keys } = await openOracleSession(invocation);
+    const { chain, name, settings, keys } = await openOracleSession(invocation, false);
     const report = await readOracleReport(chain, name);
     if (report === undefined) {
       throw new Error(`${name} has no oracle on ${settings.chainId}: \`weir oracle register\` registers it`);

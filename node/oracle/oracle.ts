@@ -15,10 +15,11 @@ import { type Daemon, runDaemon } from "../daemon/runner.ts";
 import type { DaemonStore } from "../daemon/store.ts";
 import { tlsTransport } from "../transport/tls.ts";
 import type { Identity, Transport } from "../transport/transport.ts";
+import { CovertBuyer } from "./covert.ts";
 import type { Effect, Input } from "./inputs.ts";
 import { Journal } from "./journalstore.ts";
 import { addOracleMetrics } from "./metrics.ts";
-import { type CovertReader, Performer } from "./perform.ts";
+import { type CovertReader, Performer, type Performing } from "./perform.ts";
 import { type OracleProgress, oracleProgress } from "./progress.ts";
 import { type OracleSettings, rulesOf } from "./settings.ts";
 import { initialState, step } from "./step.ts";
@@ -38,7 +39,6 @@ export interface OracleParts {
   wallMillis(): number;
   /** Another than TLS, for tests. */
   readonly transport?: (identity: Identity) => Transport;
-  readonly covert?: CovertReader | undefined;
 }
 
 export interface RunningOracle {
@@ -53,37 +53,16 @@ export interface RunningOracle {
 const tickMillis = 100;
 
 export async function startOracle(parts: OracleParts): Promise<RunningOracle> {
-  const { settings, chain, clock, store, wallMillis, registry } = parts;
+  const { clock, store, wallMillis, registry } = parts;
   const log = limitedLog(parts.log, clock);
   const journal = new Journal(store);
-  const rules = rulesOf(settings);
   const registration = new Registration(parts);
-  let daemon: Daemon<OracleState, Input> | undefined;
-  const initial = initialState(rules, await journal.load(), wallMillis());
-  const state = () => daemon?.state ?? initial;
-  const performer = new Performer({
-    chain,
-    journal,
-    talk: {
-      transport: (parts.transport ?? tlsTransport)(parts.transportKey),
-      chainId: chain.chainId,
-      dialMillisMax: rules.dialMillisMax,
-      allowsPrivate: settings.allowPrivateAddresses,
-    },
-    transportSeed: parts.transportKey.seed,
-    vrfSeed: parts.vrfKey.seed,
-    rules,
-    streams: settings.measuring.streams,
-    pingIntervalMillis: settings.measuring.pingInterval,
-    clock,
-    wallMillis,
-    log,
-    covert: parts.covert,
-    registered: () => registration.oracle(),
-    id: () => registration.known(),
-    state,
-  });
-  const running = runDaemon<OracleState, Input, Effect>({
+  const covert = await CovertBuyer.open({ ...parts, vrfSeed: parts.vrfKey.seed, log });
+  const initial = initialState(rulesOf(parts.settings), await journal.load(), wallMillis());
+  let running: Daemon<OracleState, Input> | undefined;
+  const state = () => running?.state ?? initial;
+  const performer = new Performer(performing({ parts, log, journal, registration, covert, state }));
+  const daemon = runDaemon<OracleState, Input, Effect>({
     initial,
     step,
     perform: (effect, signal) => performer.perform(effect, signal),
@@ -94,31 +73,89 @@ export async function startOracle(parts: OracleParts): Promise<RunningOracle> {
     laneOf,
     log,
   });
-  daemon = running;
+  running = daemon;
   addOracleMetrics(registry, state);
+  const stopFollowing = following(parts, daemon, log);
+  const stop = async () => {
+    stopFollowing();
+    await Promise.all([daemon.stop(), covert?.stop()]);
+  };
+  return runningOracle(daemon, registration, stop);
+}
+
+interface Surroundings {
+  readonly parts: OracleParts;
+  readonly log: Log;
+  readonly journal: Journal;
+  readonly registration: Registration;
+  readonly covert: CovertReader | undefined;
+  state(): OracleState;
+}
+
+function performing({ parts, log, journal, registration, covert, state }: Surroundings): Performing {
+  const { settings, chain, clock, wallMillis, transportKey, vrfKey } = parts;
+  const rules = rulesOf(settings);
+  return {
+    chain,
+    journal,
+    talk: {
+      transport: (parts.transport ?? tlsTransport)(transportKey),
+      chainId: chain.chainId,
+      dialMillisMax: rules.dialMillisMax,
+      allowsPrivate: settings.allowPrivateAddresses,
+    },
+    transportSeed: transportKey.seed,
+    vrfSeed: vrfKey.seed,
+    rules,
+    streams: settings.measuring.streams,
+    pingIntervalMillis: settings.measuring.pingInterval,
+    clock,
+    wallMillis,
+    log,
+    covert,
+    registered: () => registration.oracle(),
+    id: () => registration.known(),
+    state,
+  };
+}
+
+/** Tells the daemon of time and blocks, and the log of what comes of them. The function that it gives ends that. */
+function following(
+  { chain, clock, wallMillis }: OracleParts,
+  daemon: Daemon<OracleState, Input>,
+  log: Log,
+): () => void {
   const reporting = new Reporting(log);
   const hear = (input: Input) => {
-    running.input(input);
-    reporting.look(running.state);
+    daemon.input(input);
+    reporting.look(daemon.state);
   };
   const stopTicking = ticking(clock, () => hear({ is: "time", nowMillis: wallMillis() }));
   const stopFollowing = chain.onBlock(({ height, timeMillis }) =>
     hear({ is: "block", height, blockMillis: Number(timeMillis), nowMillis: wallMillis() }),
   );
+  return () => {
+    stopTicking();
+    stopFollowing();
+  };
+}
+
+function runningOracle(
+  daemon: Daemon<OracleState, Input>,
+  registration: Registration,
+  stop: () => Promise<void>,
+): RunningOracle {
+  const problems = (progress: OracleProgress) => [...registration.problems, ...progress.problems];
   return {
-    async stop() {
-      stopTicking();
-      stopFollowing();
-      await running.stop();
-    },
-    finished: running.finished,
+    stop,
+    finished: daemon.finished,
     status: () => {
-      const progress = oracleProgress(running.state);
-      return { oracle: registration.id, ...progress, problems: [...registration.problems, ...progress.problems] };
+      const progress = oracleProgress(daemon.state);
+      return { oracle: registration.id, ...progress, problems: problems(progress) };
     },
     health: () => {
-      const problems = [...registration.problems, ...oracleProgress(running.state).problems];
-      return { isHealthy: problems.length === 0, problems };
+      const found = problems(oracleProgress(daemon.state));
+      return { isHealthy: found.length === 0, problems: found };
     },
     // Nothing that counts at once: common settings are the command's.
     reload: () => undefined,

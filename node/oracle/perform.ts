@@ -25,11 +25,10 @@ import { kinds, type MeasuredReading, type OracleRules, type OracleState, type T
 /** Blocks are that old: the way to the chain is broken, and so perhaps the way to relays. */
 const lineMillisMax = 30_000;
 
-/** Reads a relay as one of its buyers does. Undefined where the oracle itself could not. */
-export type CovertReader = (
-  act: Act & { readonly do: "measure" },
-  signal: AbortSignal,
-) => Promise<MeasuredReading | undefined>;
+/** Reads a relay as one of its buyers does; rejects where the oracle itself could not. */
+export interface CovertReader {
+  read(act: Act & { readonly do: "measure" }, talk: Talk, epochMillis: number): Promise<MeasuredReading>;
+}
 
 export interface Performing {
   readonly chain: ChainClient;
@@ -164,7 +163,7 @@ export class Performer {
   async #measure(act: Act & { readonly do: "measure" }, signal: AbortSignal): Promise<Input | undefined> {
     const { epoch, duty } = act;
     const { relay, kind } = duty;
-    const reading = kind === kinds.covert ? await this.#visit(act, signal) : await this.#read(act, signal);
+    const reading = kind === kinds.covert ? await this.#visit(act) : await this.#read(act, signal);
     // What was cut off by the daemon's own end is found as begun when it starts again.
     if (signal.aborted) return undefined;
     if (reading !== undefined && reading.measuredBps === 0n && this.#isOwnLineDown()) {
@@ -182,10 +181,10 @@ export class Performer {
     return readRelay(act, parts, signal);
   }
 
-  #visit(act: Act & { readonly do: "measure" }, signal: AbortSignal): Promise<MeasuredReading | undefined> {
-    const { covert } = this.#with;
+  #visit(act: Act & { readonly do: "measure" }): Promise<MeasuredReading> {
+    const { covert, talk, state } = this.#with;
     if (covert === undefined) throw retry("covert readings are not set up: see [covert] in oracle.toml");
-    return covert(act, signal);
+    return covert.read(act, talk, state().epochs.get(act.epoch)?.lengthMillis ?? 0);
   }
 
   #isOwnLineDown(): boolean {

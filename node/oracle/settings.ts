@@ -1,7 +1,7 @@
 /** oracle.toml: what an oracle's operator can set. Owns the names, their words and what they are by default. */
 import { commonSettings } from "../daemon/commonsettings.ts";
 import { count, duration, fixed, type SettingsOf, text, texts } from "../daemon/settings.ts";
-import { bitrate, weirs } from "../relay/figures.ts";
+import { bitrate, price, weirs } from "../relay/figures.ts";
 import type { OracleRules } from "./work.ts";
 
 export const oracleSchema = {
@@ -37,7 +37,8 @@ export const oracleSchema = {
     codesFile: text(
       "A file of top-up codes of a shop, one a line: they pay for the sessions. Buy them as any buyer does.",
     ),
-    deposit: count("Locked in each session, in millionths of the coin.", 20_000, { min: 1, max: 1_000_000_000 }),
+    deposit: count("Locked in each session, in millionths of the coin.", 100_000, { min: 1, max: 1_000_000_000 }),
+    priceMax: price("The most for a GiB: a dearer relay is not visited, which counts as missed.", "1usd"),
     bytesMax: count("Fetched in one reading.", 268_435_456, { min: 65_536, max: 1_000_000_000_000 }),
   },
 } as const;
