@@ -13,7 +13,7 @@ import { state, storeName } from "./state.ts";
 
 export { type Audit, audit, type Finding } from "./audit.ts";
 export { type Auction, holdAuction, type Marks } from "./finalize.ts";
-export { closeEpoch } from "./report.ts";
+export { closeEpoch, epochReport } from "./report.ts";
 
 /** Writes nothing where nothing waits. */
 function beginBlock(ctx: Context): void {

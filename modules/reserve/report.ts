@@ -36,6 +36,9 @@ export function closeEpoch(ctx: Context, auction: Auction): Marks {
   return after;
 }
 
+/** Undefined of an epoch that is not finalized, or is not kept any more. */
+export const epochReport = (ctx: ReadContext, epoch: bigint): EpochReport | undefined => reports.get(ctx, epoch);
+
 function reportOf(ctx: ReadContext, auction: Auction, after: Marks): EpochReport {
   const { read, budget } = auction;
   const flows = getFlows(ctx);

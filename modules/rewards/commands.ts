@@ -125,6 +125,10 @@ export const commands: ModuleCommands = {
       positionals: [],
       examples: ["", "--skip 730 --epochs 7"],
     },
+    "/weir.rewards.v1.Query/Shift": {
+      summary: "how relays' income goes over from what is minted to what users pay",
+      examples: ["", "--epochs 28"],
+    },
     "/weir.rewards.v1.Query/BondRate": { summary: "the bond that a bps of claim takes", examples: [""] },
     "/weir.rewards.v1.Query/WithdrawAddress": {
       summary: "where an account's rewards go",

@@ -22,6 +22,7 @@ import { getParams, paramsToProto } from "./params.ts";
 import { availabilityShare, poolsOf, utilization } from "./pools.ts";
 import { type RelayRecord, recordToProto } from "./record.ts";
 import { isStable, shownReputation } from "./reputation.ts";
+import { shift } from "./shift.ts";
 import { cells, epochRecords, relaysByWeight, results, settlement } from "./state.ts";
 import { thresholdsOf } from "./thresholds.ts";
 import { unvested, vest } from "./vesting.ts";
@@ -157,6 +158,10 @@ const epochQueries = {
       return listEmission(ctx, skip, epochs === 0n ? emissionEpochsDefault : epochs);
     },
   ),
+
+  "/weir.rewards.v1.Query/Shift": query(proto.QueryShiftRequest, proto.QueryShiftResponse, (ctx, { epochs }) => ({
+    epochs: shift(ctx, epochs),
+  })),
 
   "/weir.rewards.v1.Query/BondRate": query(proto.QueryBondRateRequest, proto.QueryBondRateResponse, (ctx) => ({
     rate: decToProto(requiredBondRate(ctx)),

@@ -173,6 +173,25 @@ export interface QueryEmissionResponse {
   availabilityShare: string;
 }
 
+export interface QueryShiftRequest {
+  epochs: bigint;
+}
+
+export interface ShiftEpoch {
+  epoch: bigint;
+  settledValue: string;
+  fees: string;
+  availability: string;
+  usage: string;
+  mintedValue: string;
+  availabilityShare: string;
+  feeShare: string;
+}
+
+export interface QueryShiftResponse {
+  epochs: ShiftEpoch[];
+}
+
 export interface QueryBondRateRequest {
 }
 
@@ -2350,6 +2369,276 @@ export const QueryEmissionResponse: MessageFns<QueryEmissionResponse, "weir.rewa
   },
 };
 
+function createBaseQueryShiftRequest(): QueryShiftRequest {
+  return { epochs: 0n };
+}
+
+export const QueryShiftRequest: MessageFns<QueryShiftRequest, "weir.rewards.v1.QueryShiftRequest"> = {
+  $type: "weir.rewards.v1.QueryShiftRequest" as const,
+
+  encode(message: QueryShiftRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epochs !== 0n) {
+      if (BigInt.asUintN(64, message.epochs) !== message.epochs) {
+        throw new globalThis.Error("value provided for field message.epochs of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.epochs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryShiftRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryShiftRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.epochs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryShiftRequest>): QueryShiftRequest {
+    return QueryShiftRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryShiftRequest>): QueryShiftRequest {
+    const message = createBaseQueryShiftRequest();
+    message.epochs = (object.epochs !== undefined && object.epochs !== null) ? BigInt(object.epochs) : 0n;
+    return message;
+  },
+};
+
+function createBaseShiftEpoch(): ShiftEpoch {
+  return {
+    epoch: 0n,
+    settledValue: "",
+    fees: "",
+    availability: "",
+    usage: "",
+    mintedValue: "",
+    availabilityShare: "",
+    feeShare: "",
+  };
+}
+
+export const ShiftEpoch: MessageFns<ShiftEpoch, "weir.rewards.v1.ShiftEpoch"> = {
+  $type: "weir.rewards.v1.ShiftEpoch" as const,
+
+  encode(message: ShiftEpoch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== 0n) {
+      if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.epoch);
+    }
+    if (message.settledValue !== "") {
+      writer.uint32(18).string(message.settledValue);
+    }
+    if (message.fees !== "") {
+      writer.uint32(26).string(message.fees);
+    }
+    if (message.availability !== "") {
+      writer.uint32(34).string(message.availability);
+    }
+    if (message.usage !== "") {
+      writer.uint32(42).string(message.usage);
+    }
+    if (message.mintedValue !== "") {
+      writer.uint32(50).string(message.mintedValue);
+    }
+    if (message.availabilityShare !== "") {
+      writer.uint32(58).string(message.availabilityShare);
+    }
+    if (message.feeShare !== "") {
+      writer.uint32(66).string(message.feeShare);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ShiftEpoch {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseShiftEpoch();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.epoch = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.settledValue = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.fees = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.availability = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.usage = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.mintedValue = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.availabilityShare = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.feeShare = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ShiftEpoch>): ShiftEpoch {
+    return ShiftEpoch.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ShiftEpoch>): ShiftEpoch {
+    const message = createBaseShiftEpoch();
+    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
+    message.settledValue = object.settledValue ?? "";
+    message.fees = object.fees ?? "";
+    message.availability = object.availability ?? "";
+    message.usage = object.usage ?? "";
+    message.mintedValue = object.mintedValue ?? "";
+    message.availabilityShare = object.availabilityShare ?? "";
+    message.feeShare = object.feeShare ?? "";
+    return message;
+  },
+};
+
+function createBaseQueryShiftResponse(): QueryShiftResponse {
+  return { epochs: [] };
+}
+
+export const QueryShiftResponse: MessageFns<QueryShiftResponse, "weir.rewards.v1.QueryShiftResponse"> = {
+  $type: "weir.rewards.v1.QueryShiftResponse" as const,
+
+  encode(message: QueryShiftResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.epochs) {
+      ShiftEpoch.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryShiftResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryShiftResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.epochs.push(ShiftEpoch.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryShiftResponse>): QueryShiftResponse {
+    return QueryShiftResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryShiftResponse>): QueryShiftResponse {
+    const message = createBaseQueryShiftResponse();
+    message.epochs = object.epochs?.map((e) => ShiftEpoch.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 function createBaseQueryBondRateRequest(): QueryBondRateRequest {
   return {};
 }
@@ -3214,6 +3503,46 @@ export const QueryDefinition = {
               105,
               111,
               110,
+            ]) as Uint8Array,
+          ],
+        },
+      },
+    },
+    shift: {
+      name: "Shift",
+      requestType: QueryShiftRequest as typeof QueryShiftRequest,
+      requestStream: false,
+      responseType: QueryShiftResponse as typeof QueryShiftResponse,
+      responseStream: false,
+      options: {
+        _unknownFields: {
+          578365826: [
+            new Uint8Array([
+              24,
+              18,
+              22,
+              47,
+              119,
+              101,
+              105,
+              114,
+              47,
+              114,
+              101,
+              119,
+              97,
+              114,
+              100,
+              115,
+              47,
+              118,
+              49,
+              47,
+              115,
+              104,
+              105,
+              102,
+              116,
             ]) as Uint8Array,
           ],
         },
