@@ -8,7 +8,7 @@ import { NodeClient } from "../../node/chain/nodeclient.ts";
 import { type LocalNode, type NodeOptions, startNode } from "../node.ts";
 import { askReserve, reportsFrom } from "../reserve.ts";
 import { Buyer, type Downloads } from "./buyer.ts";
-import { Child, stopAll } from "./children.ts";
+import { Child, type ChildSpec, stopAll } from "./children.ts";
 import { type ContentServer, serveContent } from "./content.ts";
 import { buyerSpec, daemonSpecs } from "./homes.ts";
 import { letRelaysJoin } from "./joining.ts";
@@ -49,6 +49,7 @@ export class RunningDevnet {
   #buyer: Buyer | undefined;
   #watch: DevnetWatch | undefined;
   #forwarder: Server | undefined;
+  #starting: Promise<void> | undefined;
   #isStopping = false;
 
   constructor(options: RunningOptions) {
@@ -71,20 +72,24 @@ export class RunningDevnet {
   // ------------------------------------------------------------------------------------------------------------------- start
 
   /** Rejects with what did not start, and with Stopped where stop came first. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#starting = this.#start();
+    return this.#starting;
+  }
+
+  async #start(): Promise<void> {
     const { step, ...devnet } = this.#options;
     const { plan, places } = devnet;
     step("the chain");
     await this.#startChain();
     step(`${plan.relays.length} relays and ${plan.oracles.length} oracles`);
-    const children = daemonSpecs(devnet).map((spec) => new Child(spec));
-    this.#children.push(...children);
-    await this.#shape(children.slice(0, plan.relays.length));
+    this.#spawn(daemonSpecs(devnet));
+    await this.#shape(this.#children.slice(0, plan.relays.length));
     this.#content = await serveContent(plan.seed, places.content);
     await this.#allReady();
     await this.#join();
     step("the buyer");
-    this.#children.push(new Child(buyerSpec(devnet)));
+    this.#spawn([buyerSpec(devnet)]);
     await this.#allReady();
     this.#buyer = new Buyer({ proxy: places.proxy, content: this.#content, seed: plan.seed });
     this.#buyer.start();
@@ -98,7 +103,11 @@ export class RunningDevnet {
     });
     const { relays, oracles } = this.#options.plan;
     this.#watch = new DevnetWatch(node.rpcUrl, relays, oracles);
+  }
+
+  #spawn(specs: readonly ChildSpec[]): void {
     this.#requireGoingOn();
+    this.#children.push(...specs.map((spec) => new Child(spec)));
   }
 
   /** Gives each relay its line, where lines are the kernel's. */
@@ -113,7 +122,6 @@ export class RunningDevnet {
   }
 
   async #allReady(): Promise<void> {
-    this.#requireGoingOn();
     await Promise.all(this.#children.map((child) => child.ready()));
     this.#requireGoingOn();
   }
@@ -125,13 +133,10 @@ export class RunningDevnet {
       relays.some((relay) => relay.id === id && relay.isPaused),
     );
     await letRelaysJoin(new NodeClient(urlOf(this.#options.places.rpc)), waiting);
-    this.#requireGoingOn();
   }
 
   #requireGoingOn(): void {
-    if (!this.#isStopping) return;
-    for (const child of this.#children) child.stop();
-    throw new Stopped("stopped while it was starting");
+    if (this.#isStopping) throw new Stopped("stopped while it was starting");
   }
 
   // -------------------------------------------------------------------------------------------------------------------- look
@@ -172,6 +177,8 @@ export class RunningDevnet {
     const isClient = ({ name }: Child) => name === this.#options.plan.buyer.name;
     await stopAll(this.#children.filter(isClient), clientStopMillisMax);
     await stopAll(this.#children, stopMillisMax);
+    // What was being started is there by now, or says that it is not.
+    await Promise.allSettled([this.#starting]);
     await this.#content?.close();
     this.#forwarder?.close();
     await this.#node?.close();
