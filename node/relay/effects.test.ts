@@ -66,7 +66,7 @@ async function running(store: DaemonStore, chain: ChainClient) {
     block(0);
     daemon.input({
       type: "epoch",
-      epoch: { number: 8n, openMillis: 640_000n, lengthMillis: 80_000n, announcedBps: 1n },
+      epoch: { number: 8n, openMillis: 640_000n, lengthMillis: 80_000n, announcedBps: 1n, committeeBefore: 3 },
     });
   };
   return { daemon, held, until, block, open };

@@ -14,7 +14,7 @@ import type { Message } from "../chain/stargate.ts";
 import { drop, type Failure } from "../daemon/failure.ts";
 import { readEpoch } from "../measurement/epochfacts.ts";
 import type { HeldReadings } from "./heldreadings.ts";
-import { type RelayReport, readReport } from "./report.ts";
+import { committeeSize, type RelayReport, readReport } from "./report.ts";
 import type { OpenEpoch, RelayEffect, RelayInput } from "./step.ts";
 
 export interface EffectsOptions {
@@ -70,11 +70,13 @@ async function askEpoch({ chain, relay, onReport }: EffectsOptions): Promise<Ope
     throw drop(`relay ${relay} does not stand on ${chain.chainId}: see relay in config/relay.toml`);
   onReport(report);
   const { openTime, duration, number } = epoch;
+  const committeeBefore = number === 0n ? 0 : await committeeSize(chain, relay, number - 1n);
   return {
     number,
     openMillis: openTime!.seconds * 1000n + BigInt(openTime!.nanos) / nanosPerMilli,
     lengthMillis: duration!.seconds * 1000n + BigInt(duration!.nanos) / nanosPerMilli,
     announcedBps: report.relay.terms.at(-1)?.claimedBps ?? 0n,
+    committeeBefore,
   };
 }
 

@@ -87,19 +87,21 @@ export async function readReport(chain: ChainAnswers, id: bigint): Promise<Relay
   const epoch = await openEpochOf(chain);
   const [measured, committee, pay, balance] = await Promise.all([
     lastMeasured(chain, id, epoch),
-    orNothing(
-      ask(
-        chain,
-        "/weir.attestation.v1.Query/Committee",
-        [attestation.QueryCommitteeRequest, { relay, epoch: "" }],
-        attestation.QueryCommitteeResponse,
-      ),
-    ),
+    committeeOf(chain, relay, ""),
     payOf(chain, relay, view.relay.operator),
     balanceOf(chain, view.relay.operator),
   ]);
   return { relay: view.relay, view, epoch, measured, committee, ...pay, balance };
 }
+
+const committeeOf = (chain: ChainAnswers, relay: string, epoch: string) => {
+  const request = [attestation.QueryCommitteeRequest, { relay, epoch }] as const;
+  return orNothing(ask(chain, "/weir.attestation.v1.Query/Committee", request, attestation.QueryCommitteeResponse));
+};
+
+/** 0 of an epoch in which it took no part. */
+export const committeeSize = async (chain: ChainAnswers, relay: bigint, epoch: bigint): Promise<number> =>
+  (await committeeOf(chain, `${relay}`, `${epoch}`))?.committee.length ?? 0;
 
 async function openEpochOf(chain: ChainAnswers): Promise<bigint> {
   const request = [QueryEpochRequest, { number: "" }] as const;

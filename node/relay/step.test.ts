@@ -8,6 +8,7 @@ const epoch = (number: bigint, announcedBps = 100_000_000n) => ({
   openMillis: number * lengthMillis,
   lengthMillis,
   announcedBps,
+  committeeBefore: 4,
 });
 
 const held = (changes: Partial<Held> = {}): Held => ({
@@ -159,6 +160,9 @@ describe("a claim", () => {
     expect(claims(stepped(day(85, 85, 86))[1])).toEqual([]);
     expect(claims(stepped(day(0, 0, 0, 0))[1])).toEqual([]);
     expect(claims(stepped(day(10, 10))[1])).toEqual([]);
+    const ofNine: RelayInput = { type: "epoch", epoch: { ...epoch(8n), committeeBefore: 9 } };
+    expect(claims(stepped([block(0), ofNine, readings(10, 10, 10, 10, 10), block(10)])[1])).toEqual([]);
+    expect(claims(stepped([block(0), ofNine, readings(10, 10, 10, 10, 10, 10), block(10)])[1])).toHaveLength(1);
     expect(claims(stepped(day(10, 10, 10), newRelayState([], false))[1])).toEqual([]);
   });
 });

@@ -23,6 +23,8 @@ export interface OpenEpoch {
   readonly lengthMillis: bigint;
   /** Of this relay, from the next epoch on. */
   readonly announcedBps: bigint;
+  /** Who was to read this relay in the epoch before. */
+  readonly committeeBefore: number;
 }
 
 export interface RelayState {
@@ -73,8 +75,9 @@ const calls = [
 ] as const;
 /** Below this share of the claim the readings' median lowers it (docs/relay.md). */
 const lowerBelowPercent = 85n;
-/** Fewer readings than these say nothing. */
+/** Fewer readings than these say nothing: as the chain counts, two thirds of the committee, and of three oracles all. */
 const readingsToLowerMin = 3;
+const enoughReadings = (committee: number): number => Math.max(readingsToLowerMin, Math.ceil((committee * 2) / 3));
 const bpsStep = 100_000n;
 const overt = 1;
 
@@ -206,7 +209,7 @@ function lowering(state: RelayState): Stepped {
   if (judgedEpoch >= of || callsBy(epoch, state.timeMillis) === 0) return { state, effects: [] };
   const readings = [...state.held.values()].filter((held) => held.epoch === of && held.kind === overt);
   const bps = readings.map(({ measuredBps }) => measuredBps);
-  if (bps.filter((one) => one > 0n).length < readingsToLowerMin) return { state, effects: [] };
+  if (bps.filter((one) => one > 0n).length < enoughReadings(epoch.committeeBefore)) return { state, effects: [] };
   const median = medianOf(bps);
   const judged = { ...state, judgedEpoch: of };
   if (median * 100n >= epoch.announcedBps * lowerBelowPercent) return { state: judged, effects: [] };

@@ -61,7 +61,7 @@ describe("a relay's traffic", () => {
         const { traffic, clock } = made({ bpsMax: BigInt(mbps) * 1_000_000n });
         const bytes = carryFor(1_000, clock, (count) => traffic.carried(count), chunk);
         const allowed = (mbps * 1_000_000) / 8;
-        expect(bytes).toBeLessThanOrEqual(allowed * 1.03 + 2 * chunk);
+        expect(bytes).toBeLessThanOrEqual(allowed * 1.11 + 2 * chunk);
         expect(bytes).toBeGreaterThanOrEqual(allowed * 0.97);
       }),
       { numRuns: 20 },
@@ -76,11 +76,11 @@ describe("a relay's traffic", () => {
 
   it("shares the cap between buyers and oracles, and obeys a cap that was changed", () => {
     const { traffic, clock } = made({ bpsMax: 8_000_000n });
-    expect(traffic.carried(100_000)).toBe(80);
-    expect(traffic.measured(100_000)).toBe(180);
+    expect(traffic.carried(100_000)).toBe(0);
+    expect(traffic.measured(100_000)).toBe(100);
     clock.advance(1_000);
     traffic.setLimits({ ...unlimited, bpsMax: 80_000_000n });
-    expect(traffic.measured(1_000_000)).toBe(80);
+    expect(traffic.measured(2_000_000)).toBe(100);
   });
 
   it("leaves a tenth of the claim to buyers while it is measured, reports what they got, and all of it afterwards", () => {
