@@ -11,6 +11,8 @@ import { type Rpc, RpcRefused, rpcAt } from "./rpc.ts";
 
 export const endpointsMax = 16;
 const answerMillisMax = 10_000;
+/** A page of a query, a thousand validators: no answer that a daemon asks for is near this. */
+const answerBytesMax = 8 << 20;
 const restRules: BackoffRules = { firstMillis: 500, longestMillis: 60_000 };
 /** The newest answer counts a quarter. */
 const latencyWeight = 4;
@@ -198,7 +200,8 @@ export class Endpoints implements Rpc {
   }
 }
 
-const openRpc = (url: string): Rpc => rpcAt(url, { millisMax: answerMillisMax, advice: "see rpc in the settings" });
+const openRpc = (url: string): Rpc =>
+  rpcAt(url, { millisMax: answerMillisMax, bytesMax: answerBytesMax, advice: "see rpc in the settings" });
 
 const heightIn = (status: JsonObject): bigint =>
   BigInt(String(asObject(status.sync_info, "sync_info").latest_block_height));

@@ -30,19 +30,23 @@ export interface Rpc {
 
 export interface RpcOptions {
   readonly millisMax?: number;
+  readonly bytesMax?: number;
   /** What whoever reads the error can do. */
   readonly advice?: string;
 }
 
 const commandAdvice = "start one with `weir start`, or pass --node";
 
-export function rpcAt(text: string, { millisMax = answerMillisMax, advice = commandAdvice }: RpcOptions = {}): Rpc {
+export function rpcAt(
+  text: string,
+  { millisMax = answerMillisMax, bytesMax = answerBytesMax, advice = commandAdvice }: RpcOptions = {},
+): Rpc {
   const url = rpcUrl(text);
   return {
     url: text,
     async call(method, params = {}) {
       const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
-      const answer = parse(await post(url, text, body, { millisMax, advice }), text);
+      const answer = parse(await post(url, text, body, { millisMax, bytesMax, advice }), text);
       if (answer.error !== undefined) throw new RpcRefused(faultText(answer.error));
       return asObject(answer.result, `the answer of ${text} to ${method}`);
     },
@@ -53,25 +57,25 @@ async function post(
   url: URL,
   shown: string,
   body: string,
-  { millisMax, advice }: Required<RpcOptions>,
+  { millisMax, bytesMax, advice }: Required<RpcOptions>,
 ): Promise<string> {
   try {
     const signal = AbortSignal.timeout(millisMax);
     const headers = { "content-type": "application/json" };
     const response = await fetch(url, { method: "POST", body, headers, signal, redirect: "error" });
-    return await readBody(response, shown);
+    return await readBody(response, shown, bytesMax);
   } catch (error) {
     if (error instanceof RpcRefused) throw error;
     throw new RpcUnreachable(`no node answers at ${shown} (${reason(error, millisMax)}): ${advice}`);
   }
 }
 
-async function readBody(response: Response, shown: string): Promise<string> {
+async function readBody(response: Response, shown: string, bytesMax: number): Promise<string> {
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const part of response.body ?? []) {
     length += part.length;
-    if (length > answerBytesMax) throw new RpcRefused(`${shown} answers more than ${answerBytesMax} bytes`);
+    if (length > bytesMax) throw new RpcRefused(`${shown} answers more than ${bytesMax} bytes`);
     parts.push(part);
   }
   return Buffer.concat(parts).toString();
