@@ -10,6 +10,7 @@ import { pingKey } from "../measurement/pingpacket.ts";
 import { type PingFigures, ping } from "../measurement/pings.ts";
 import { ReceivedBytes, type SampleRules } from "../measurement/samples.ts";
 import { ask, Refusal } from "../transport/opening.ts";
+import { StreamFailure } from "../transport/taking.ts";
 import { type Address, type Link, LinkFailure, type Transport } from "../transport/transport.ts";
 
 export interface MeasureTask {
@@ -50,7 +51,7 @@ const unreachedRetryMillis = 250;
 
 function retryMillisOf(error: unknown): number | undefined {
   if (error instanceof Refusal) return error.retryMillis > 0 ? error.retryMillis : undefined;
-  return error instanceof LinkFailure ? unreachedRetryMillis : undefined;
+  return error instanceof LinkFailure || error instanceof StreamFailure ? unreachedRetryMillis : undefined;
 }
 
 const pingPatienceMillis = 1_000;
