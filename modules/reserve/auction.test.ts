@@ -61,6 +61,22 @@ describe("an auction", () => {
     expect(clear([at(3n, 1n, "0.01"), ...book], terms(1_500n)).price).toBe(parseDec("1.5"));
   });
 
+  it("whose price comes out at the next ask counts what is asked there, and sells the lower ask first", () => {
+    const found = clear([at(1n, 10n, "1"), at(2n, 10n, "2")], terms(20n));
+    expect(found).toMatchObject({ price: parseDec("2"), isFilled: true, asked: 20n, lastAsk: parseDec("2") });
+    expect(found.lots.map(({ id, quantity }) => [id, quantity])).toEqual([[1n, 10n]]);
+  });
+
+  it("is filled where the demand comes to the cap exactly, and not a unit beyond", () => {
+    expect(clear([at(1n, 10n, "1")], terms(50n))).toMatchObject({ price: parseDec("5"), isFilled: true });
+    expect(clear([at(1n, 10n, "1")], terms(51n))).toMatchObject({ price: parseDec("5"), isFilled: false, asked: 10n });
+  });
+
+  it("gives no lot of nothing to an offer too small for its part of the margin", () => {
+    const lots = quantities([at(1n, 1n, "1"), at(2n, 100n, "1")], terms(50n));
+    expect(lots).toEqual([[2n, 49n]]);
+  });
+
   it("of nothing to spend, or without a corridor, sells nothing", () => {
     expect(clear([at(1n, 5n, "1")], terms(0n)).bought).toBe(0n);
     expect(clear([at(1n, 5n, "1")], terms(10n, "0", "0"))).toMatchObject({ bought: 0n, price: 0n });
@@ -163,6 +179,14 @@ describe("a budget", () => {
   });
 });
 
+describe("a budget that asks nothing of the book", () => {
+  it("leaves the reserve what relays do not get", () => {
+    const whole = { total: 100n, token: 0n, remintShare: decOne };
+    const cleared = { bought: 0n, spent: 0n, isFilled: true, price: decOne, asked: 0n, lastAsk: 0n };
+    expect(shareOut(whole, cleared)).toEqual({ stable: 100n, fallback: 0n, reminted: 0n, crossed: 0n, rest: 0n });
+  });
+});
+
 describe("prices", () => {
   it("round in the reserve's favour", () => {
     expect(floorOf(6_000_000_000_000n, 600_000_000_000_000n)).toBe(parseDec("0.01"));
@@ -177,6 +201,23 @@ describe("prices", () => {
     expect(movedReference(parseDec("1"), parseDec("2"), weight)).toBe(parseDec("1.2"));
     expect(movedReference(parseDec("2"), parseDec("1"), weight)).toBe(parseDec("1.8"));
     expect(clamp(parseDec("3"), parseDec("1"), parseDec("2"))).toBe(parseDec("2"));
+    expect(clamp(parseDec("0.5"), parseDec("1"), parseDec("2"))).toBe(parseDec("1"));
+    expect(clamp(parseDec("1.5"), parseDec("1"), parseDec("2"))).toBe(parseDec("1.5"));
+  });
+
+  it("that an auction may pay are a share of the ceiling, or a multiple of the reference where that is less", () => {
+    const rules = { auctionCeilingShare: parseDec("0.98"), referenceFactorMax: parseDec("1.1") };
+    expect(capOf(parseDec("0.05"), parseDec("0.01"), rules)).toBe(parseDec("0.011"));
+    expect(capOf(parseDec("0.05"), parseDec("0.049"), rules)).toBe(parseDec("0.049"));
+    expect(capOf(3n, 3n, rules)).toBe(2n);
+    expect(capOf(100n, 3n, rules)).toBe(3n);
+  });
+
+  it("of nothing are nothing, and the first unit at the ceiling costs what it comes to, rounded up once", () => {
+    expect(ceilingOf(5n, 0n, parseDec("0.2"))).toBe(0n);
+    expect(costAtCeiling(1_000_000n, 6n, 600n, parseDec("0.2"))).toBe(50_000n);
+    expect(costAtCeiling(7n, 6n, 600n, parseDec("0.2"))).toBe(1n);
+    expect(costAtCeiling(21n, 6n, 600n, parseDec("0.2"))).toBe(2n);
   });
 
   it("of a new coin never lower the backing of the others", () => {
