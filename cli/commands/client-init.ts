@@ -24,8 +24,7 @@ export const command: Command = {
   summary: "Makes the secret that all wallets follow from; `weir client topup` does so by itself.",
   description:
     "The secret lies in --home, under your passphrase. --show-words shows its 24 words: write them down, and nobody who does not have them gets your\n" +
-    "money. --recover asks for the words and finds the wallets again; sessions that were open are found by their wallets and can be closed when\n" +
-    "their time is over.",
+    "money. --recover asks for the words and finds the wallets again; what sessions lock comes back to them by itself when those are over.",
   flags: [
     { name: "show-words", help: "show the 24 words" },
     { name: "recover", help: "ask for the words, and find the wallets on the chain" },

@@ -27,7 +27,13 @@ import { openForwarding } from "../../node/relay/paid.ts";
 import { type RunningRelay, startRelay } from "../../node/relay/relay.ts";
 import { type RelaySettings, relaySchema } from "../../node/relay/settings.ts";
 import { tlsTransport } from "../../node/transport/tls.ts";
-import { type MeasuringNode, measuringChainId, type Party, startMeasuringNode } from "./measuringnode.ts";
+import {
+  type MeasuringNode,
+  type MeasuringOptions,
+  measuringChainId,
+  type Party,
+  startMeasuringNode,
+} from "./measuringnode.ts";
 
 export const sceneChainId = measuringChainId;
 
@@ -61,7 +67,7 @@ export interface Scene {
   readonly sender: Sender;
   /** A code that the shop has paid into. */
   code(amount: bigint): Promise<string>;
-  startRelay(index: number, changes?: Partial<RelaySettings>): Promise<SceneRelay>;
+  startRelay(index: number, changes?: Partial<RelaySettings>, log?: Log): Promise<SceneRelay>;
   buyer(amount: bigint, more?: Partial<Buying>): Promise<Buyer>;
   /** Runs at the end, the last one first. */
   onEnd(action: () => Promise<void> | void): void;
@@ -90,6 +96,8 @@ export interface SceneOptions {
   readonly running?: number;
   readonly epochSeconds?: number;
   readonly blockMillis?: number;
+  readonly accounts?: MeasuringOptions["accounts"];
+  readonly amend?: MeasuringOptions["amend"];
 }
 
 const dollar = 1_000_000n;
@@ -104,6 +112,8 @@ export async function buyingScene(options: SceneOptions = {}): Promise<Scene> {
     claimBps: 100_000_000n,
     epochSeconds,
     blockMillis,
+    ...(options.accounts === undefined ? {} : { accounts: options.accounts }),
+    ...(options.amend === undefined ? {} : { amend: options.amend }),
   });
   ends.push(() => node.remove());
   const [shop] = node.oracles;
@@ -121,8 +131,8 @@ export async function buyingScene(options: SceneOptions = {}): Promise<Scene> {
       await fundCodes(sender, shop!.signer, [codeSigner(sceneChainId, secret).address], terms);
       return formatCode(sceneChainId, secret);
     },
-    async startRelay(index, changes = {}) {
-      const started = await relayAt(node, index, ports[index]!, changes);
+    async startRelay(index, changes = {}, log = silentLog) {
+      const started = await relayAt(node, index, ports[index]!, changes, log);
       ends.push(() => started.stop());
       return started;
     },
@@ -158,6 +168,7 @@ async function relayAt(
   index: number,
   port: number,
   changes: Partial<RelaySettings>,
+  log: Log,
 ): Promise<SceneRelay> {
   const party = node.relays[index]!;
   const directory = mkdtempSync(join(tmpdir(), "weir-relay-"));
@@ -168,7 +179,7 @@ async function relayAt(
     signer: party.signer,
     store,
     clock: systemClock,
-    log: silentLog,
+    log,
     gasPrices: () => "",
     pollMillis: 40,
   });
@@ -187,7 +198,7 @@ async function relayAt(
     chain,
     store,
     directory,
-    log: silentLog,
+    log,
     clock: systemClock,
     registry: new Registry(),
     wallMillis: () => Date.now(),

@@ -12,6 +12,7 @@ import { ed25519KeyPair } from "../../chain/crypto/sign.ts";
 import { decFromInt, decToProto } from "../../chain/dec.ts";
 import { toJson } from "../../chain/protojson.ts";
 import { writeHome } from "../../cli/commands/init.ts";
+import type { GenesisAccount } from "../../cli/genesisaccounts.ts";
 import { homeAt } from "../../cli/home.ts";
 import { defaultParams, type Params, paramsToProto } from "../../modules/attestation/params.ts";
 import { oracleSubject, relaySubject, type Subject } from "../../modules/attestation/subject.ts";
@@ -58,11 +59,16 @@ export interface MeasuringOptions {
   readonly epochSeconds: number;
   readonly blockMillis: number;
   readonly params?: Partial<Params>;
+  /** Beside those of the relays and oracles. */
+  readonly accounts?: readonly GenesisAccount[];
+  /** The last word on app_state. */
+  amend?(appState: Record<string, unknown>): void;
 }
 
 export interface MeasuringNode extends TestNode {
   readonly oracles: readonly Party[];
   readonly relays: readonly Party[];
+  readonly relayEndpoints: readonly string[];
 }
 
 const poolOf = (tokens: bigint) => ({ tokens: `${tokens}`, shares: decToProto(decFromInt(tokens)), spans: [] });
@@ -153,12 +159,14 @@ export async function startMeasuringNode(options: MeasuringOptions): Promise<Mea
         coins: [{ denom: "uweir", amount: bonded }],
         moduleName: "attestation_bonds",
       },
+      ...(options.accounts ?? []),
     ],
   });
   const genesis = JSON.parse(readFileSync(home.genesis, "utf8"));
   genesis.app_state.attestation = attestationGenesis(relays, oracles, options);
   genesis.app_state.beacon.params.epoch_duration = `${epochSeconds}s`;
+  options.amend?.(genesis.app_state);
   writeFileSync(home.genesis, JSON.stringify(genesis));
   const node = await startTestNode({ home, blockMillis });
-  return { ...node, oracles, relays };
+  return { ...node, oracles, relays, relayEndpoints: options.relayEndpoints };
 }
