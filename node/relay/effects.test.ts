@@ -105,6 +105,7 @@ describe("a relay's readings on their way to the chain", () => {
     after.block(31);
     await new Promise((resolve) => setImmediate(resolve));
     expect(second.sent).toEqual([]);
+    expect((await after.held.all()).map(({ stage, batch }) => [stage, batch])).toEqual([["given", 1]]);
   });
 
   it("are tried again for the same purpose while the chain is down, also by the next process", async () => {
