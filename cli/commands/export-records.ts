@@ -8,7 +8,7 @@ import { addressOfKey, keyFlags } from "../keys.ts";
 import { progressOf } from "../progress.ts";
 import { operatorOf, relaysOf } from "../records/asking.ts";
 import { type Exported, exportRecords } from "../records/exporting.ts";
-import { csvOf, dollarsText, jsonOf, type Total, totalsOf } from "../records/files.ts";
+import { csvOf, dollarsText, jsonOf, ofRelays, type Total, totalsOf } from "../records/files.ts";
 import type { LedgerRecord } from "../records/ledger.ts";
 import { nodeSource, type RecordsSource } from "../records/source.ts";
 
@@ -69,13 +69,10 @@ function periodOf(invocation: Invocation): { readonly from: string; readonly bef
 const dayMillis = 86_400_000;
 const nextDay = (day: string): string => new Date(Date.parse(day) + dayMillis).toISOString().slice(0, 10);
 
-const subjectRelay = ({ relay, note }: LedgerRecord): string => relay || (/^relay ([0-9]+)\b/.exec(note)?.[1] ?? "");
-
 function selected(invocation: Invocation, records: readonly LedgerRecord[], { relays }: Asked): LedgerRecord[] {
   const { from, before } = periodOf(invocation);
-  return records
-    .filter(({ time }) => time >= from && time < before)
-    .filter((record) => relays === undefined || relays.has(subjectRelay(record)));
+  const within = records.filter(({ time }) => time >= from && time < before);
+  return relays === undefined ? within : ofRelays(within, relays);
 }
 
 function sumLine({ kind, relay, denom, count, change, value_usd, gain_usd }: Total): string {

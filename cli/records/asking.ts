@@ -43,10 +43,13 @@ export async function relaysOf(source: RecordsSource, operator: string): Promise
 
 export async function operatorOf(source: RecordsSource, relay: string): Promise<string> {
   const path = "/weir.attestation.v1.Query/Relay";
-  const found = await ask<QueryRelayResponse>(source, attestation, path, { relay: BigInt(relay) });
-  const operator = found.relay?.relay?.operator;
-  if (operator === undefined) throw new UsageError(`--fleet ${relay}: the node knows no such relay`);
-  return operator;
+  try {
+    const found = await ask<QueryRelayResponse>(source, attestation, path, { relay });
+    return found.relay!.relay!.operator;
+  } catch (error) {
+    if (!(error instanceof QueryRefused)) throw error;
+    throw new UsageError(`--fleet ${relay}: the node knows no such relay (${error.message})`);
+  }
 }
 
 /** Of those that there still are; slashes name them by their key. */

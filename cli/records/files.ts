@@ -90,3 +90,10 @@ export function totalsOf(records: readonly LedgerRecord[]): Total[] {
     return { account, kind, relay, denom, ...numbers };
   });
 }
+
+/** A slash tells its relay in words. */
+const relayOf = ({ relay, note }: LedgerRecord): string => relay || (/^relay ([0-9]+)\b/.exec(note)?.[1] ?? "");
+
+/** What these relays were the reason of, of all that their operators did. */
+export const ofRelays = (records: readonly LedgerRecord[], relays: ReadonlySet<string>): LedgerRecord[] =>
+  records.filter((record) => relays.has(relayOf(record)));

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accountAddress, moduleAddress } from "../../chain/address.ts";
 import { blockResultsJson } from "../../chain/server/rpc-json.ts";
 import { delegationWorth } from "../../modules/attestation/bonds.ts";
-import { delegationsByDelegator } from "../../modules/attestation/state.ts";
+import { delegationsByDelegator, relays } from "../../modules/attestation/state.ts";
 import { balances as bankBalances } from "../../modules/bank/state.ts";
 import { wallets } from "../../modules/market/state.ts";
 import { type Recorder, recordedSource, recorder } from "../../test/helpers/recordedchain.ts";
@@ -13,10 +13,11 @@ import { denom, type TestApplication } from "../../test/helpers/testapplication.
 import { simulatedAppState } from "../../test/simulation/genesis.ts";
 import { simulate } from "../../test/simulation/simulate.ts";
 import { queryContext } from "../../test/simulation/world.ts";
+import { operatorOf, relaysOf } from "./asking.ts";
 import { readBlockResults } from "./blockevents.ts";
 import { type Exported, exportRecords } from "./exporting.ts";
 import { type Fact, factsOf } from "./facts.ts";
-import { csvOf, totalsOf } from "./files.ts";
+import { csvOf, ofRelays, totalsOf } from "./files.ts";
 import { effects } from "./kinds.ts";
 import { movementsOf, unknownSide } from "./movements.ts";
 
@@ -155,6 +156,22 @@ describe("records of a busy chain", () => {
     };
     const { findings } = await exportRecords(broken);
     expect(findings[0]).toMatch(/^weir1\w+ has \d+u\w+, and the records come to -?\d+u\w+$/);
+  });
+
+  it("finds a fleet's operators, and tells apart what each relay earned, bonded and lost", async () => {
+    const [first] = [...relays.iterate(queryContext(chain))];
+    const [id, { operator }] = first!;
+    expect(await operatorOf(source(), `${id}`)).toBe(operator);
+    await expect(operatorOf(source(), "999999")).rejects.toThrow("--fleet 999999: the node knows no such relay");
+    const own = await relaysOf(source(), operator);
+    expect(own).toContain(`${id}`);
+    const watched = new Map([[operator, own]]);
+    const { records } = await exportRecords({ ...terms("fleet.jsonl"), watched });
+    const ofOne = ofRelays(records, new Set([`${id}`]));
+    const kinds = new Set(ofOne.map(({ kind }) => kind));
+    expect(kinds).toContain("bond");
+    expect(kinds).not.toContain("fee");
+    expect(ofOne.length).toBeLessThan(records.length);
   });
 
   it("values each at the reference price of its epoch, and sums it up by kind", () => {

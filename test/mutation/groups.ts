@@ -31,7 +31,7 @@ export const groups: Readonly<Record<string, MutationGroup>> = {
   },
   market: {
     mutate: [
-      "modules/market/{checks,contracts,genesischecks,quote,sessions,settle,settlements,split,spotprice,subscriptions,sweep,voucher,wallets}.ts",
+      "modules/market/{checks,contracts,genesischecks,quote,sessions,settle,settlements,split,spotprice,subscriptions,sweep,voucher,wallets,windows}.ts",
     ],
     tests: ["modules/market/*.test.ts"],
   },
@@ -46,7 +46,9 @@ export const groups: Readonly<Record<string, MutationGroup>> = {
     tests: ["modules/attestation/{bondpool,bonds,governance,openings,registry,search,standing}.test.ts"],
   },
   reserve: {
-    mutate: ["modules/reserve/{auction,audit,basket,book,budget,buy,finalize,flows,payouts,prices,redeem,report}.ts"],
+    mutate: [
+      "modules/reserve/{auction,audit,basket,book,budget,buy,finalize,flows,payouts,prices,redeem,report,sale,salecurve}.ts",
+    ],
     tests: ["modules/reserve/*.test.ts"],
   },
   rewards: {
