@@ -79,22 +79,24 @@ export class CovertBuyer {
   readonly #parts: CovertParts;
   readonly #purse: Purse;
   readonly #store: ClientStore;
-  readonly #urls: readonly Url[];
+  #settings: OracleSettings;
+  #urls: readonly Url[];
   /** What is done beside readings: codes taken over, sessions closed. */
   readonly #busy = new Set<Promise<void>>();
+  /** Of this run. */
+  readonly #open = new Set<bigint>();
   #isStopped = false;
 
   private constructor(parts: CovertParts, purse: Purse) {
     this.#parts = parts;
     this.#purse = purse;
     this.#store = new ClientStore(parts.store);
+    this.#settings = parts.settings;
     this.#urls = parts.settings.covert.urls.map(urlOf);
   }
 
-  /** Undefined where the settings name nothing to fetch. */
-  static async open(parts: CovertParts): Promise<CovertBuyer | undefined> {
+  static async open(parts: CovertParts): Promise<CovertBuyer> {
     const { settings, chain, clock, vrfSeed } = parts;
-    if (settings.covert.urls.length === 0) return undefined;
     const root = keyFor(vrfSeed, purpose);
     const sender = {
       chain: clientChain(chain, { endpoints: chain.nodes, clock }),
@@ -102,14 +104,26 @@ export class CovertBuyer {
       turns: new Turns(),
     };
     const buyer = new CovertBuyer(parts, { sender, keys: await clientKeys(root, chain.chainId), root });
-    buyer.#beside(() => buyer.#prepare(), "wallets of covert readings");
+    buyer.#begin();
     return buyer;
   }
 
-  /** Sessions of an earlier run are closed, then codes are taken over: a buyer has his money ready before he needs it. */
-  async #prepare(): Promise<void> {
+  /** Settings were read again: other places, and more codes. */
+  reload(settings: OracleSettings): void {
+    this.#urls = settings.covert.urls.map(urlOf);
+    this.#settings = settings;
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#beside(() => this.#closeOld(), "sessions of covert readings");
+    if (this.#urls.length > 0) this.#beside(() => this.#takeCodes(), "wallets of covert readings");
+  }
+
+  /** Sessions of an earlier run. */
+  async #closeOld(): Promise<void> {
     for (const record of await this.#store.sessions()) {
-      if (this.#isStopped || record.state !== "open") continue;
+      if (this.#isStopped || record.state !== "open" || this.#open.has(record.id)) continue;
       const wallet = (await this.#store.wallets()).find(({ index }) => index === record.wallet);
       if (wallet === undefined) continue;
       const target = { id: record.relay, endpoints: [], transportKey: noBytes };
@@ -120,7 +134,11 @@ export class CovertBuyer {
       });
       await this.#close(session, false);
     }
-    const { codesFile } = this.#parts.settings.covert;
+  }
+
+  /** A buyer has his money ready before he needs it. */
+  async #takeCodes(): Promise<void> {
+    const { codesFile } = this.#settings.covert;
     if (codesFile === "" || !existsSync(codesFile)) {
       throw drop(`covert.codes_file is ${JSON.stringify(codesFile)}; expected a file of top-up codes, one a line`);
     }
@@ -139,8 +157,8 @@ export class CovertBuyer {
   }
 
   get #surroundings(): Surroundings {
-    const { clock, log, settings } = this.#parts;
-    return { clock, log, transport: tlsTransport, allowsPrivate: settings.allowPrivateAddresses };
+    const { clock, log } = this.#parts;
+    return { clock, log, transport: tlsTransport, allowsPrivate: this.#settings.allowPrivateAddresses };
   }
 
   /** Ends what is done beside readings; a session that is open stays so, and is closed by the next start. */
@@ -153,16 +171,18 @@ export class CovertBuyer {
 
   /** Throws where this oracle could not read: then it says nothing of the relay. */
   async read(act: Measure, talk: Talk, epochMillis: number): Promise<MeasuredReading> {
+    if (this.#urls.length === 0) throw retry("covert readings are not set up: see [covert] in oracle.toml");
     const startMillis = BigInt(this.#parts.wallMillis());
     const wallet = await this.#wallet();
     let session: PaidSession;
     try {
-      session = await this.#open(act, wallet);
+      session = await this.#buy(act, wallet);
     } catch (error) {
       if (!(error instanceof SessionUnusable)) throw failureOf(error, "retry");
       this.#beside(() => this.#close(error.session, false), "closing a session");
       return readingOf({ startMillis, failure: `it sold a session and is not there: ${error.message}` });
     }
+    this.#open.add(session.record.id);
     try {
       const download = await this.#download(act, session, epochMillis);
       const address = download === undefined ? noBytes : await literalOf(act, talk);
@@ -175,7 +195,7 @@ export class CovertBuyer {
 
   /** The least used that has enough: while there are new ones, one for each session. */
   async #wallet(): Promise<WalletRecord> {
-    const { deposit } = this.#parts.settings.covert;
+    const { deposit } = this.#settings.covert;
     const ready = (await this.#store.wallets()).filter(({ state }) => state === "ready");
     for (const wallet of ready.sort((left, right) => left.sessions - right.sessions || left.index - right.index)) {
       const has = await inWallet(this.#purse.sender.chain, wallet.address, wallet.denom);
@@ -184,8 +204,8 @@ export class CovertBuyer {
     throw retry("no wallet has enough for a session: add top-up codes to covert.codes_file");
   }
 
-  #open({ duty }: Measure, wallet: WalletRecord): Promise<PaidSession> {
-    const { deposit, priceMax } = this.#parts.settings.covert;
+  #buy({ duty }: Measure, wallet: WalletRecord): Promise<PaidSession> {
+    const { deposit, priceMax } = this.#settings.covert;
     const target = { id: duty.relay, ...duty.target };
     const basis = { purse: this.#purse, store: this.#store, wallet, target, surroundings: this.#surroundings };
     return PaidSession.open(basis, {
@@ -200,7 +220,7 @@ export class CovertBuyer {
 
   /** Undefined where several places were asked for and none answered through it. */
   async #download({ untilMillis }: Measure, session: PaidSession, epochMillis: number): Promise<Download | undefined> {
-    const { wallMillis, clock, settings } = this.#parts;
+    const { wallMillis, clock } = this.#parts;
     const { durationMillis, warmUpMillis } = samplesFor(epochMillis);
     const problems: string[] = [];
     const first = Number(session.record.id % BigInt(this.#urls.length));
@@ -209,7 +229,7 @@ export class CovertBuyer {
       if (millis < downloadMillisMin) break;
       const url = this.#urls[(first + turn) % this.#urls.length]!;
       const dropMillis = Math.min(warmUpMillis, millis / 4);
-      const terms = { ...url, millis, dropMillis, bytesMax: settings.covert.bytesMax, clock };
+      const terms = { ...url, millis, dropMillis, bytesMax: this.#settings.covert.bytesMax, clock };
       try {
         const download = await measureDownload(session, terms);
         if (download.bytes > 0) return download;

@@ -1,6 +1,6 @@
 /** What an oracle's step hears of, and what it wants done. Owns the two lists; who does what is wanted is perform.ts. */
 import type { EpochRecord, ReadingRecord } from "./journal.ts";
-import type { DutyPlan, Kind, MeasuredReading, Target, Tree, Window, Work } from "./work.ts";
+import type { DutyPlan, Kind, MeasuredReading, OracleRules, Target, Tree, Window, Work } from "./work.ts";
 
 /** An epoch as it was planned from the chain. */
 export interface PlannedEpoch {
@@ -67,6 +67,8 @@ export type Effect =
 
 export type Input =
   | { readonly is: "time"; readonly nowMillis: number }
+  /** Settings were read again. */
+  | { readonly is: "rules"; readonly rules: OracleRules }
   | { readonly is: "block"; readonly height: bigint; readonly blockMillis: number; readonly nowMillis: number }
   | { readonly is: "planned"; readonly epoch: PlannedEpoch }
   /** There is nothing to plan yet, or nobody answered. */

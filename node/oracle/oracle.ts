@@ -78,9 +78,13 @@ export async function startOracle(parts: OracleParts): Promise<RunningOracle> {
   const stopFollowing = following(parts, daemon, log);
   const stop = async () => {
     stopFollowing();
-    await Promise.all([daemon.stop(), covert?.stop()]);
+    await Promise.all([daemon.stop(), covert.stop()]);
   };
-  return runningOracle(daemon, registration, stop);
+  const reload = (settings: OracleSettings) => {
+    covert.reload(settings);
+    daemon.input({ is: "rules", rules: rulesOf(settings) });
+  };
+  return runningOracle(daemon, registration, { stop, reload });
 }
 
 interface Surroundings {
@@ -88,7 +92,7 @@ interface Surroundings {
   readonly log: Log;
   readonly journal: Journal;
   readonly registration: Registration;
-  readonly covert: CovertReader | undefined;
+  readonly covert: CovertReader;
   state(): OracleState;
 }
 
@@ -143,11 +147,11 @@ function following(
 function runningOracle(
   daemon: Daemon<OracleState, Input>,
   registration: Registration,
-  stop: () => Promise<void>,
+  changes: Pick<RunningOracle, "stop" | "reload">,
 ): RunningOracle {
   const problems = (progress: OracleProgress) => [...registration.problems, ...progress.problems];
   return {
-    stop,
+    ...changes,
     finished: daemon.finished,
     status: () => {
       const progress = oracleProgress(daemon.state);
@@ -157,8 +161,6 @@ function runningOracle(
       const found = problems(oracleProgress(daemon.state));
       return { isHealthy: found.length === 0, problems: found };
     },
-    // Nothing that counts at once: common settings are the command's.
-    reload: () => undefined,
   };
 }
 

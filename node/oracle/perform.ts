@@ -9,7 +9,6 @@ import type { Oracle } from "../../proto/gen/weir/attestation/v1/state.ts";
 import { MsgSubmitAttestations } from "../../proto/gen/weir/attestation/v1/tx.ts";
 import type { ChainClient } from "../chain/chainclient.ts";
 import type { Clock } from "../clock.ts";
-import { retry } from "../daemon/failure.ts";
 import { readTicks } from "../measurement/epochfacts.ts";
 import { samplesFor } from "../measurement/samples.ts";
 import type { Act, Effect, Input } from "./inputs.ts";
@@ -42,8 +41,7 @@ export interface Performing {
   readonly clock: Clock;
   wallMillis(): number;
   readonly log: Log;
-  /** Undefined where no covert readings are made: they count as missed. */
-  readonly covert: CovertReader | undefined;
+  readonly covert: CovertReader;
   /** The oracle as it is registered; rejects while it is not. */
   registered(): Promise<Oracle>;
   /** The same without asking again. */
@@ -183,7 +181,6 @@ export class Performer {
 
   #visit(act: Act & { readonly do: "measure" }): Promise<MeasuredReading> {
     const { covert, talk, state } = this.#with;
-    if (covert === undefined) throw retry("covert readings are not set up: see [covert] in oracle.toml");
     return covert.read(act, talk, state().epochs.get(act.epoch)?.lengthMillis ?? 0);
   }
 

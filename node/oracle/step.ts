@@ -56,6 +56,8 @@ function take(at: Stepping, input: Input): void {
   switch (input.is) {
     case "time":
       return void changeState(at, { nowMillis: input.nowMillis });
+    case "rules":
+      return void changeState(at, { rules: input.rules });
     case "block":
       return void takeBlock(at, input);
     case "planned":
@@ -75,7 +77,10 @@ function take(at: Stepping, input: Input): void {
   }
 }
 
-type Outcome = Exclude<Input, { is: "time" | "block" | "planned" | "notPlanned" | "turns" | "noTurns" | "recorded" }>;
+type Outcome = Exclude<
+  Input,
+  { is: "time" | "rules" | "block" | "planned" | "notPlanned" | "turns" | "noTurns" | "recorded" }
+>;
 
 function takeOutcome(at: Stepping, input: Outcome): void {
   const { epoch } = input;

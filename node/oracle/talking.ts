@@ -5,7 +5,7 @@
 import { messageCodec } from "../../chain/codec.ts";
 import { strictDecode } from "../../chain/tx/strict.ts";
 import { attestationSignatureBytes } from "../../modules/attestation/attestationbytes.ts";
-import { parseEndpoint } from "../../modules/attestation/index.ts";
+import { parseEndpoint } from "../../modules/attestation/endpoints.ts";
 import { TranscriptAnswer, TranscriptFrame } from "../../proto/gen/weir/wire/v1/wire.ts";
 import { textOf } from "../daemon/failure.ts";
 import { frame, readFrame } from "../transport/frames.ts";
