@@ -25,8 +25,9 @@ import { shapedPrefix } from "./shaping.ts";
 
 const operatorKeyName = "operator";
 const loopback = "127.0.0.1";
-/** Blocks come twice a second. */
-const pollMillis = 200;
+/** Blocks come twice a second; whose turn it is, an oracle learns by them. */
+const oraclePollMillis = 250;
+const relayPollMillis = 500;
 
 const homeOf = (folder: string, name: string): Home => homeAt(join(folder, name));
 
@@ -59,11 +60,11 @@ function writeClientToml(home: Home, rpcUrl: string): void {
   writeText(home.clientToml, setTomlKeys(text, { "": { node: rpcUrl, "keyring-backend": "test" } }));
 }
 
-const common = (rpc: Address, monitor: Address) => ({
+const common = (rpc: Address, monitor: Address, pollInterval: number) => ({
   chainId: devnetChainId,
   rpc: [urlOf(rpc)],
   operatorKey: operatorKeyName,
-  pollInterval: pollMillis,
+  pollInterval,
   monitor,
   allowPrivateAddresses: true,
 });
@@ -73,7 +74,7 @@ async function writeRelay({ places }: Devnet, relay: PlannedRelay, monitor: Addr
   const home = homeOf(places.folder, name);
   const defaults = defaultsOf(relaySchema) as RelaySettings;
   writeSettings(relayKind, home, {
-    ...common(places.relayRpc, monitor),
+    ...common(places.relayRpc, monitor, relayPollMillis),
     endpoint: `${host}:${port}`,
     listen: { host, port },
     bandwidth: places.octet === undefined ? speedBps : 0n,
@@ -91,7 +92,7 @@ async function writeOracle({ places }: Devnet, oracle: PlannedOracle): Promise<v
   const home = homeOf(places.folder, name);
   const defaults = defaultsOf(oracleSchema) as OracleSettings;
   writeSettings(oracleKind, home, {
-    ...common(places.rpc, { host: loopback, port: 0 }),
+    ...common(places.rpc, { host: loopback, port: 0 }, oraclePollMillis),
     registration: {
       ...defaults.registration,
       ...{ moniker: name, endpoint: `${host}:${port}`, capacity: declaredBps, cell: devnetCell, bond },

@@ -34,8 +34,8 @@ const noDownloads: Downloads = {
 };
 
 /** The whole command has 5 s, and the chain stops last. */
-const clientStopMillisMax = 1_500;
-const stopMillisMax = 1_500;
+const clientStopMillisMax = 1_200;
+const stopMillisMax = 1_200;
 
 /** Ended while it was starting. */
 export class Stopped extends Error {}

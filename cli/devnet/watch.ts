@@ -30,7 +30,6 @@ interface Memory {
   earned: bigint;
   slashed: bigint;
   warnings: readonly string[];
-  measured: RelayState["measured"];
 }
 
 const handlers: ReadonlyMap<string, AnyQueryHandler> = new Map(
@@ -48,6 +47,9 @@ export class DevnetWatch {
   readonly #memories = new Map<bigint, Memory>();
   readonly #records: EpochRecord[] = [];
   readonly #slashes: Slash[] = [];
+  readonly #relayStates = new Map<bigint, RelayState>();
+  #oracleStates: readonly OracleState[] = [];
+  #mark = "";
   #nextRecord: bigint | undefined;
 
   constructor(rpcUrl: string, relays: readonly WatchedRelay[], oracles: readonly Watched[]) {
@@ -55,7 +57,7 @@ export class DevnetWatch {
     this.#relays = relays;
     this.#oracles = oracles;
     for (const { id } of relays) {
-      this.#memories.set(id, { earned: 0n, slashed: 0n, warnings: [], measured: undefined });
+      this.#memories.set(id, { earned: 0n, slashed: 0n, warnings: [] });
     }
   }
 
@@ -64,21 +66,37 @@ export class DevnetWatch {
     const height = await this.#node.height();
     const { epoch } = await this.#ask<beacon.QueryEpochResponse>("/weir.beacon.v1.Query/Epoch", {}, height);
     await this.#follow(height);
+    await this.#renew(epoch!.number, height);
     const relays: RelayState[] = [];
-    for (const relay of this.#relays) relays.push(await this.#relayAt(relay, epoch!.number, height));
-    const oracles: OracleState[] = [];
-    for (const oracle of this.#oracles) oracles.push(await this.#oracleAt(oracle, height));
+    for (const { id } of this.#relays) {
+      const state = this.#relayStates.get(id)!;
+      const measured = (await this.#measuredIn(id, epoch!.number - 1n, height)) ?? state.measured;
+      const renewed = { ...state, measured };
+      this.#relayStates.set(id, renewed);
+      relays.push(renewed);
+    }
     return {
       height,
       epoch: epoch!.number,
       openMillis: millisOf(epoch!.openTime!),
       epochMillis: Number(epoch!.duration!.seconds) * 1_000,
       relays,
-      oracles,
+      oracles: this.#oracleStates,
       reserve: await this.#reserveAt(height),
       records: [...this.#records],
       slashes: [...this.#slashes],
     };
+  }
+
+  /** What moves when an epoch opens or is settled, and not between. */
+  async #renew(epoch: bigint, height: bigint): Promise<void> {
+    const mark = `${epoch} ${this.#nextRecord}`;
+    if (mark === this.#mark) return;
+    for (const relay of this.#relays) this.#relayStates.set(relay.id, await this.#relayAt(relay, epoch, height));
+    const oracles: OracleState[] = [];
+    for (const oracle of this.#oracles) oracles.push(await this.#oracleAt(oracle, height));
+    this.#oracleStates = oracles;
+    this.#mark = mark;
   }
 
   async #ask<R>(path: string, request: object, height: bigint): Promise<R> {
@@ -143,13 +161,13 @@ export class DevnetWatch {
     const of = { relay: `${relay.id}` };
     const view = await this.#ask<attestation.QueryRelayResponse>("/weir.attestation.v1.Query/Relay", of, height);
     const record = await this.#askIfThere<rewards.QueryRelayResponse>("/weir.rewards.v1.Query/Relay", of, height);
-    const memory = this.#memories.get(relay.id)!;
-    memory.measured = (await this.#newestMeasured(relay.id, epoch, height)) ?? memory.measured;
     const terms = view.relay?.terms;
+    const before = this.#relayStates.get(relay.id)?.measured;
     return {
-      ...memory,
+      ...this.#memories.get(relay.id)!,
       ...{ id: relay.id, name: relay.name, isLiar: relay.isLiar, firstClaimBps: relay.claimBps },
       claimBps: terms?.claimedBps ?? relay.claimBps,
+      measured: before ?? (await this.#measuredIn(relay.id, epoch - 2n, height)),
       reputation: decFromProto(record?.reputation || "0"),
       isStable: record?.stable ?? false,
       isPaused: view.relay?.relay?.standing === Standing.STANDING_PAUSED,
@@ -159,15 +177,12 @@ export class DevnetWatch {
   }
 
   /** Readings of an epoch come while the next one is open. */
-  async #newestMeasured(relay: bigint, epoch: bigint, height: bigint): Promise<RelayState["measured"]> {
-    for (let of = epoch - 1n; of >= 0n && of >= epoch - 2n; of--) {
-      const request = { epoch: of, relay };
-      const path = "/weir.attestation.v1.Query/Readings";
-      const answer = await this.#askIfThere<attestation.QueryReadingsResponse>(path, request, height);
-      const bps = lowerMedian(answer?.readings);
-      if (bps !== undefined) return { epoch: of, bps };
-    }
-    return undefined;
+  async #measuredIn(relay: bigint, epoch: bigint, height: bigint): Promise<RelayState["measured"]> {
+    if (epoch < 0n) return undefined;
+    const path = "/weir.attestation.v1.Query/Readings";
+    const answer = await this.#askIfThere<attestation.QueryReadingsResponse>(path, { epoch, relay }, height);
+    const bps = lowerMedian(answer?.readings);
+    return bps === undefined ? undefined : { epoch, bps };
   }
 
   async #oracleAt({ id, name }: Watched, height: bigint): Promise<OracleState> {
