@@ -24,7 +24,10 @@ export interface Sink {
   end(): void;
 }
 
-const rests = { drain: 1, credit: 2, pace: 4 } as const;
+const rests = { drain: 1, credit: 2, pace: 4, turn: 8 } as const;
+
+/** What a direction carries before all others have their turn: one that is never empty would keep them waiting for megabytes. */
+const turnBytesMax = 256 << 10;
 
 export interface DirectionOptions {
   readonly from: Duplex;
@@ -39,6 +42,7 @@ export class Direction {
   readonly #options: DirectionOptions;
   /** Why it rests: a set of bits. */
   #resting = 0;
+  #turnBytes = 0;
   #held: Buffer | undefined;
   #isEnded = false;
   #isOver = false;
@@ -87,10 +91,18 @@ export class Direction {
     const { to, traffic, onBytes, clock } = this.#options;
     onBytes(chunk.length);
     if (!to.write(chunk)) this.#rest(rests.drain);
+    this.#turnBytes += chunk.length;
+    if (this.#turnBytes >= turnBytesMax) this.#yield();
     const pauseMillis = traffic.carried(chunk.length);
     if (pauseMillis === 0) return;
     this.#rest(rests.pace);
     clock.after(pauseMillis, () => this.#goOn(rests.pace));
+  }
+
+  #yield(): void {
+    this.#turnBytes = 0;
+    this.#rest(rests.turn);
+    setImmediate(() => this.#goOn(rests.turn));
   }
 
   #rest(why: number): void {

@@ -46,6 +46,7 @@ const peerCertificate = (socket: TLSSocket): X509Certificate | undefined => sock
 
 function linkOf(socket: TLSSocket, carrier: Socket | undefined, peerKey: Uint8Array): Link {
   socket.setNoDelay(true);
+  let isReset = false;
   return {
     stream: socket,
     peerKey,
@@ -53,9 +54,13 @@ function linkOf(socket: TLSSocket, carrier: Socket | undefined, peerKey: Uint8Ar
     exportKey: (label, context, length) =>
       Uint8Array.from(socket.exportKeyingMaterial(length, `EXPORTER-${label}`, Buffer.from(context))),
     reset() {
-      // A socket that is already gone has nothing left to break off.
-      if (carrier !== undefined && !carrier.destroyed) carrier.resetAndDestroy();
-      socket.destroy();
+      if (isReset) return;
+      isReset = true;
+      // Outside of whatever TLS is doing now: a carrier that goes away under it takes the process along.
+      setImmediate(() => {
+        if (carrier === undefined || carrier.destroyed) socket.destroy();
+        else carrier.resetAndDestroy();
+      });
     },
   };
 }
