@@ -145,9 +145,16 @@ async function connected(invocation: Invocation, home: ClientHome, told: Promise
   });
   const stopShowing = show.follow(client);
   const monitor = await serveMonitor(invocation, client);
-  const end = await Promise.race([told.then(() => "told" as const), client.finished.then((problem) => ({ problem }))]);
-  stopShowing();
-  await monitor.close();
+  let end: "told" | { readonly problem: string | undefined };
+  try {
+    end = await Promise.race([told.then(() => "told" as const), client.finished.then((problem) => ({ problem }))]);
+  } catch (error) {
+    await client.leave();
+    throw error;
+  } finally {
+    stopShowing();
+    await monitor.close();
+  }
   const code = end === "told" ? await stop(invocation, client) : await ended(invocation, client, end.problem);
   await store.prune();
   return code;

@@ -18,7 +18,7 @@ export const command: Command = {
   async run(invocation) {
     const running = await askRunning(invocation.home, "client");
     if (running !== undefined) {
-      invocation.answer(`${JSON.stringify(running, null, 2)}\n`, running);
+      invocation.answer(`${runningText(running).join("\n")}\n`, running);
       return 0;
     }
     const home = await openClient(invocation, { keys: clientKeysOf(invocation) });
@@ -34,6 +34,34 @@ export const command: Command = {
     }
   },
 };
+
+interface RunningSession {
+  readonly session: string;
+  readonly relay: string;
+  readonly price: string;
+  readonly locked: string;
+  readonly spent: string;
+  readonly counted_bytes: string;
+  readonly streams: number;
+}
+
+/** What `weir client connect` says of itself. */
+function runningText(status: Readonly<Record<string, unknown>>): string[] {
+  const sessions = status.sessions as readonly RunningSession[];
+  const rows = sessions.map(({ session, relay, price, locked, spent, counted_bytes: bytes, streams }) => [
+    session,
+    `relay ${relay}`,
+    perGib(BigInt(price)),
+    `${size(Number(bytes))} for ${dollars(BigInt(spent))} of ${dollars(BigInt(locked))}`,
+    `${streams} streams`,
+  ]);
+  return [
+    `\`weir client connect\` runs, its proxy at ${status.proxy}; ${dollars(BigInt(String(status.spent)))} of ${dollars(BigInt(String(status.budget)))} are spent.`,
+    ...(rows.length === 0
+      ? ["No session is open."]
+      : columns([["session", "with", "price", "carried", ""], ...rows], [true])),
+  ];
+}
 
 function stateText({ record }: KnownSession, { epoch }: HomeView): string {
   if (record.state === "opening") return "being opened";

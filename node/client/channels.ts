@@ -5,7 +5,7 @@
 import { sign } from "node:crypto";
 import { ed25519KeyPair } from "../../chain/crypto/sign.ts";
 import { type Dec, decFromProto, decToProto } from "../../chain/dec.ts";
-import { voucherBytes } from "../../modules/market/index.ts";
+import { voucherBytes } from "../../modules/market/voucher.ts";
 import {
   QuerySessionRequest,
   QuerySessionResponse,

@@ -56,6 +56,7 @@ export class Client {
   readonly #ended = Promise.withResolvers<string | undefined>();
   #candidates: readonly Probed[] = [];
   #problem = "";
+  #saidNone = "";
   #waiting: (() => void)[] = [];
   #proxy: LocalProxy | undefined;
   #cancelTick: () => void = () => undefined;
@@ -227,7 +228,7 @@ export class Client {
   #failed(effect: ClientEffect, failure: Failure): ClientInput | undefined {
     const why = failure.message;
     this.#problem = why;
-    if (effect.does === "choose") return { kind: "chosen", relays: [], why };
+    if (effect.does === "choose") return this.#unchosen(failure);
     if (effect.does === "open") {
       this.#options.onEvent({ event: "unopened", relay: effect.relay, why });
       return { kind: "unopened", lane: effect.lane, why, isBroke: false, locked: 0n };
@@ -240,6 +241,20 @@ export class Client {
     return { kind: "closed", lane: effect.lane, spent: 0n };
   }
 
+  /** What nobody has is asked for at the first start: that is a slip of the pen. Later, and where a node is away, it is tried again. */
+  #unchosen(failure: Failure): ClientInput {
+    const { hasEverOpened } = this.#daemon.state;
+    if (failure.kind === "drop" && !hasEverOpened) this.#ended.reject(failure);
+    this.#sayNone(failure.message);
+    return { kind: "chosen", relays: [], why: failure.message };
+  }
+
+  /** Once, until something else is wrong. */
+  #sayNone(why: string): void {
+    if (why !== "" && why !== this.#saidNone) this.#options.onEvent({ event: "none", why });
+    this.#saidNone = why;
+  }
+
   async #choose(): Promise<ClientInput> {
     const { purse, wishes, surroundings } = this.#options;
     const { chain } = purse.sender;
@@ -249,7 +264,7 @@ export class Client {
     const silent = `none of ${found.candidates.length} relays that suit answers from here`;
     const why = found.candidates.length === 0 ? found.leftOut : relays.length === 0 ? silent : "";
     this.#problem = why;
-    if (why !== "") this.#options.onEvent({ event: "none", why });
+    this.#sayNone(why);
     return { kind: "chosen", relays, why };
   }
 

@@ -5,7 +5,7 @@
 import type { Duplex } from "node:stream";
 import type { Dec } from "../../chain/dec.ts";
 import type { Log } from "../../chain/log.ts";
-import { parseEndpoint } from "../../modules/attestation/index.ts";
+import { parseEndpoint } from "../../modules/attestation/endpoints.ts";
 import type { Clock } from "../clock.ts";
 import { drop, retry, textOf } from "../daemon/failure.ts";
 import { halfOpen, sessionProof } from "../forwarding/wire.ts";

@@ -4,7 +4,7 @@
  * most is ../forwarding/credit.ts's, for both ends.
  */
 import type { Dec } from "../../chain/dec.ts";
-import { amountFor, bytesFor, type VoucherTerms } from "../../modules/market/index.ts";
+import { amountFor, bytesFor, type VoucherTerms } from "../../modules/market/voucher.ts";
 import { payableBytes, servedBytesMax, voucherIntervalBytes, voucherMillisMax } from "../forwarding/credit.ts";
 
 /** A voucher that nobody answers for so long is of a relay that is not there. */

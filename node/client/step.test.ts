@@ -110,6 +110,7 @@ describe("a client that is told what happens", () => {
     one.time(5_000);
     one.give({ kind: "chosen", relays: [7n], why: "" });
     expect(one.effects.filter(({ does }) => does === "open")).toEqual([]);
+    expect(one.effects.filter(({ does }) => does === "choose")).toHaveLength(1);
     one.time(15_000);
     expect(one.effects.at(-1)).toMatchObject({ does: "open", relay: 7n });
   });

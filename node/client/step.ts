@@ -56,7 +56,10 @@ export interface ClientState {
   /** The best first. */
   readonly candidates: readonly bigint[];
   readonly isChoosing: boolean;
-  readonly chooseAgainAtMillis: number;
+  /** When it was looked for relays last; undefined before. */
+  readonly chosenAtMillis: number | undefined;
+  /** What was known of relays then may not be so any more, its price for one. */
+  readonly isStale: boolean;
   readonly shunned: ReadonlyMap<bigint, Shunned>;
   /** No wallet has enough for another session. */
   readonly isBroke: boolean;
@@ -129,7 +132,8 @@ export const initialState = (rules: StepRules, nowMillis: number, epoch: bigint)
   nextName: 1,
   candidates: [],
   isChoosing: false,
-  chooseAgainAtMillis: nowMillis,
+  chosenAtMillis: undefined,
+  isStale: false,
   shunned: new Map(),
   isBroke: false,
   inUse: undefined,
@@ -198,7 +202,8 @@ function take(state: ClientState, input: ClientInput): ClientState {
         ...state,
         candidates: input.relays,
         isChoosing: false,
-        chooseAgainAtMillis: state.nowMillis + chooseEveryMillis,
+        chosenAtMillis: state.nowMillis,
+        isStale: false,
       };
     case "opened":
       return opened(state, input);
@@ -263,7 +268,7 @@ const newLane = (name: number, relay: bigint, locked: bigint): Lane => ({
 });
 
 function unopened(state: ClientState, { lane, isBroke, locked }: ClientInput & { kind: "unopened" }): ClientState {
-  const known = isBroke ? { ...state, isBroke } : shun(state, lane);
+  const known = isBroke ? { ...state, isBroke } : { ...shun(state, lane), isStale: true };
   return withLane(known, lane, () => (locked > 0n ? { state: "lost", locked } : { state: "closed", locked: 0n }));
 }
 
@@ -360,12 +365,14 @@ function openMore(state: ClientState): Decided {
 }
 
 function choose(state: ClientState, everyMillis: number): Decided {
-  const isEarly = state.nowMillis < state.chooseAgainAtMillis - chooseEveryMillis + everyMillis;
-  if (state.isChoosing || state.isStopping || isEarly) return nothing(state);
+  const { chosenAtMillis, nowMillis, isChoosing, isStopping } = state;
+  const isEarly = chosenAtMillis !== undefined && nowMillis < chosenAtMillis + everyMillis;
+  if (isChoosing || isStopping || isEarly) return nothing(state);
   return { state: { ...state, isChoosing: true }, effects: [{ does: "choose" }] };
 }
 
-const refresh = (state: ClientState): Decided => choose(state, candidatesMaxAgeMillis);
+const refresh = (state: ClientState): Decided =>
+  choose(state, state.isStale ? chooseEveryMillis : candidatesMaxAgeMillis);
 
 /** All is closed and nothing more can be opened. */
 function end(state: ClientState): Decided {

@@ -265,6 +265,8 @@ describe("weir client", { timeout }, () => {
     expect(relays[0].rtt_millis).toBeGreaterThan(0);
     const dear = await ran(home, "client", "quote", "10", "--max-price", "0.01");
     expect(dear.said).toContain("cost more than --max-price allows");
+    const nowhere = await ran(home, "client", "quote", "--region", "mars");
+    expect(nowhere.said).toContain("there is no region mars; there are home");
     const own = await ran(home, "client", "topup", "--amount", "2000000uusdc", "--from", "shop");
     expect(own.text).toContain("$1.999999 is yours now");
   });

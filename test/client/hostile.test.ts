@@ -5,7 +5,7 @@ import { sessionOf } from "../../node/client/channels.ts";
 import { measureDownload } from "../../node/client/measuredownload.ts";
 import { PaidSession } from "../../node/client/paidsession.ts";
 import { provenTarget } from "../../node/client/relays.ts";
-import { systemClock } from "../../node/clock.ts";
+import { type Clock, systemClock } from "../../node/clock.ts";
 import { type Buyer, buyingScene, type Scene, sceneChainId } from "../helpers/buyingscene.ts";
 import { WilfulRelay } from "../helpers/wilfulrelay.ts";
 
@@ -15,18 +15,21 @@ const deposit = 500_000n;
 
 let scene: Scene;
 beforeAll(async () => {
-  scene = await buyingScene({ relays: 4, running: 0 });
+  scene = await buyingScene({ relays: 5, running: 0 });
 }, timeout);
 afterAll(() => scene.end(), timeout);
 
 let next = 0;
 
 /** A session with a relay that does as the test says. */
-async function withWilful(): Promise<{ relay: WilfulRelay; buyer: Buyer; session: PaidSession }> {
+async function withWilful(
+  clock: Clock = systemClock,
+): Promise<{ relay: WilfulRelay; buyer: Buyer; session: PaidSession }> {
   const party = scene.node.relays[next++]!;
   const relay = new WilfulRelay(party.identity, sceneChainId);
   const buyer = await scene.buyer(2_000_000n);
-  const { purse, store, surroundings } = buyer;
+  const { purse, store } = buyer;
+  const surroundings = { ...buyer.surroundings, clock };
   const target = await provenTarget(purse.sender.chain, party.id, 0n);
   await relay.listen(Number(target.endpoints[0]!.split(":")[1]));
   scene.onEnd(() => relay.cut(true));
@@ -87,6 +90,23 @@ describe("a client with a relay that means no good", { timeout }, () => {
     expect({ refunded, isLater: endsEpoch > 0n }).toEqual({ refunded: 0n, isLater: true });
     const found = await sessionOf(scene.sender.chain, session.record.id);
     expect(found?.isClosing).toBe(true);
+  });
+
+  it("leaves one that takes streams and carries nothing", async () => {
+    let later = 0;
+    const clock: Clock = { now: () => systemClock.now() + later, after: systemClock.after };
+    const { relay, session } = await withWilful(clock);
+    relay.will.isMute = true;
+    const streams = await Promise.all([1, 2].map(() => session.connect({ host: "example.org", port: 80 })));
+    for (const { stream, sent } of streams) {
+      stream.write("are you there?");
+      sent(14);
+    }
+    expect(session.isMute).toBe(false);
+    later = 21_000;
+    expect(session.isMute).toBe(true);
+    streams[0]!.received(1);
+    expect(session.isMute).toBe(false);
   });
 
   it("closes by itself where the relay does not agree to", async () => {
