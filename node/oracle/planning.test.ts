@@ -3,12 +3,15 @@ import { describe, expect, it } from "vitest";
 import { publicKeyOf } from "../../chain/crypto/ecvrf.ts";
 import { attestationKind, checksOfLiveness } from "../../modules/attestation/attestationbytes.ts";
 import { measurable } from "../../modules/attestation/committee.ts";
+import { plans } from "../../modules/attestation/readingsstate.ts";
 import type * as proto from "../../proto/gen/weir/attestation/v1/query.ts";
+import { EpochPlan } from "../../proto/gen/weir/attestation/v1/readings.ts";
 import { Oracle } from "../../proto/gen/weir/attestation/v1/state.ts";
 import type * as beaconProto from "../../proto/gen/weir/beacon/v1/query.ts";
 import { MeasuredChain } from "../../test/helpers/measuredchain.ts";
+import type { ChainClient } from "../chain/chainclient.ts";
 import { epochFactsOf, relayFactsOf } from "../measurement/epochfacts.ts";
-import { hasUsableKey, OwnWork, turnsOf } from "./planning.ts";
+import { comparedWithProof, hasUsableKey, OwnWork, turnsOf } from "./planning.ts";
 
 const ask = <R>({ chain }: MeasuredChain, path: string, request: object) => chain.query<R>(path, request);
 
@@ -95,6 +98,35 @@ describe("an oracle's own work", () => {
       for (const sum of bySlot.values()) expect(sum).toBeLessThanOrEqual(measurable(provenBps));
     }
     expect(excused).toBeGreaterThan(0);
+  });
+
+  it("is compared with what is proven: the same, something else, or an older state that says nothing of it", async () => {
+    const { facts } = ownWork(chain, 0);
+    const ctx = chain.chain.context();
+    const chainOf = (proven: (store: string, key: Uint8Array) => Uint8Array | undefined) =>
+      ({
+        newest: undefined,
+        proven: async (store: string, key: Uint8Array) => proven(store, key),
+      }) as unknown as ChainClient;
+    const honest = chainOf((store, key) => ctx.store(store).get(key));
+    expect(await comparedWithProof(honest, facts)).toBe("same");
+    expect(await comparedWithProof(honest, { ...facts, seed: new Uint8Array(32) })).toBe("other");
+    expect(await comparedWithProof(honest, { ...facts, oracles: facts.oracles.slice(1) })).toBe("other");
+    expect(await comparedWithProof(honest, { ...facts, openNanos: facts.openNanos + 1n })).toBe("other");
+    const plan = { ...facts.plan!, slotCount: facts.plan!.slotCount + 1 };
+    expect(await comparedWithProof(honest, { ...facts, plan })).toBe("other");
+    expect(
+      await comparedWithProof(
+        chainOf(() => undefined),
+        facts,
+      ),
+    ).toBe("unknown");
+    const unplanned = plans.get(ctx, facts.number)!;
+    const older = chainOf((store, key) => {
+      const isPlan = Buffer.compare(key, plans.placeOf(facts.number).key) === 0;
+      return isPlan ? EpochPlan.encode({ ...unplanned, isWhole: false }).finish() : ctx.store(store).get(key);
+    });
+    expect(await comparedWithProof(older, facts)).toBe("unknown");
   });
 
   it("has no visits before its key of proofs counts, and publishes no proof then", () => {

@@ -220,7 +220,8 @@ export async function comparedWithProof(chain: ChainClient, facts: EpochFacts): 
     proven(plans.placeOf(facts.number)),
     proven(oracleSets.placeOf(facts.number)),
   ]);
-  if (epochBytes === undefined || planBytes === undefined) return "other";
+  // The state that is proven may be older than what was asked: it has less of the epoch then, and the next one more.
+  if (epochBytes === undefined || planBytes === undefined) return "unknown";
   const epoch = messageCodec(Epoch).decode(epochBytes);
   const { oracles } = setBytes === undefined ? { oracles: [] } : messageCodec(OracleSet).decode(setBytes);
   const rules = {
@@ -230,7 +231,8 @@ export async function comparedWithProof(chain: ChainClient, facts: EpochFacts): 
   };
   const draws = { ...rules, epoch: facts.number, seed: epoch.seed, oracles };
   const other = epochFactsOf(facts.chainId, { epoch, draws, plan: messageCodec(EpochPlan).decode(planBytes) });
-  return other !== undefined && textOf(other) === textOf(facts) ? "same" : "other";
+  if (other?.plan === undefined) return "unknown";
+  return textOf(other) === textOf(facts) ? "same" : "other";
 }
 
 const textOf = (facts: EpochFacts): string =>
