@@ -1,11 +1,10 @@
 /** When a reading must have begun: in the slot of its round, near the second that was drawn, or in its epoch at all. */
 import { epoch as epochOf } from "../beacon/index.ts";
 import type { Turn } from "./attestationssubmit.ts";
-import { covertWindowMillis } from "./covert.ts";
+import { covertTime, type MillisRange, millisRange, remeasurementTime } from "./epochtimes.ts";
 import { slotsUnknown, wrongCommittee, wrongSlot } from "./readingserrors.ts";
 import type { RelayInEpoch } from "./readingsregistry.ts";
-import { type EpochView, type MillisRange, millisRange, nanosOfTime, nanosPerMilli } from "./readingsview.ts";
-import { measuringEndNanos } from "./slots.ts";
+import { type EpochView, nanosOfTime } from "./readingsview.ts";
 
 export function requireTime(view: EpochView, relay: RelayInEpoch, turn: Turn, startMillis: bigint): void {
   const { fromMillis, untilMillis } = timeOf(view, relay, turn);
@@ -37,19 +36,4 @@ export function epochTime(view: EpochView): MillisRange {
   const next = epochOf(view.ctx, view.number + 1n);
   const planned = view.openNanos + view.lengthNanos;
   return millisRange(view.openNanos, next === undefined ? planned : nanosOfTime(next.openTime));
-}
-
-export type PlannedTimes = Pick<EpochView, "openNanos" | "lengthNanos">;
-
-export function covertTime(view: PlannedTimes, atMillis: bigint): MillisRange {
-  const fromMillis = view.openNanos / nanosPerMilli + atMillis;
-  return { fromMillis, untilMillis: fromMillis + covertWindowMillis(view.lengthNanos / nanosPerMilli) + 1n };
-}
-
-/** Each member of a second committee has its part of the time for measuring, in the order in which they were drawn. */
-export function remeasurementTime(view: PlannedTimes, round: number, rounds: number): MillisRange {
-  const times = { openNanos: view.openNanos, epochNanos: view.lengthNanos };
-  const length = measuringEndNanos(times) - times.openNanos;
-  const begin = (of: number) => times.openNanos + (length * BigInt(of)) / BigInt(rounds);
-  return millisRange(begin(round), begin(round + 1));
 }

@@ -1,13 +1,14 @@
 /** What one oracle has to read in an epoch and when, as far as that is known: for its daemon, and for whoever checks it. Owns no state. */
 import { attestationKind } from "./attestationbytes.ts";
-import { covertTime, epochTime, remeasurementTime } from "./attestationstimes.ts";
+import { epochTime } from "./attestationstimes.ts";
 import { covertListOf } from "./covertlists.ts";
 import { disputeMeasuredIn } from "./disputesstate.ts";
+import { covertTime, type MillisRange, millisRange, remeasurementTime } from "./epochtimes.ts";
 import { type RelayInEpoch, relaysFrom } from "./readingsregistry.ts";
-import { knownTurns, planOfProto } from "./readingsslots.ts";
+import { knownTurns } from "./readingsslots.ts";
 import { plans } from "./readingsstate.ts";
-import { type EpochView, type MillisRange, millisRange } from "./readingsview.ts";
-import { partOf, type SlotPlan, slotBeginNanos, slotTable } from "./slots.ts";
+import type { EpochView } from "./readingsview.ts";
+import { partOf, planOfProto, type SlotPlan, slotBeginNanos, slotTable } from "./slots.ts";
 import { livenessCommitteeSize } from "./tally.ts";
 
 export interface AssignmentInEpoch {

@@ -7,14 +7,15 @@ import type { AnyQueryHandler } from "../../chain/module.ts";
 import { PageError, paginate } from "../../chain/pagination.ts";
 import * as proto from "../../proto/gen/weir/attestation/v1/query.ts";
 import { EpochPlan, type Tally as TallyMessage, TallyStatus } from "../../proto/gen/weir/attestation/v1/readings.ts";
+import { millisRange } from "./epochtimes.ts";
 import { type AssignmentInEpoch, assignmentsOf } from "./readingsassignments.ts";
 import { drawsOf } from "./readingsdraws.ts";
 import { readingsToProto } from "./readingspacked.ts";
-import { knownTurns, planOfProto } from "./readingsslots.ts";
+import { knownTurns } from "./readingsslots.ts";
 import { commits, covertLists, disputeRecords, disputes, oracleTallies, plans, readings } from "./readingsstate.ts";
 import { isTallied } from "./readingssweep.ts";
-import { type EpochView, epochNow, epochView, millisRange } from "./readingsview.ts";
-import { slotBeginNanos } from "./slots.ts";
+import { type EpochView, epochNow, epochView } from "./readingsview.ts";
+import { planOfProto, slotBeginNanos } from "./slots.ts";
 import { tallyOf } from "./tallies.ts";
 import type { Tally } from "./tally.ts";
 

@@ -18,14 +18,7 @@ import {
   relaysFrom,
 } from "./readingsregistry.ts";
 import { oracleSets, plans } from "./readingsstate.ts";
-import { planSlots, type SlotPlan, slotTable, slotTick, turnsOf } from "./slots.ts";
-
-/** Whole plans are small; one whose pages are not through says nothing yet. */
-export function planOfProto({ isWhole, capacityBps, rounds, cells }: EpochPlan): SlotPlan | undefined {
-  if (!isWhole) return undefined;
-  const counts = cells.map(({ cell, relays, countedBps }) => ({ cell, relays: Number(relays), countedBps }));
-  return planSlots({ capacityBps, rounds, cells: counts });
-}
+import { planOfProto, type SlotPlan, slotTable, slotTick, turnsOf } from "./slots.ts";
 
 // ------------------------------------------------------------------------------------------------------------- the table
 

@@ -5,6 +5,7 @@
 import type { ReadContext, Timestamp } from "../../chain/context.ts";
 import { currentEpoch, type Epoch, epoch as epochOf } from "../beacon/index.ts";
 import type { OracleAtOpen } from "./committee.ts";
+import { type MillisRange, millisRange } from "./epochtimes.ts";
 import type { Params } from "./params.ts";
 import type { RelayReadings } from "./readingspacked.ts";
 import {
@@ -17,27 +18,14 @@ import {
   type RelayInEpoch,
   relayInEpoch,
 } from "./readingsregistry.ts";
-import { drawnFrom, planOfProto, slotOf } from "./readingsslots.ts";
+import { drawnFrom, slotOf } from "./readingsslots.ts";
 import { commits, plans, readings } from "./readingsstate.ts";
-import { partOf, type SlotPlan, slotBeginNanos } from "./slots.ts";
+import { partOf, planOfProto, type SlotPlan, slotBeginNanos } from "./slots.ts";
 import type { OraclePlace, TallyRules } from "./tally.ts";
 
-export const nanosPerMilli = 1_000_000n;
 const nanosPerSecond = 1_000_000_000n;
 
 export const nanosOfTime = ({ seconds, nanos }: Timestamp): bigint => seconds * nanosPerSecond + BigInt(nanos);
-
-/** From inclusive, until exclusive. */
-export interface MillisRange {
-  readonly fromMillis: bigint;
-  readonly untilMillis: bigint;
-}
-
-/** The milliseconds that begin in a time, or in which it begins: clocks of oracles count no finer. */
-export const millisRange = (fromNanos: bigint, untilNanos: bigint): MillisRange => ({
-  fromMillis: fromNanos / nanosPerMilli,
-  untilMillis: (untilNanos + nanosPerMilli - 1n) / nanosPerMilli,
-});
 
 interface SlotsOfEpoch {
   readonly plan: SlotPlan;

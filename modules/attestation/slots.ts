@@ -7,6 +7,7 @@
  * begins, so that nobody knows for long beforehand. Owns no state.
  */
 import { RandomStream } from "../../chain/crypto/randomstream.ts";
+import type { EpochPlan } from "../../proto/gen/weir/attestation/v1/readings.ts";
 import { measurable, relaySeed } from "./committee.ts";
 
 /** What a cell's audited relays take of the oracles' capacity at once, all together. */
@@ -64,6 +65,13 @@ export function planSlots({ capacityBps, rounds, cells }: PlanInput): SlotPlan {
   const entries = parts.length * rounds;
   const partsPerSlot = Math.max(1, Math.ceil(entries / slotCountMax));
   return { parts, rounds, partsPerSlot, slotCount: Math.ceil(entries / partsPerSlot) };
+}
+
+/** Whole plans are small; one whose pages are not through says nothing yet. */
+export function planOfProto({ isWhole, capacityBps, rounds, cells }: EpochPlan): SlotPlan | undefined {
+  if (!isWhole) return undefined;
+  const counts = cells.map(({ cell, relays, countedBps }) => ({ cell, relays: Number(relays), countedBps }));
+  return planSlots({ capacityBps, rounds, cells: counts });
 }
 
 /** Among the plan's parts; -1 of a cell in which nothing is measured. */

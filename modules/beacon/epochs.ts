@@ -9,14 +9,15 @@ import type { Epoch as StoredEpoch } from "../../proto/gen/weir/beacon/v1/state.
 import { epochOpened, epochSeeded } from "./events.ts";
 import { getParams } from "./params.ts";
 import { beacon, epochCount, epochs, ticks } from "./state.ts";
+import { tickCount } from "./tickcount.ts";
+
+export { tickCount } from "./tickcount.ts";
 
 /** Of those that have opened: for who settles, three epochs behind, with room for what is asked later. */
 export const epochsKept = 16n;
 /** Of those whose ticks are kept. */
 export const tickEpochsKept = 4n;
 
-/** The time for measuring, the first three quarters of an epoch, is cut into so many ticks: as many as there are slots at most. */
-export const tickCount = 800n;
 const measuringNumerator = 3n;
 const measuringDenominator = 4n;
 

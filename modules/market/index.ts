@@ -11,7 +11,6 @@ import { beginBlock } from "./sweep.ts";
 
 export { getParams, presetSplit, type SplitPreset, splitPresets } from "./params.ts";
 export { type CellTelemetry, priceOf, spotPrice } from "./prices.ts";
-export { vouchersMax } from "./settle.ts";
 export {
   type Settled,
   servedIn,
@@ -32,6 +31,7 @@ export {
   type VoucherTerms,
   voucherAmountMax,
   voucherBytes,
+  vouchersMax,
 } from "./voucher.ts";
 export { freezeDenom, isDenomFrozen, isDenomTaken, thawDenom } from "./wallets.ts";
 

@@ -15,8 +15,9 @@ import { badAmount, badKey, invalidParams, tooMany } from "./errors.ts";
 import { parameters } from "./parameters.ts";
 import { paramsProblem } from "./params.ts";
 import { openSession, topUpSession } from "./sessions.ts";
-import { closeSession, settle, voucherChecks, vouchersMax } from "./settle.ts";
+import { closeSession, settle, voucherChecks } from "./settle.ts";
 import { params } from "./state.ts";
+import { vouchersMax } from "./voucher.ts";
 import { freezeDenom, thawDenom, topUp, withdraw } from "./wallets.ts";
 import { requireWish } from "./wishes.ts";
 

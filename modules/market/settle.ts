@@ -30,9 +30,6 @@ import { subscriptionCarried } from "./subscriptions.ts";
 import { amountFor, closingBytes, deliveryBytes, voucherAmountMax, voucherBytes } from "./voucher.ts";
 import { areWindowsHeld } from "./windows.ts";
 
-/** Of one message. */
-export const vouchersMax = 1_000;
-
 const ed25519 = (publicKey: Uint8Array, signature: Uint8Array, message: Uint8Array): SignatureCheck => ({
   scheme: "ed25519",
   publicKey,

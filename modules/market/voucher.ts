@@ -12,6 +12,9 @@ import { encodeUtf8 } from "../../chain/utf8.ts";
 
 export const bytesPerGib = 1n << 30n;
 
+/** Of one message. */
+export const vouchersMax = 1_000;
+
 /** Of a voucher: more money than there is, and it fits sixteen bytes. */
 export const voucherAmountMax = (1n << 128n) - 1n;
 export const uint64Max = (1n << 64n) - 1n;

@@ -4,7 +4,7 @@
  * the platform's tables of international names.
  */
 import { domainToASCII } from "node:url";
-import { carriesPort } from "../../modules/attestation/index.ts";
+import { carriesPort } from "../../modules/attestation/exitpolicy.ts";
 import type { ExitPolicy } from "../../proto/gen/weir/attestation/v1/state.ts";
 import { addressBytes } from "../transport/resolve.ts";
 

@@ -3,7 +3,7 @@
  * that a voucher is on disk before anybody hears of it; does not own which voucher is good (../relay/ledger.ts) nor the links.
  */
 import { type KeyObject, sign } from "node:crypto";
-import { closingBytes, deliveryBytes, voucherAmountMax } from "../../modules/market/index.ts";
+import { closingBytes, deliveryBytes, voucherAmountMax } from "../../modules/market/voucher.ts";
 import { ReceiptFrame, RefusalCode, type Refused, type VoucherFrame } from "../../proto/gen/weir/wire/v1/wire.ts";
 import {
   affordableBytes,

@@ -3,7 +3,6 @@
  * Relays admit by it, oracles work by it. Owns no rule: those are modules/attestation's, and a test compares the two block by block. Pure.
  */
 import { attestationKind } from "../../modules/attestation/attestationbytes.ts";
-import { type PlannedTimes, remeasurementTime } from "../../modules/attestation/attestationstimes.ts";
 import {
   type CommitteeRules,
   drawCommittee,
@@ -12,7 +11,12 @@ import {
   type RelayAtOpen,
 } from "../../modules/attestation/committee.ts";
 import type { CovertTerms } from "../../modules/attestation/covert.ts";
-import { type MillisRange, millisRange } from "../../modules/attestation/readingsview.ts";
+import {
+  type MillisRange,
+  millisRange,
+  type PlannedTimes,
+  remeasurementTime,
+} from "../../modules/attestation/epochtimes.ts";
 import {
   measuringEndNanos,
   partOf,
@@ -23,7 +27,7 @@ import {
   turnsOf,
 } from "../../modules/attestation/slots.ts";
 import { livenessCommitteeSize } from "../../modules/attestation/tally.ts";
-import { tickCount } from "../../modules/beacon/index.ts";
+import { tickCount } from "../../modules/beacon/tickcount.ts";
 
 /** A relay as it stood when the epoch opened. */
 export interface RelayFacts extends RelayAtOpen {

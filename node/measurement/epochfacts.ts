@@ -3,7 +3,7 @@
  */
 
 import { decFromProto } from "../../chain/dec.ts";
-import { planOfProto } from "../../modules/attestation/readingsslots.ts";
+import { planOfProto } from "../../modules/attestation/slots.ts";
 import {
   type DrawnRelay,
   QueryDrawsRequest,

@@ -5,7 +5,7 @@
  */
 import { verifyEd25519 } from "../../chain/crypto/ed25519.ts";
 import type { Dec } from "../../chain/dec.ts";
-import { amountFor, bytesFor, type VoucherTerms, voucherBytes } from "../../modules/market/index.ts";
+import { amountFor, bytesFor, type VoucherTerms, voucherBytes } from "../../modules/market/voucher.ts";
 import { type Standing, servedBytesMax, voucherIntervalBytes } from "../forwarding/credit.ts";
 
 /** What the chain says of a session, as far as it cannot change under it. */

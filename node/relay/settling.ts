@@ -6,7 +6,7 @@ import { sha256 } from "../../chain/crypto/hash.ts";
 import { type Dec, decOne } from "../../chain/dec.ts";
 import type { Log } from "../../chain/log.ts";
 import { encodeUtf8 } from "../../chain/utf8.ts";
-import { vouchersMax } from "../../modules/market/index.ts";
+import { vouchersMax } from "../../modules/market/voucher.ts";
 import { MsgSettle, MsgSettleResponse, type Voucher, type VoucherResult } from "../../proto/gen/weir/market/v1/tx.ts";
 import type { ChainClient } from "../chain/chainclient.ts";
 import { textOf } from "../daemon/failure.ts";

@@ -4,7 +4,7 @@
  */
 import { lookup } from "node:dns/promises";
 import { isIPv4, isIPv6 } from "node:net";
-import { isPublicUnicast } from "../../modules/attestation/index.ts";
+import { isPublicUnicast } from "../../modules/attestation/endpoints.ts";
 
 /** What is not dialled, and why. */
 export class AddressRefused extends Error {}

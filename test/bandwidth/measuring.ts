@@ -5,14 +5,14 @@
 
 import type { ReadContext } from "../../chain/context.ts";
 import { publicKeyOf } from "../../chain/crypto/ecvrf.ts";
-import { remeasurementTime } from "../../modules/attestation/attestationstimes.ts";
 import { covertAssignments, oracleOutput, proveOracle } from "../../modules/attestation/covert.ts";
 import { disputeMeasuredIn } from "../../modules/attestation/disputesstate.ts";
+import { millisRange, remeasurementTime } from "../../modules/attestation/epochtimes.ts";
 import { isRelated } from "../../modules/attestation/readingsregistry.ts";
-import { covertTermsOf, knownTurns, planOfProto } from "../../modules/attestation/readingsslots.ts";
+import { covertTermsOf, knownTurns } from "../../modules/attestation/readingsslots.ts";
 import { plans } from "../../modules/attestation/readingsstate.ts";
-import { type EpochView, epochView, millisRange } from "../../modules/attestation/readingsview.ts";
-import { partOf, slotBeginNanos, slotTable } from "../../modules/attestation/slots.ts";
+import { type EpochView, epochView } from "../../modules/attestation/readingsview.ts";
+import { partOf, planOfProto, slotBeginNanos, slotTable } from "../../modules/attestation/slots.ts";
 import { livenessCommitteeSize } from "../../modules/attestation/tally.ts";
 import type { Attestation } from "../../proto/gen/weir/attestation/v1/readings.ts";
 import { chainId } from "../helpers/testapplication.ts";
