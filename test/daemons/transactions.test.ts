@@ -62,6 +62,17 @@ describe("a daemon's transaction", () => {
     expect(await balanceOf(chain, to)).toBe(10n);
   });
 
+  it("that landed unheard is found, whatever nodes say when it is sent again", async () => {
+    const faulty = faultyRpc();
+    const chain = client(faulty);
+    const to = stranger();
+    faulty.faults.push("answer lost");
+    const late = { code: 32, codespace: "sdk", log: "account sequence mismatch", data: "", hash: "00".repeat(32) };
+    faulty.lies.set("broadcast_tx_sync", () => late);
+    await chain.submit([sendMessage(signer.address, to, 6n)]);
+    expect(await balanceOf(chain, to)).toBe(6n);
+  });
+
   it("that a killed daemon had signed is the one that the next start sends, whether a node had it or not", async () => {
     for (const fault of ["answer lost", "not sent"] as const) {
       const faulty = faultyRpc();
