@@ -66,9 +66,7 @@ describe("a daemon's transaction", () => {
     const faulty = faultyRpc();
     const chain = client(faulty);
     const to = stranger();
-    faulty.faults.push("answer lost");
-    const late = { code: 32, codespace: "sdk", log: "account sequence mismatch", data: "", hash: "00".repeat(32) };
-    faulty.lies.set("broadcast_tx_sync", () => late);
+    faulty.faults.push("answer lost", "late", "late");
     await chain.submit([sendMessage(signer.address, to, 6n)]);
     expect(await balanceOf(chain, to)).toBe(6n);
   });

@@ -8,7 +8,12 @@ export type Fault =
   /** It does what was asked, and nobody learns. */
   | "answer lost"
   /** It says yes and does nothing. */
-  | "swallowed";
+  | "swallowed"
+  /** It says that the sequence was used, and does nothing. */
+  | "late";
+
+const accepted = { code: 0, codespace: "", data: "", log: "", hash: "00".repeat(32) };
+const late = { ...accepted, code: 32, codespace: "sdk", log: "account sequence mismatch" };
 
 export interface FaultyRpc {
   /** For ChainClientOptions. */
@@ -34,7 +39,8 @@ export function faultyRpc(): FaultyRpc {
         faulty.sent.push(Buffer.from(String(params?.tx), "base64").toString("hex"));
         const fault = faulty.faults.shift();
         if (fault === "not sent") throw new RpcUnreachable("the way there is cut");
-        if (fault === "swallowed") return { code: 0, codespace: "", data: "", log: "", hash: "00".repeat(32) };
+        if (fault === "swallowed") return accepted;
+        if (fault === "late") return late;
         const answer = await rpc.call("broadcast_tx_sync", params);
         if (fault === "answer lost") throw new RpcUnreachable("the way back is cut");
         return answer;
