@@ -33,7 +33,12 @@ export async function followDevnet(invocation: Invocation, options: FollowOption
     : isLive(invocation)
       ? liveScreen(invocation, devnet.plan.seed)
       : plainLines(invocation);
-  const running = new RunningDevnet({ ...devnet, node, step: (words) => show.step(words) });
+  const running = new RunningDevnet({
+    ...devnet,
+    node,
+    isFromNow: isJson || epochs !== undefined,
+    step: (words) => show.step(words),
+  });
   onKill(() => {
     show.close();
     running.kill();

@@ -20,6 +20,8 @@ import { DevnetWatch } from "./watch.ts";
 
 export interface RunningOptions extends Devnet {
   readonly node: NodeOptions;
+  /** What was settled before this start is passed over. */
+  readonly isFromNow: boolean;
   /** Says what is being done, once each. */
   readonly step: (words: string) => void;
 }
@@ -101,8 +103,9 @@ export class RunningDevnet {
     node.ended.then((error) => {
       if (!this.#isStopping) this.#chainEnding = `ended by itself: ${error?.message ?? "its halt height is reached"}`;
     });
-    const { relays, oracles } = this.#options.plan;
-    this.#watch = new DevnetWatch(node.rpcUrl, relays, oracles);
+    const { plan, isFromNow } = this.#options;
+    const { relays, oracles } = plan;
+    this.#watch = new DevnetWatch({ rpcUrl: node.rpcUrl, relays, oracles, isFromNow });
   }
 
   #spawn(specs: readonly ChildSpec[]): void {

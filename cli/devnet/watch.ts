@@ -27,8 +27,8 @@ export interface WatchedRelay extends Watched {
 
 /** What is remembered of a relay from settlement to settlement. */
 interface Memory {
-  earned: bigint;
-  slashed: bigint;
+  /** By the last epoch that was settled; a sweep later it is in the record. */
+  paid: { readonly epoch: bigint; readonly amount: bigint };
   warnings: readonly string[];
 }
 
@@ -40,8 +40,17 @@ const handlers: ReadonlyMap<string, AnyQueryHandler> = new Map(
 const recordsMax = 400;
 const slashesMax = 100;
 
+export interface WatchOptions {
+  readonly rpcUrl: string;
+  readonly relays: readonly WatchedRelay[];
+  readonly oracles: readonly Watched[];
+  /** Records of before, of a devnet that goes on, are passed over. */
+  readonly isFromNow: boolean;
+}
+
 export class DevnetWatch {
   readonly #node: NodeClient;
+  readonly #isFromNow: boolean;
   readonly #relays: readonly WatchedRelay[];
   readonly #oracles: readonly Watched[];
   readonly #memories = new Map<bigint, Memory>();
@@ -52,12 +61,13 @@ export class DevnetWatch {
   #mark = "";
   #nextRecord: bigint | undefined;
 
-  constructor(rpcUrl: string, relays: readonly WatchedRelay[], oracles: readonly Watched[]) {
+  constructor({ rpcUrl, relays, oracles, isFromNow }: WatchOptions) {
     this.#node = new NodeClient(rpcUrl);
+    this.#isFromNow = isFromNow;
     this.#relays = relays;
     this.#oracles = oracles;
     for (const { id } of relays) {
-      this.#memories.set(id, { earned: 0n, slashed: 0n, warnings: [] });
+      this.#memories.set(id, { paid: { epoch: -1n, amount: 0n }, warnings: [] });
     }
   }
 
@@ -117,7 +127,7 @@ export class DevnetWatch {
   // -------------------------------------------------------------------------------------------------------- settled epochs
 
   async #follow(height: bigint): Promise<void> {
-    this.#nextRecord ??= await this.#oldestRecord(height);
+    this.#nextRecord ??= this.#isFromNow ? await this.#firstToCome(height) : await this.#oldestRecord(height);
     for (;;) {
       const request = { number: `${this.#nextRecord}` };
       const answer = await this.#askIfThere<rewards.QueryEpochResponse>(
@@ -131,6 +141,11 @@ export class DevnetWatch {
       for (const relay of this.#relays) await this.#addResult(relay, answer.epoch.epoch, height);
       this.#nextRecord++;
     }
+  }
+
+  async #firstToCome(height: bigint): Promise<bigint> {
+    const path = "/weir.rewards.v1.Query/Settlement";
+    return (await this.#ask<rewards.QuerySettlementResponse>(path, {}, height)).clock?.nextEpoch ?? 0n;
   }
 
   /** A devnet that goes on where it stopped may have forgotten its first ones. */
@@ -147,9 +162,8 @@ export class DevnetWatch {
     const memory = this.#memories.get(id)!;
     if (answer?.result === undefined) return;
     const { slashed, slashedFor, warnings } = answer.result;
-    memory.earned += BigInt(answer.availability || "0") + BigInt(answer.usage || "0");
+    memory.paid = { epoch, amount: BigInt(answer.availability || "0") + BigInt(answer.usage || "0") };
     memory.warnings = warnings;
-    memory.slashed += slashed;
     if (slashed === 0n) return;
     this.#slashes.push({ epoch, relay: id, name, amount: slashed, reasons: slashedFor });
     if (this.#slashes.length > slashesMax) this.#slashes.shift();
@@ -163,8 +177,11 @@ export class DevnetWatch {
     const record = await this.#askIfThere<rewards.QueryRelayResponse>("/weir.rewards.v1.Query/Relay", of, height);
     const terms = view.relay?.terms;
     const before = this.#relayStates.get(relay.id)?.measured;
+    const { paid, warnings } = this.#memories.get(relay.id)!;
+    const isPending = record?.record?.pending?.epochPlusOne === paid.epoch + 1n;
     return {
-      ...this.#memories.get(relay.id)!,
+      ...{ warnings, slashed: record?.record?.slashed ?? 0n },
+      earned: (record?.record?.earned ?? 0n) + (isPending ? paid.amount : 0n),
       ...{ id: relay.id, name: relay.name, isLiar: relay.isLiar, firstClaimBps: relay.claimBps },
       claimBps: terms?.claimedBps ?? relay.claimBps,
       measured: before ?? (await this.#measuredIn(relay.id, epoch - 2n, height)),
