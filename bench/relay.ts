@@ -60,7 +60,7 @@ const whole: Sizes = {
   growth: [1, 10, 100, 1_000, 5_000],
   vouchers: 2_000,
 };
-const quickly: Sizes = { runs: 2, millis: 800, pings: 150, sessions: 100, growth: [1, 100], vouchers: 200 };
+const quickly: Sizes = { runs: 2, millis: 400, pings: 100, sessions: 50, growth: [1, 50], vouchers: 100 };
 
 export default async function* relay({ quick }: BenchOptions): AsyncIterable<Figure> {
   const sizes = quick ? quickly : whole;

@@ -9,7 +9,7 @@ import { quantile } from "../../node/measurement/samples.ts";
 import type { Address, Link } from "../../node/transport/transport.ts";
 import { wishes } from "./ends.ts";
 
-const warmUpMillis = 500;
+const warmUpMillis = 300;
 const cell = Buffer.alloc(64 << 10);
 
 export const passed = (millis: number) => new Promise<void>((resolve) => void setTimeout(resolve, millis));

@@ -5,8 +5,15 @@
  */
 import type { Log } from "../../chain/log.ts";
 import type { ExitPolicy } from "../../proto/gen/weir/attestation/v1/state.ts";
-import { type Forward, RefusalCode, type Session } from "../../proto/gen/weir/wire/v1/wire.ts";
+import {
+  type Forward,
+  type ReceiptFrame,
+  RefusalCode,
+  type Session,
+  type VoucherFrame,
+} from "../../proto/gen/weir/wire/v1/wire.ts";
 import type { Clock } from "../clock.ts";
+import { pause } from "../daemon/backoff.ts";
 import { textOf } from "../daemon/failure.ts";
 import type { SettleRules } from "../relay/settling.ts";
 import type { PaidTraffic } from "../relay/traffic.ts";
@@ -224,20 +231,31 @@ export class PaidForwarding {
 
   /** Until the link is over: each voucher gets its receipt when it is on disk. */
   async #takeVouchers({ stream }: Link, session: PaidSession): Promise<void> {
-    const { controlIdleMillisMax, badVouchersMax, receiptBytesMax } = this.#limits;
+    const { controlIdleMillisMax, badVouchersMax, receiptBytesMax, vouchersPerSecondMax } = this.#limits;
+    const { clock } = this.#options;
+    let second = clock.now();
+    let vouchers = 0;
     for (let bad = 0; bad < badVouchersMax && stream.writable && stream.writableLength < receiptBytesMax; ) {
       const frame = await readVoucher(stream, controlIdleMillisMax);
-      let receipt = await session.voucher(frame);
-      if (receipt.refused?.text === beyondLock) {
-        // The client has topped up, and this relay has not looked since.
-        await this.#refresh(session);
-        receipt = await session.voucher(frame);
-      }
-      this.#count(receipt.refused === undefined ? "voucher_kept" : "voucher_refused");
+      const receipt = await this.#answer(session, frame);
       if (receipt.refused !== undefined) bad++;
       sendReceipt(stream, receipt);
+      if (++vouchers % vouchersPerSecondMax > 0) continue;
+      await pause(clock, Math.max(0, second + 1_000 - clock.now()));
+      second = clock.now();
     }
     stream.end();
+  }
+
+  async #answer(session: PaidSession, frame: VoucherFrame): Promise<ReceiptFrame> {
+    let receipt = await session.voucher(frame);
+    if (receipt.refused?.text === beyondLock) {
+      // The client has topped up, and this relay has not looked since.
+      await this.#refresh(session);
+      receipt = await session.voucher(frame);
+    }
+    this.#count(receipt.refused === undefined ? "voucher_kept" : "voucher_refused");
+    return receipt;
   }
 
   async #refresh(session: PaidSession): Promise<void> {

@@ -14,6 +14,8 @@ export const forwardingLimits = {
   controlIdleMillisMax: 900_000,
   /** Of one control link; then it is cut. */
   badVouchersMax: 16,
+  /** Of one control link: each is a write to the disk. Gigabits a second need a hundred. */
+  vouchersPerSecondMax: 250,
   /** Receipts that nobody reads. */
   receiptBytesMax: 64 << 10,
   /** After a refusal the other end hangs up, or it is hung up on. */

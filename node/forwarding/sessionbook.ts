@@ -148,6 +148,7 @@ export class SessionBook {
     const epoch = await this.#options.source.epoch();
     if (this.#former.size > 0) await this.restore();
     if (epoch === this.#epoch) return false;
+    this.#makeRoom();
     await eachOf([...this.#sessions.values()], (session) => this.refreshOne(session, epoch));
     // Last, so that what failed half-way is done again.
     this.#epoch = epoch;
