@@ -1,6 +1,6 @@
 /** What the commands of `weir oracle` share: its settings, its keys, the chain that it asks, and the names of its machine's keys. Owns no command. */
 import type { ChainAnswers } from "../node/measurement/epochfacts.ts";
-import { type OracleSettings, oracleSchema } from "../node/oracle/settings.ts";
+import { type OracleSettings, oracleSchema, urlsOf } from "../node/oracle/settings.ts";
 import { UsageError } from "./arguments.ts";
 import type { Invocation } from "./command.ts";
 import { loadSettings } from "./daemon.ts";
@@ -12,7 +12,11 @@ import { openSession, type Session } from "./tx/session.ts";
 export const oracleTransportKey = "oracle-transport";
 export const oracleVrfKey = "oracle-vrf";
 
-export const oracleKind = { daemon: "oracle", schema: oracleSchema } as const;
+export const oracleKind = {
+  daemon: "oracle",
+  schema: oracleSchema,
+  check: (settings: OracleSettings) => void urlsOf(settings),
+} as const;
 
 export interface OracleSession {
   readonly settings: OracleSettings;

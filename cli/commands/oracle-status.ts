@@ -81,7 +81,8 @@ function fineText({ tally, epoch, isPaid, slash, sparedMisses, isFinal }: Worked
   const missed = `${tally.missing + tally.remeasurementsMissing} of ${tally.assigned - tally.excused + tally.remeasurementsAssigned} missed in epoch ${epoch}${isFinal ? "" : " so far"}`;
   if (!isPaid)
     return `${missed}: unpaid, and ${(slash * 1000n) / decOne / 10n}.${((slash * 1000n) / decOne) % 10n} % of the bond`;
-  return `${missed}; ${sparedMisses} more would cost nothing`;
+  const spared = sparedMisses === 0n ? "one more would cost" : `${sparedMisses} more would cost nothing`;
+  return `${missed}; ${spared}`;
 }
 
 function chainRows({ oracle, view, epoch, worked, claimable, record, balance }: OracleReport): string[][] {

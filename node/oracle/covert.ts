@@ -27,7 +27,7 @@ import { Refusal } from "../transport/opening.ts";
 import { addressBytes } from "../transport/resolve.ts";
 import { tlsTransport } from "../transport/tls.ts";
 import type { Act } from "./inputs.ts";
-import type { OracleSettings } from "./settings.ts";
+import { type CovertUrl, type OracleSettings, urlsOf } from "./settings.ts";
 import { addressOf, type Talk } from "./talking.ts";
 import type { MeasuredReading } from "./work.ts";
 
@@ -55,20 +55,6 @@ const spareMillis = 300;
 const downloadMillisMin = 250;
 const noBytes = new Uint8Array(0);
 
-interface Url {
-  readonly host: string;
-  readonly port: number;
-  readonly path: string;
-}
-
-function urlOf(text: string): Url {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== "http:")
-    throw drop(`covert.urls has ${JSON.stringify(text)}; expected http://HOST[:PORT]/PATH`);
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  return { host, port: url.port === "" ? 80 : Number(url.port), path: `${url.pathname}${url.search}` };
-}
-
 /** One a line; what begins with # is for people. */
 export function codesOf(text: string): string[] {
   const lines = text.split("\n").map((line) => line.trim());
@@ -80,7 +66,7 @@ export class CovertBuyer {
   readonly #purse: Purse;
   readonly #store: ClientStore;
   #settings: OracleSettings;
-  #urls: readonly Url[];
+  #urls: readonly CovertUrl[];
   /** What is done beside readings: codes taken over, sessions closed. */
   readonly #busy = new Set<Promise<void>>();
   /** Of this run. */
@@ -92,7 +78,7 @@ export class CovertBuyer {
     this.#purse = purse;
     this.#store = new ClientStore(parts.store);
     this.#settings = parts.settings;
-    this.#urls = parts.settings.covert.urls.map(urlOf);
+    this.#urls = urlsOf(parts.settings);
   }
 
   static async open(parts: CovertParts): Promise<CovertBuyer> {
@@ -110,7 +96,7 @@ export class CovertBuyer {
 
   /** Settings were read again: other places, and more codes. */
   reload(settings: OracleSettings): void {
-    this.#urls = settings.covert.urls.map(urlOf);
+    this.#urls = urlsOf(settings);
     this.#settings = settings;
     this.#begin();
   }

@@ -1,5 +1,6 @@
 /** oracle.toml: what an oracle's operator can set. Owns the names, their words and what they are by default. */
 import { commonSettings } from "../daemon/commonsettings.ts";
+import { fatal } from "../daemon/failure.ts";
 import { count, duration, fixed, type SettingsOf, text, texts } from "../daemon/settings.ts";
 import { bitrate, price, weirs } from "../relay/figures.ts";
 import type { OracleRules } from "./work.ts";
@@ -44,6 +45,27 @@ export const oracleSchema = {
 } as const;
 
 export type OracleSettings = SettingsOf<typeof oracleSchema>;
+
+export interface CovertUrl {
+  readonly host: string;
+  readonly port: number;
+  /** With its query. */
+  readonly path: string;
+}
+
+/** Throws what is wrong with one. */
+export const urlsOf = ({ covert }: OracleSettings): readonly CovertUrl[] => covert.urls.map(urlOf);
+
+function urlOf(text: string): CovertUrl {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== "http:") {
+    throw fatal(
+      `covert.urls has ${JSON.stringify(text)}; expected http://HOST[:PORT]/PATH: a relay carries the bytes as they are`,
+    );
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  return { host, port: url.port === "" ? 80 : Number(url.port), path: `${url.pathname}${url.search}` };
+}
 
 /** A dial takes at least a handshake over the longest way there is. */
 const dialMillisMin = 400;
