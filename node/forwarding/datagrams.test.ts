@@ -64,80 +64,81 @@ async function flow(scene: ForwardingScene, session = 1n): Promise<FlowEnd> {
   return new FlowEnd(await scene.client(session).forward({ host: "", port: 0 }, { datagrams: true }));
 }
 
-describe.each(transportNames)("a flow of datagrams over %s", (transport) => {
-  it("goes to many places by one link, and brings each answer back with its sender's address, counted with its frame", async () => {
-    const scene = await open({ transport });
-    const [one, two] = [await echoing(), await echoing()];
-    const end = await flow(scene);
-    end.send(one.host, one.port, "first");
-    expect(await end.next()).toMatchObject({ ...one, payload: Buffer.from("first") });
-    end.send(two.host, two.port, Buffer.alloc(datagramBytesMax, 7));
-    const big = await end.next();
-    expect([big.port, big.payload.length]).toEqual([two.port, datagramBytesMax]);
-    const size = (payload: Buffer) => BigInt(datagramFrame({ ...one, payload }).length);
-    const [session] = scene.forwarding.book.all;
-    expect(session!.carried).toBe(2n * (size(Buffer.from("first")) + size(Buffer.alloc(datagramBytesMax))));
-  });
-
-  it("hears nobody whom it did not send to", async () => {
-    const scene = await open({ transport });
-    const stranger = createSocket("udp4");
-    ends.push(() => new Promise<void>((resolve) => stranger.close(() => resolve())));
-    let heard: (() => void) | undefined;
-    const place = await program((payload, reply, socket) => {
-      if (String(payload) === "again") return reply(payload);
-      stranger.send("unasked", socket.address().port, "127.0.0.1");
-      heard?.();
+for (const transport of transportNames)
+  describe(`a flow of datagrams over ${transport}`, () => {
+    it("goes to many places by one link, and brings each answer back with its sender's address, counted with its frame", async () => {
+      const scene = await open({ transport });
+      const [one, two] = [await echoing(), await echoing()];
+      const end = await flow(scene);
+      end.send(one.host, one.port, "first");
+      expect(await end.next()).toMatchObject({ ...one, payload: Buffer.from("first") });
+      end.send(two.host, two.port, Buffer.alloc(datagramBytesMax, 7));
+      const big = await end.next();
+      expect([big.port, big.payload.length]).toEqual([two.port, datagramBytesMax]);
+      const size = (payload: Buffer) => BigInt(datagramFrame({ ...one, payload }).length);
+      const [session] = scene.forwarding.book.all;
+      expect(session!.carried).toBe(2n * (size(Buffer.from("first")) + size(Buffer.alloc(datagramBytesMax))));
     });
-    const end = await flow(scene);
-    let source = 0;
-    const learnt = new Promise<void>((resolve) => {
-      heard = resolve;
-    });
-    const asked = await program((_payload, reply, socket) => {
-      source = socket.address().port;
-      reply(Buffer.from("x"));
-    });
-    end.send(asked.host, asked.port, "who");
-    await end.next();
-    expect(source).toBe(asked.port);
-    end.send(place.host, place.port, "tell a stranger");
-    await learnt;
-    end.send(place.host, place.port, "again");
-    expect(String((await end.next()).payload)).toBe("again");
-  });
 
-  it("loses what the policy or its name keeps from going anywhere, and goes on", async () => {
-    const lookup = async (host: string) => {
-      if (host === "nowhere.example") throw new Error("ENOTFOUND");
-      return ["127.0.0.1"];
-    };
-    const scene = await open({ transport, lookup, settings: { deniedDomains: ["denied.example"] } });
-    const place = await echoing();
-    const end = await flow(scene);
-    end.send("denied.example", place.port, "x");
-    end.send("nowhere.example", place.port, "x");
-    end.send("not a host", place.port, "x");
-    end.send(place.host, 25, "x");
-    end.send("somewhere.example", place.port, "through");
-    expect(await end.next()).toMatchObject({ host: "127.0.0.1", port: place.port });
-    expect(scene.forwarding.counts.get("datagram_lost")).toBe(4);
-  });
+    it("hears nobody whom it did not send to", async () => {
+      const scene = await open({ transport });
+      const stranger = createSocket("udp4");
+      ends.push(() => new Promise<void>((resolve) => stranger.close(() => resolve())));
+      let heard: (() => void) | undefined;
+      const place = await program((payload, reply, socket) => {
+        if (String(payload) === "again") return reply(payload);
+        stranger.send("unasked", socket.address().port, "127.0.0.1");
+        heard?.();
+      });
+      const end = await flow(scene);
+      let source = 0;
+      const learnt = new Promise<void>((resolve) => {
+        heard = resolve;
+      });
+      const asked = await program((_payload, reply, socket) => {
+        source = socket.address().port;
+        reply(Buffer.from("x"));
+      });
+      end.send(asked.host, asked.port, "who");
+      await end.next();
+      expect(source).toBe(asked.port);
+      end.send(place.host, place.port, "tell a stranger");
+      await learnt;
+      end.send(place.host, place.port, "again");
+      expect(String((await end.next()).payload)).toBe("again");
+    });
 
-  it("is cut where a frame is none: too long, or not a datagram", async () => {
-    const scene = await open({ transport });
-    const place = await echoing();
-    const huge = DatagramFrame.encode({ ...place, payload: Buffer.alloc(datagramBytesMax + 1) }).finish();
-    const bad = [Buffer.from([0xff, 0xff, 0x7f]), frame(Buffer.from("nonsense")), frame(huge)];
-    for (const [index, bytes] of bad.entries()) {
-      const end = await flow(scene, BigInt(index));
-      const broken = new Promise((resolve) => end.link.stream.once("close", resolve));
-      end.link.stream.write(bytes);
-      await broken;
-    }
-    expect(scene.forwarding.flowsOpen).toBe(0);
+    it("loses what the policy or its name keeps from going anywhere, and goes on", async () => {
+      const lookup = async (host: string) => {
+        if (host === "nowhere.example") throw new Error("ENOTFOUND");
+        return ["127.0.0.1"];
+      };
+      const scene = await open({ transport, lookup, settings: { deniedDomains: ["denied.example"] } });
+      const place = await echoing();
+      const end = await flow(scene);
+      end.send("denied.example", place.port, "x");
+      end.send("nowhere.example", place.port, "x");
+      end.send("not a host", place.port, "x");
+      end.send(place.host, 25, "x");
+      end.send("somewhere.example", place.port, "through");
+      expect(await end.next()).toMatchObject({ host: "127.0.0.1", port: place.port });
+      expect(scene.forwarding.counts.get("datagram_lost")).toBe(4);
+    });
+
+    it("is cut where a frame is none: too long, or not a datagram", async () => {
+      const scene = await open({ transport });
+      const place = await echoing();
+      const huge = DatagramFrame.encode({ ...place, payload: Buffer.alloc(datagramBytesMax + 1) }).finish();
+      const bad = [Buffer.from([0xff, 0xff, 0x7f]), frame(Buffer.from("nonsense")), frame(huge)];
+      for (const [index, bytes] of bad.entries()) {
+        const end = await flow(scene, BigInt(index));
+        const broken = new Promise((resolve) => end.link.stream.once("close", resolve));
+        end.link.stream.write(bytes);
+        await broken;
+      }
+      expect(scene.forwarding.flowsOpen).toBe(0);
+    });
   });
-});
 
 describe("frames of datagrams", () => {
   it("are found whole, however the bytes are cut", () => {
