@@ -81,7 +81,16 @@ export interface PriceFact extends Place {
   readonly reference: string;
 }
 
-export type Fact = CoinsFact | WalletFact | SoldFact | StakeFact | SlashFact | PriceFact;
+/** A governance deposit that did not come back. */
+export interface LostFact extends Place {
+  readonly of: "lost";
+  readonly account: string;
+  readonly amount: string;
+  readonly denom: string;
+  readonly note: string;
+}
+
+export type Fact = LostFact | CoinsFact | WalletFact | SoldFact | StakeFact | SlashFact | PriceFact;
 
 const placeOf = ({ height }: ToldBlock, { txIndex }: ToldEvent): Place => ({
   height: `${height}`,
@@ -210,6 +219,14 @@ const readers: Readonly<Record<string, Reader>> = {
   redelegate: stakeReader("delegator", "moved", "source_validator", "destination_validator"),
   cancel_unbonding_delegation: stakeReader("delegator", "back", "validator"),
   slash: validatorSlash,
+  proposal_deposit_lost: (block, event, watched) => {
+    const { depositor: account = "", amount: coins = "", proposal_id: id = "" } = event.attributes;
+    if (!watched.has(account)) return [];
+    const note = `deposit of proposal ${id}`;
+    return parseCoins(coins).map(({ denom, amount }) => {
+      return { of: "lost", ...placeOf(block, event), account, denom, amount: `${amount}`, note };
+    });
+  },
   reserve_marked: (block, event) => {
     const { epoch = "", reference = "0" } = event.attributes;
     return [{ of: "price", ...placeOf(block, event), epoch, reference }];

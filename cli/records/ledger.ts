@@ -3,7 +3,7 @@
  * Pure, in the order of the chain. Owns a record's fields; how they are written is files.ts's.
  */
 import { type Dec, decOne, parseDec } from "../../chain/dec.ts";
-import type { CoinsFact, Fact, SlashFact, SoldFact, WalletFact } from "./facts.ts";
+import type { CoinsFact, Fact, LostFact, SlashFact, SoldFact, WalletFact } from "./facts.ts";
 import { effectOf } from "./kinds.ts";
 import { type Lot, LotQueue } from "./lots.ts";
 import { Stakes } from "./stakes.ts";
@@ -116,6 +116,7 @@ export class Ledger {
     if (fact.of === "coins") return [...due, this.#moved(fact)];
     if (fact.of === "wallet") return [...due, ...this.#wallet(fact)];
     if (fact.of === "sold") return [...due, this.#sold(fact)];
+    if (fact.of === "lost") return [...due, this.#lost(fact)];
     this.holdingsOf(fact.account).stakes.take(fact);
     return due;
   }
@@ -187,6 +188,12 @@ export class Ledger {
     const kind = fact.kind === "sale" ? "sold in the auction" : "redeemed";
     const change = { kind, denom: this.#terms.denom, locked: -BigInt(fact.quantity), effect: "dispose" } as const;
     return this.#record(fact, { ...change, proceeds: BigInt(fact.proceeds) });
+  }
+
+  #lost(fact: LostFact): LedgerRecord {
+    const { denom, note } = fact;
+    const locked = -BigInt(fact.amount);
+    return this.#record(fact, { kind: "deposit burned", denom, locked, note, proceeds: 0n, effect: "dispose" });
   }
 
   #valueOf(denom: string, amount: bigint): bigint | undefined {

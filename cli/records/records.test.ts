@@ -75,7 +75,8 @@ describe("records of a busy chain", () => {
     const users = new Set(chain.accounts.map(({ address }) => address));
     const kinds = new Set(exported.records.filter(({ account }) => users.has(account)).map(({ kind }) => kind));
     const beside = ["wallet top-up by another", "traffic prepaid", "traffic refunded", "sold in the auction"];
-    const known = new Set([...Object.keys(effects), ...beside, "redeemed", "slash"]);
+    const known = new Set([...Object.keys(effects), ...beside, "redeemed", "slash", "deposit burned"]);
+    expect(kinds).toContain("deposit burned");
     expect([...kinds].filter((kind) => !known.has(kind))).toEqual([]);
     for (const kind of ["fee", "sent", "received", "bond", "delegation", "staking reward", "relay reward"]) {
       expect(kinds, kind).toContain(kind);

@@ -22,7 +22,7 @@ import type { Proposal } from "../../proto/gen/cosmos/gov/v1/gov.ts";
 import { burnCoins, payCoins, payFromModule, sendToModule } from "../bank/index.ts";
 import { fundCommunityPool } from "../distribution/index.ts";
 import { inactiveProposal, invalidDepositDenom, minimumDepositTooSmall } from "./errors.ts";
-import { deposited } from "./events.ts";
+import { deposited, depositLost } from "./events.ts";
 import {
   activateVotingPeriod,
   getParams,
@@ -128,6 +128,10 @@ export function beginSettlement(ctx: Context, id: bigint, kind: typeof refund | 
   continueSettlement(ctx, id, kind, budget);
 }
 
+const tellLost = (ctx: Context, id: bigint, depositor: Uint8Array, coins: Coins): void => {
+  if (coins.length > 0) ctx.emit(depositLost(id, accountAddress.encode(depositor), formatCoins(coins)));
+};
+
 export function continueSettlement(ctx: Context, id: bigint, kind: bigint, budget: Budget): void {
   let burned: Coins = [];
   let isDone = true;
@@ -138,7 +142,10 @@ export function continueSettlement(ctx: Context, id: bigint, kind: bigint, budge
     }
     budget.left -= workPerDeposit;
     const coins = coinsFromProto(amount);
-    if (kind === burn) burned = addCoins(burned, coins);
+    if (kind === burn) {
+      burned = addCoins(burned, coins);
+      tellLost(ctx, id, key[1], coins);
+    }
     // Not by the rule of who may receive: it was the depositor's, and the end of a block must not fail.
     else payCoins(ctx, govAccount, key[1], coins);
     deposits.delete(ctx, key);
@@ -168,6 +175,7 @@ export function chargeDeposits(ctx: Context, id: bigint): void {
     );
     const rest = subtractCoins(given, charged);
     charges = addCoins(charges, charged);
+    tellLost(ctx, id, key[1], charged);
     if (rest.length > 0) payFromModule(ctx, govAccountName, key[1], rest);
     deposits.delete(ctx, key);
   }

@@ -15,6 +15,10 @@ export const votingStartedByDeposit = (id: bigint) => event("proposal_deposit", 
 export const deposited = (id: bigint, depositor: string, amount: string) =>
   event("proposal_deposit", { depositor, amount, proposal_id: `${id}` });
 
+/** Beside the SDK's events, which do not say whose the coins were that a vote, or giving a proposal up, cost. */
+export const depositLost = (id: bigint, depositor: string, amount: string) =>
+  event("proposal_deposit_lost", { proposal_id: `${id}`, depositor, amount });
+
 /** As Go's JSON of the options. */
 export const optionsText = (options: readonly WeightedVoteOption[]): string =>
   JSON.stringify(options.map(({ option, weight }) => ({ ...(option === 0 ? {} : { option }), weight })));

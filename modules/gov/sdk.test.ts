@@ -123,7 +123,8 @@ const talliesNow = (block: Block): Record<string, readonly string[]> =>
   );
 
 /** What this chain tells beside the SDK. */
-const isOwn = ({ type }: ChainEvent): boolean => type === "parameter_changed";
+const told: ReadonlySet<string> = new Set(["parameter_changed", "proposal_deposit_lost"]);
+const isOwn = ({ type }: ChainEvent): boolean => told.has(type);
 
 const shown = (events: readonly ChainEvent[]): Event[] =>
   events
