@@ -8,7 +8,7 @@ import type * as proto from "../../proto/gen/weir/attestation/v1/query.ts";
 import { EpochPlan } from "../../proto/gen/weir/attestation/v1/readings.ts";
 import { Oracle } from "../../proto/gen/weir/attestation/v1/state.ts";
 import type * as beaconProto from "../../proto/gen/weir/beacon/v1/query.ts";
-import { MeasuredChain } from "../../test/helpers/measuredchain.ts";
+import { accountOf, MeasuredChain } from "../../test/helpers/measuredchain.ts";
 import type { ChainClient } from "../chain/chainclient.ts";
 import { epochFactsOf, relayFactsOf } from "../measurement/epochfacts.ts";
 import { comparedWithProof, hasUsableKey, OwnWork, turnsOf } from "./planning.ts";
@@ -41,9 +41,12 @@ describe("an oracle's own work", () => {
     declaredBps: 600_000_000n,
   });
   chain.epochs(3);
+  const challenge = { challenger: accountOf("watcher"), relay: 2n, epoch: chain.epoch - 2n };
+  expect(chain.chain.message("/weir.attestation.v1.MsgChallenge", challenge).refusal).toBeUndefined();
+  chain.epochs(1);
   chain.toLastBlock();
 
-  it("is what is due to it, in the times in which the chain takes it: slots, checks, and visits by its own proof", () => {
+  it("is what is due to it, in the times in which the chain takes it: slots, checks, and visits by its own proof, disputes", () => {
     for (const index of chain.oracles.keys()) {
       const { facts, work, party, known, self } = ownWork(chain, index);
       const { count, turns } = turnsOf(
@@ -57,7 +60,9 @@ describe("an oracle's own work", () => {
       });
       const due = chain.due(party).map(({ relay, kind, fromMillis }) => `${relay}/${kind} ${fromMillis}`);
       expect(found.toSorted()).toEqual(due.toSorted());
-      expect(work.duties.some(({ kind }) => kind === attestationKind.covert)).toBe(true);
+      for (const kind of [attestationKind.covert, attestationKind.remeasurement]) {
+        expect(work.duties.some((duty) => duty.kind === kind)).toBe(true);
+      }
     }
   });
 

@@ -96,13 +96,13 @@ describe("what an oracle signs", () => {
 });
 
 describe("ranges", () => {
-  const works = Array.from({ length: 600 }, (_, index) => read(BigInt(index + 1)));
+  const works = Array.from({ length: 1_100 }, (_, index) => read(BigInt(index + 1)));
   const { attestations, tree } = signEpoch(place, works, seed)!;
   const of = { epoch: place.epoch, oracle: place.oracle, attestations, tree, vrfProof: new Uint8Array(80).fill(9) };
 
   it("lead to the root, neighbours in one, within the message's bounds, whatever is asked for", () => {
     fc.assert(
-      fc.property(fc.uniqueArray(fc.nat(599), { minLength: 1, maxLength: 600 }), (leaves) => {
+      fc.property(fc.uniqueArray(fc.nat(1_099), { minLength: 1, maxLength: 600 }), (leaves) => {
         const ranges = rangesOf(of, leaves);
         expect(submissionProblem(ranges)).toBeUndefined();
         const shown = ranges.flatMap(({ firstIndex, attestations: some }) => some.map((_, at) => firstIndex + at));
@@ -111,12 +111,21 @@ describe("ranges", () => {
         if (ranges.length < rangesMax) expect(shown).toHaveLength(wanted.length);
         for (const { firstIndex: first, path, attestations: some } of ranges) {
           const leafHashes = some.map((one) => leafHash(attestationBytes(place, one)));
-          expect(rootOfRange({ count: 600, first, leafHashes, path })).toEqual(tree.root);
+          expect(rootOfRange({ count: 1_100, first, leafHashes, path })).toEqual(tree.root);
         }
         expect(ranges.map(({ vrfProof }) => vrfProof.length)).toEqual(ranges.map((_, at) => (at === 0 ? 80 : 0)));
       }),
       { numRuns: 20 },
     );
+  });
+
+  it("are as many as one message holds, the first of them", () => {
+    const all = Array.from({ length: 1_100 }, (_, leaf) => leaf);
+    const [range, ...others] = rangesOf(of, all);
+    expect(others).toEqual([]);
+    expect(range).toMatchObject({ firstIndex: 0 });
+    expect(range!.attestations).toHaveLength(1_000);
+    expect(submissionProblem([range!])).toBeUndefined();
   });
 
   it("are of another's readings nowhere: a signature over other bytes is not this key's", () => {
