@@ -21,6 +21,7 @@ import type { VoucherStore } from "../relay/voucherstore.ts";
 import { privateKeyOf } from "../transport/certificate.ts";
 import { accept, Refusal, refusal, refuse } from "../transport/opening.ts";
 import type { Lookup } from "../transport/resolve.ts";
+import { StreamFailure } from "../transport/taking.ts";
 import type { Identity, Link } from "../transport/transport.ts";
 import { type Carrying, carryStream } from "./carrying.ts";
 import { carryDatagrams, datagramLimits } from "./datagrams.ts";
@@ -219,8 +220,14 @@ export class PaidForwarding {
       sendReceipt(link.stream, session.standing());
       try {
         await this.#takeVouchers(link, session);
-      } catch {
-        // The link is over, or said what cannot be read: both end it.
+      } catch (error) {
+        // A link that is over, or says what cannot be read, ends so. A disk that takes no voucher is the operator's to know of.
+        if (!(error instanceof StreamFailure)) {
+          this.#options.log.error("a voucher could not be kept: nothing more is carried for its session", {
+            session: session.id,
+            reason: textOf(error),
+          });
+        }
       } finally {
         stopTelling();
         if (this.#controls.get(session.id) === link) this.#controls.delete(session.id);
