@@ -4,7 +4,7 @@
  */
 import type { Log } from "../../chain/log.ts";
 import type { Clock } from "../clock.ts";
-import { Failure } from "../daemon/failure.ts";
+import { Failure, textOf } from "../daemon/failure.ts";
 import { type DaemonStore, jsonCodec } from "../daemon/store.ts";
 import { type BlockListener, BlockWatch, type NewBlock } from "./blocks.ts";
 import { type EndpointStatus, Endpoints } from "./endpoints.ts";
@@ -130,7 +130,7 @@ export function openChainClient(options: ChainClientOptions): ChainClient {
     },
     async close() {
       stopAdvancing();
-      await Promise.all([watch.close(), transactions?.close()]);
+      await Promise.all([watch.close(), proven.close(), transactions?.close()]);
     },
   };
 }
@@ -180,11 +180,16 @@ function transactionsOf(options: ChainClientOptions, signer: AccountSigner, endp
 /** Not at every block: each time costs a few calls and some signatures. */
 function advanceOn(watch: BlockWatch, proven: ProvenState, clock: Clock, log: Log): () => void {
   let nextAt = 0;
-  return watch.listen(({ height }) => {
+  let isOver = false;
+  const stop = watch.listen(({ height }) => {
     if (height < 3n || clock.now() < nextAt) return;
     nextAt = clock.now() + advanceMillis;
     proven.advance().catch((error: unknown) => {
-      log.warn(`the newest header could not be checked: ${error instanceof Error ? error.message : error}`);
+      if (!isOver) log.warn(`the newest header could not be checked: ${textOf(error)}`);
     });
   });
+  return () => {
+    isOver = true;
+    stop();
+  };
 }

@@ -57,6 +57,7 @@ export class ProvenState {
   readonly #options: ProvenOptions;
   #basis: Basis | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   constructor(options: ProvenOptions) {
     this.#options = options;
@@ -82,10 +83,17 @@ export class ProvenState {
     return (await this.#current(0n)).height;
   }
 
+  /** What is under way is waited for, as it writes; nothing more begins. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#last;
+  }
+
   /** One at a time: each begins where the one before arrived. */
   #current(notBefore: bigint): Promise<Basis> {
     const { clock } = this.#options;
     const mine = this.#last.then(async () => {
+      if (this.#isClosed) throw retry("the daemon ends");
       const isFresh = this.#basis !== undefined && clock.now() - this.#basis.atMillis < headerMillisMax;
       if (isFresh && this.#basis!.height >= notBefore) return this.#basis!;
       this.#basis = await this.#options.endpoints.withOne(async (rpc) => {
