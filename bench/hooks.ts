@@ -6,7 +6,7 @@ import { ed25519Address, sha256 } from "../chain/crypto/hash.ts";
 import { ed25519KeyPair } from "../chain/crypto/sign.ts";
 import { makeRegistry } from "../chain/definition.ts";
 import { executionContext } from "../chain/execution.ts";
-import { unlimitedGasMeter } from "../chain/gas.ts";
+import { uncountedGas, unlimitedGasMeter } from "../chain/gas.ts";
 import { Journal } from "../chain/store/journal.ts";
 import { MultiStore } from "../chain/store/multistore.ts";
 import { defaultConsensusParams } from "../modules/consensus/index.ts";
@@ -127,7 +127,7 @@ export default async function* hooks({ quick }: BenchOptions): AsyncIterable<Fig
     if (height === 2 + warming) samples.clear();
     const report = reportAt(height);
     const journal = new Journal(state.latest);
-    const ctx = executionContext(journal, blockAt(BigInt(height)), "finalize", unlimitedGasMeter());
+    const ctx = executionContext(journal, blockAt(BigInt(height)), "finalize", uncountedGas);
     timed(samples, "all hooks", () => {
       for (const module of weir.order.beginBlock)
         timed(samples, `begin ${module.name}`, () => module.beginBlock!(ctx, report));

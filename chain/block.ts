@@ -6,7 +6,7 @@ import { type ChainDefinition, makeRegistry } from "./definition.ts";
 import { ChainError } from "./errors.ts";
 import type { ChainEvent } from "./events.ts";
 import { type ExecutionContext, executionContext, readContext, type Verify } from "./execution.ts";
-import { type GasMeter, limitedGasMeter, unlimitedGasMeter } from "./gas.ts";
+import { type GasMeter, limitedGasMeter, uncountedGas, unlimitedGasMeter } from "./gas.ts";
 import type { DeliverTx, Module, ValidatorUpdate } from "./module.ts";
 import type { Journal } from "./store/journal.ts";
 import { isSystemTx, runSystemTx } from "./systemtx.ts";
@@ -39,7 +39,7 @@ export interface BlockRun {
   readonly upgrade?: UpgradeStep | undefined;
 }
 
-const blockContext = ({ journal, block, mode }: BlockRun, gas: GasMeter = unlimitedGasMeter()): ExecutionContext =>
+const blockContext = ({ journal, block, mode }: BlockRun, gas: GasMeter = uncountedGas): ExecutionContext =>
   executionContext(journal, block, mode, gas);
 
 /** Max gas of a block: a limit only when it is positive, as CometBFT's -1 means none. */

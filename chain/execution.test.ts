@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { memoryContext } from "../test/helpers/testchain.ts";
 import { event } from "./events.ts";
 import { scratchContext } from "./execution.ts";
-import { limitedGasMeter, unlimitedGasMeter } from "./gas.ts";
+import { limitedGasMeter, uncountedGas, unlimitedGasMeter } from "./gas.ts";
 
 const key = Uint8Array.of(1);
 const store = "bank";
@@ -33,6 +33,25 @@ describe("a context on another meter", () => {
     expect(attempt).toThrow("out of gas in location: Write");
     expect(ctx.store(store).has(key)).toBe(false);
     expect(ctx.events).toEqual([]);
+  });
+});
+
+describe("a context that nobody counts", () => {
+  it("reads, writes, steps and is undone as others, and what is paid for within it is counted", () => {
+    const ctx = memoryContext();
+    const paid = limitedGasMeter(1_000_000n);
+    ctx.metered(uncountedGas, (free) => {
+      free.store(store).set(key, Uint8Array.of(7));
+      free.metered(paid, (other) => other.store(store).get(key));
+      const undone = () =>
+        free.attempt(() => {
+          free.store(store).delete(key);
+          throw new Error("undone");
+        });
+      expect(undone).toThrow("undone");
+      expect([...free.store(store).iterate({})].map(([, value]) => [...value])).toEqual([[7]]);
+    });
+    expect([ctx.gas.consumed, uncountedGas.consumed, paid.consumed]).toEqual([0n, 0n, 1_006n]);
   });
 });
 

@@ -3,7 +3,7 @@ import type { BlockInfo, Context, ExecutionMode, ReadContext } from "./context.t
 import type { SignatureCheck } from "./crypto/types.ts";
 import { verifySignature } from "./crypto/verify.ts";
 import type { ChainEvent } from "./events.ts";
-import { furtherSignatureGas, type GasMeter } from "./gas.ts";
+import { furtherSignatureGas, type GasMeter, uncountedGas } from "./gas.ts";
 import { GasReadStore, GasWriteStore } from "./store/gasstore.ts";
 import { Journal } from "./store/journal.ts";
 import type { ReadStore, ReadStores, WriteStore } from "./store/types.ts";
@@ -64,7 +64,8 @@ class JournalContext implements ExecutionContext {
   store(name: string): WriteStore {
     let store = this.#stores.get(name);
     if (store === undefined) {
-      store = new GasWriteStore(this.#parts.journal.store(name), this.gas);
+      const plain = this.#parts.journal.store(name);
+      store = this.gas === uncountedGas ? plain : new GasWriteStore(plain, this.gas);
       this.#stores.set(name, store);
     }
     return store;

@@ -43,5 +43,8 @@ class LimitedGasMeter implements GasMeter {
 
 export const limitedGasMeter = (limit: bigint): GasMeter => new LimitedGasMeter(limit);
 
-/** Counts without a bound: block hooks, genesis, and simulation, whose only bound is the block's. */
+/** For what nobody pays for and nobody counts, as block hooks: stores are read and written past it. */
+export const uncountedGas: GasMeter = { limit: gasMax, consumed: 0n, consume() {} };
+
+/** Counts without a bound: genesis, and simulation, whose only bound is the block's. */
 export const unlimitedGasMeter = (): GasMeter => limitedGasMeter(gasMax);

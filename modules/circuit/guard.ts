@@ -3,7 +3,7 @@
  * that nobody pays for what is refused. Owns the refusal. Costs the sender no gas: a brake must not make transactions dearer.
  */
 import type { Context, ReadContext } from "../../chain/context.ts";
-import { unlimitedGasMeter } from "../../chain/gas.ts";
+import { uncountedGas } from "../../chain/gas.ts";
 import type { Module } from "../../chain/module.ts";
 import { compareTimes } from "../../chain/time.ts";
 import { MsgExec } from "../../proto/gen/cosmos/authz/v1beta1/tx.ts";
@@ -22,7 +22,7 @@ const redemptions: ReadonlySet<string> = new Set(["/weir.reserve.v1.MsgRedeem"])
 
 /** Throws why the message is refused now. What it holds for later, a proposal's messages, is not looked at. */
 export function refusePaused(ctx: Context, chain: Surroundings, typeUrl: string, message: unknown): void {
-  ctx.metered(unlimitedGasMeter(), (free) => {
+  ctx.metered(uncountedGas, (free) => {
     if (refusals.get(free) === undefined || unpausable(typeUrl) !== undefined) return;
     refuse(free, chain, typeUrl, message);
   });

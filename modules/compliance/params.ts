@@ -1,6 +1,6 @@
 /** Whether compliance is in force, and its bounds. The switch is genesis': no vote turns it on or off. */
 import type { BlockInfo, Context, ReadContext } from "../../chain/context.ts";
-import { unlimitedGasMeter } from "../../chain/gas.ts";
+import { uncountedGas } from "../../chain/gas.ts";
 import { duration, flag, integer, type ModuleParameters } from "../../chain/parameters.ts";
 import type { Duration } from "../../chain/time.ts";
 import { Params as ProtoParams } from "../../proto/gen/weir/compliance/v1/state.ts";
@@ -51,7 +51,7 @@ const known = new WeakMap<BlockInfo, boolean>();
 export function isOn(ctx: Context): boolean {
   const answer = known.get(ctx.block);
   if (answer !== undefined) return answer;
-  const stored = ctx.metered(unlimitedGasMeter(), (free) => params.get(free));
+  const stored = ctx.metered(uncountedGas, (free) => params.get(free));
   if (stored === undefined) return false;
   known.set(ctx.block, stored.enabled);
   return stored.enabled;

@@ -6,7 +6,7 @@
 import { accountAddress, validatorAddress } from "../../chain/address.ts";
 import type { Context, ReadContext } from "../../chain/context.ts";
 import { decFromProto, decToProto } from "../../chain/dec.ts";
-import { unlimitedGasMeter } from "../../chain/gas.ts";
+import { uncountedGas } from "../../chain/gas.ts";
 import type { Vote } from "../../proto/gen/cosmos/gov/v1/gov.ts";
 import type { Tally, TallyValidator } from "../../proto/gen/weir/gov/v1/state.ts";
 import {
@@ -214,7 +214,7 @@ export function previewCount(ctx: ReadContext, id: bigint): Count {
  * as things still are. The work is the block's, not the delegator's, who could not foresee it; a delegation is its bound.
  */
 export function beforeDelegationsChange(ctx: Context, delegator: Uint8Array): void {
-  ctx.metered(unlimitedGasMeter(), (unpaid) => {
+  ctx.metered(uncountedGas, (unpaid) => {
     for (const id of [...tallies.keys(unpaid)]) {
       const vote = votes.get(unpaid, [id, delegator]);
       if (vote === undefined) continue;
