@@ -1,6 +1,6 @@
 /**
- * `weir devnet` as a person or a script runs it: chain, relays, oracles and a buyer in processes of their own. Two settled epochs of the shortest
- * length, in which nothing is asked of speeds: other tests run beside it. `npm run campaign -- devnet` has it judge itself.
+ * `weir devnet` as a person or a script runs it: chain, relays, oracles and a buyer in processes of their own. One settled epoch of the shortest
+ * length, of which no speed is asked: other tests run beside it. `npm run campaign -- devnet` has it judge itself.
  */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -32,7 +32,7 @@ describe("a devnet for a script", () => {
   let devnet: DevnetProcess;
   const homeOf = (name: string) => join(folder, "home", name);
   beforeAll(() => {
-    const argv = ["--json", "--epochs", "2", "--epoch", "10s", "--seed", "test", "--home", join(folder, "home")];
+    const argv = ["--json", "--epochs", "1", "--epoch", "10s", "--seed", "test", "--home", join(folder, "home")];
     devnet = startDevnet([...argv, ...freePort], folder);
   });
   afterAll(() => devnet.kill());
@@ -47,13 +47,11 @@ describe("a devnet for a script", () => {
     expect(await (await fetch(page!)).text()).toContain("SHA-256");
   });
 
-  it("prints a record for each settled epoch and nothing else, and ends with 0", async () => {
+  it("prints the record of the settled epoch and nothing else, and ends with 0", async () => {
     expect(await devnet.ended, devnet.err()).toEqual([0, null]);
     const lines = devnet.out().trimEnd().split("\n");
     const records = lines.map((line) => fromJson<EpochRecord>(EpochRecord.$type, JSON.parse(line), "record"));
-    expect(records.map(({ isVoid }) => isVoid)).toEqual([false, false]);
-    expect(records[1]!.epoch).toBe(records[0]!.epoch + 1n);
-    expect(records.every(({ relays }) => relays === 5n)).toBe(true);
+    expect(records).toMatchObject([{ isVoid: false, relays: 5n }]);
   });
 
   it("leaves no process behind, and of a home that was named all that it takes to go on", () => {
@@ -81,19 +79,9 @@ describe("a devnet that cannot go on, or is told to stop", () => {
     expect(processesWith(join(folder, "weir-devnet-"))).toEqual([]);
   });
 
-  it("names the process that fell, with its last words, and ends with 1", async () => {
-    const devnet = startDevnet(["--json", ...freePort], folder);
-    await devnet.said(/Starting the buyer/);
-    const [relay] = processesWith("/relay-2").filter((pid) => processesWith(folder).includes(pid));
-    process.kill(relay!, "SIGKILL");
-    expect(await devnet.ended, devnet.err()).toEqual([1, null]);
-    expect(devnet.err()).toMatch(/weir: relay-2 ended by itself \(SIGKILL\): .*logs\/relay-2\.log\)/s);
-  });
-
   it.each([
     [["--epoch", "2s"], "--epoch 2s: expected 10s to 600s"],
     [["--epochs", "0"], "--epochs 0: expected 1 to"],
-    [["--epoch", "fast"], "--epoch fast: expected whole seconds"],
   ])("refuses %s", async (argv, words) => {
     const devnet = startDevnet(argv, folder);
     expect(await devnet.ended).toEqual([2, null]);
