@@ -97,5 +97,8 @@ describe("relays for a buyer", () => {
       { candidate: candidate(5n, 0n), rttMillis: 10 },
     ];
     expect(ranked(probed).map(({ candidate: { relay } }) => relay)).toEqual([3n, 2n, 1n, 5n, 4n]);
+    // Half as good and much nearer.
+    const near = { candidate: candidate(6n, 50n), rttMillis: 10 };
+    expect(ranked([probed[0]!, near])[0]).toBe(near);
   });
 });
