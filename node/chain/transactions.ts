@@ -15,17 +15,7 @@ import type { Endpoints } from "./endpoints.ts";
 import { QueryRefused } from "./nodeclient.ts";
 import type { Rpc } from "./rpc.ts";
 import type { AccountSigner } from "./signer.ts";
-import {
-  accountOf,
-  broadcast,
-  findTransaction,
-  type Landed,
-  type Message,
-  signTransaction,
-  simulate,
-  type TxEvent,
-  type Unsigned,
-} from "./stargate.ts";
+import type { Landed, Message, TxEvent, Unsigned } from "./stargate.ts";
 
 /** Kept until its outcome is known; one that landed, until many others did. */
 export interface Kept {
@@ -91,6 +81,9 @@ export interface TransactionsOptions {
   /** For one submission, whatever happens; its outcome may stay unknown, and is settled before the next. */
   readonly deadlineMillis: number;
 }
+
+/** CosmJS takes half a second and 30 MB to load: whoever has sent nothing yet is better without. */
+const stargate = () => import("./stargate.ts");
 
 const waitingMax = 256;
 const landedKeptMax = 512;
@@ -181,15 +174,16 @@ export class Transactions {
 
   async #sign(messages: readonly Message[], purpose: string, options: SubmitOptions): Promise<Kept> {
     const { endpoints, signer, chainId, gasPrices } = this.#options;
+    const edge = await stargate();
     const { memo = "", feeGranter, timeoutBlocks = this.#options.timeoutBlocks } = options;
     const { unsigned, gasUsed } = await endpoints.withOne(async (rpc) => {
-      const [account, height] = [await accountOf(rpc, signer.address), await heightOf(rpc)];
+      const [account, height] = [await edge.accountOf(rpc, signer.address), await heightOf(rpc)];
       const timeoutHeight = height + timeoutBlocks;
       const terms = { chainId, account, messages, memo, timeoutHeight, gasLimit: 0, gasPrices: "", feeGranter };
       return { unsigned: terms, gasUsed: await this.#gasOf(rpc, terms) };
     });
     const gasLimit = Math.ceil(gasUsed * gasFactor) + gasExtra;
-    const bytes = await signTransaction({ ...unsigned, gasLimit, gasPrices: gasPrices() }, signer);
+    const bytes = await edge.signTransaction({ ...unsigned, gasLimit, gasPrices: gasPrices() }, signer);
     this.#number += 1n;
     const { timeoutHeight, account } = unsigned;
     const row: Kept = {
@@ -206,6 +200,7 @@ export class Transactions {
 
   async #gasOf(rpc: Rpc, unsigned: Unsigned): Promise<number> {
     try {
+      const { simulate } = await stargate();
       return await simulate(rpc, unsigned, this.#options.signer);
     } catch (error) {
       if (!(error instanceof QueryRefused)) throw error;
@@ -247,10 +242,11 @@ export class Transactions {
   /** Bytes that nobody has seen and the first node refuses can be forgotten; what was sent before may have landed. */
   async #send(row: Kept, isFirst: boolean): Promise<void> {
     const { endpoints } = this.#options;
+    const edge = await stargate();
     let asked = 0;
     const checked = await endpoints.withOne((rpc) => {
       asked += 1;
-      return broadcast(rpc, row.bytes);
+      return edge.broadcast(rpc, row.bytes);
     });
     if (checked.code === 0 || checked.code === codes.mempoolFull || !isFirst || asked > 1) return;
     await this.#forget(row);
@@ -260,10 +256,11 @@ export class Transactions {
   /** Undefined while it may still land. */
   async #look(row: Kept): Promise<Landed | undefined> {
     const { endpoints, signer } = this.#options;
+    const edge = await stargate();
     const { height, landed, sequence } = await endpoints.withOne(async (rpc) => ({
       height: await heightOf(rpc),
-      landed: await findTransaction(rpc, sha256(row.bytes)),
-      ...(await accountOf(rpc, signer.address)),
+      landed: await edge.findTransaction(rpc, sha256(row.bytes)),
+      ...(await edge.accountOf(rpc, signer.address)),
     }));
     if (landed !== undefined) return landed;
     if (sequence > row.sequence) {
