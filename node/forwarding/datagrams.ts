@@ -91,6 +91,7 @@ class DatagramFlow implements Sink {
   /** Who may answer, the oldest first. */
   readonly #peers = new Set<string>();
   #silentUntilMillis = 0;
+  #isClosed = false;
   readonly #onFailure: () => void;
 
   constructor(link: Link, options: DatagramOptions, onFailure: () => void) {
@@ -116,6 +117,7 @@ class DatagramFlow implements Sink {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const socket of this.#sockets.values()) socket.close();
     this.#sockets.clear();
   }
@@ -161,7 +163,7 @@ class DatagramFlow implements Sink {
   }
 
   #sendTo(address: string, port: number, payload: Uint8Array): void {
-    if (this.#link.stream.destroyed) return;
+    if (this.#isClosed) return;
     const socket = this.#socketFor(address);
     if (socket.getSendQueueSize() > this.#options.limits.queuedBytesMax) return void this.#options.onLost("queue");
     const place = placeOf(address, port);

@@ -192,17 +192,22 @@ export class PaidForwarding {
     }
   }
 
-  async #sayNo({ stream, ...link }: Link, answer: Refusal): Promise<void> {
+  async #sayNo(link: Link, answer: Refusal): Promise<void> {
+    const { stream } = link;
     if (stream.destroyed) return;
-    refuse({ stream, ...link }, answer);
+    refuse(link, answer);
     stream.resume();
     await new Promise<void>((resolve) => {
-      const giveUp = this.#options.clock.after(this.#limits.lingerMillisMax, () => stream.destroy());
-      stream.once("close", () => {
-        giveUp();
-        resolve();
-      });
+      stream.once("close", resolve);
+      this.#hangUp(stream);
     });
+  }
+
+  /** Ends it, and does not wait for long for the other end to do the same. */
+  #hangUp(stream: Link["stream"]): void {
+    const giveUp = this.#options.clock.after(this.#limits.lingerMillisMax, () => stream.destroy());
+    stream.once("close", giveUp);
+    stream.end();
   }
 
   // ---------------------------------------------------------------------------------------------------------- control links
@@ -214,7 +219,8 @@ export class PaidForwarding {
       if (link.stream.destroyed) return undefined;
       this.#count("session_opened");
       accept(link);
-      this.#controls.get(session.id)?.stream.end();
+      const older = this.#controls.get(session.id);
+      if (older !== undefined) this.#hangUp(older.stream);
       this.#controls.set(session.id, link);
       const stopTelling = session.listen((receipt) => void sendReceipt(link.stream, receipt));
       sendReceipt(link.stream, session.standing());

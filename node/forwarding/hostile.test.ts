@@ -153,6 +153,24 @@ describe("a relay, by clients that mean it no good,", () => {
     expect(scene.forwarding.flowsOpen).toBe(0);
   });
 
+  it("keeps one control link for each session, and hangs up on the older one though its client does not", async () => {
+    const clock = new MovedClock();
+    const scene = await open({ clock });
+    const client = scene.client(1n);
+    await client.open();
+    const older = client.control.stream;
+    older.allowHalfOpen = true;
+    const gone = once(older.resume(), "end");
+    await client.open();
+    await gone;
+    clock.move(forwardingLimits.lingerMillisMax);
+    while (!older.destroyed) {
+      older.write("x");
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect((await client.pay(1000n)).refused).toBeUndefined();
+  });
+
   it("hangs up on who is refused and does not go", async () => {
     const clock = new MovedClock();
     const scene = await open({ clock });
