@@ -9,13 +9,14 @@ import { systemClock } from "../../node/clock.ts";
 import { defaultsOf } from "../../node/daemon/settings.ts";
 import { openStore } from "../../node/daemon/store.ts";
 import { readEpoch } from "../../node/measurement/epochfacts.ts";
-import { type RunningRelay, startRelay } from "../../node/relay/relay.ts";
-import { ask as askChain } from "../../node/relay/report.ts";
+import { type RelayParts, type RunningRelay, startRelay } from "../../node/relay/relay.ts";
+import { ask as askChain, readReport } from "../../node/relay/report.ts";
 import { type RelaySettings, relaySchema } from "../../node/relay/settings.ts";
 import { ask, refusal, refuse } from "../../node/transport/opening.ts";
 import type { Link } from "../../node/transport/transport.ts";
 import { QueryAccountInfoRequest, QueryAccountInfoResponse } from "../../proto/gen/cosmos/auth/v1beta1/query.ts";
 import { QueryReadingsRequest, QueryReadingsResponse } from "../../proto/gen/weir/attestation/v1/query.ts";
+import { Standing } from "../../proto/gen/weir/attestation/v1/state.ts";
 import { RefusalCode } from "../../proto/gen/weir/wire/v1/wire.ts";
 import { type MeasuringNode, measuringChainId, startMeasuringNode } from "../helpers/measuringnode.ts";
 import { type Read, TestOracle } from "../helpers/testoracle.ts";
@@ -43,7 +44,12 @@ function folder(): string {
   return path;
 }
 
-async function relayOf(node: MeasuringNode, directory: string, changes: Partial<RelaySettings> = {}) {
+async function relayOf(
+  node: MeasuringNode,
+  directory: string,
+  changes: Partial<RelaySettings> = {},
+  more: Partial<RelayParts> = {},
+) {
   const [party] = node.relays;
   const { signer, identity } = party!;
   const store = await openStore(directory, { daemon: "relay", chainId: measuringChainId });
@@ -72,6 +78,7 @@ async function relayOf(node: MeasuringNode, directory: string, changes: Partial<
     registry,
     wallMillis: () => Date.now(),
     openForwarding: nothingSold,
+    ...more,
   });
   let isStopped = false;
   const stop = async () => {
@@ -179,12 +186,23 @@ describe("a relay's daemon on a real chain", { timeout: 120_000 }, () => {
     expect((relay.status().readings as unknown[]).length).toBeGreaterThanOrEqual(3);
     expect(registry.text()).toContain("weir_relay_measured_bytes_total ");
     const sent = await sentBy(chain, node.relays[0]!.signer.address);
-    expect(sent).toBe(1n);
+    expect(sent).toBeGreaterThan(0n);
     await stop();
     const again = await relayOf(node, directory);
     while (again.relay.status().epoch === null) await blockOf(chain);
     for (let block = 0; block < 10; block++) await blockOf(chain);
     expect(await sentBy(chain, node.relays[0]!.signer.address)).toBe(sent);
+  });
+
+  it("tells the chain that it drains when it is told to stop, where its operator wants that", async () => {
+    const { node, oracles } = await scene();
+    const [{ chain }] = oracles as [TestOracle];
+    const draining = await relayOf(node, folder(), {}, { drainsOnStop: true });
+    while (draining.relay.status().epoch === null) await blockOf(chain);
+    await draining.stop();
+    const standing = async () => (await readReport(chain, 1n))!.relay.standing;
+    while ((await standing()) !== Standing.STANDING_DRAINING) await blockOf(chain);
+    expect(await standing()).toBe(Standing.STANDING_DRAINING);
   });
 
   it("lets in nobody else, and takes nothing from who has not committed", async () => {
