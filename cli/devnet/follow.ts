@@ -115,7 +115,7 @@ async function watch(
   }
 }
 
-/** What of it is wrong, in words; what is only strange is said at once. */
+/** What of it is wrong, in words; what is only strange is said at once. Who ends it by hand does not wait for an audit. */
 async function judge(
   invocation: Invocation,
   running: RunningDevnet,
@@ -124,6 +124,5 @@ async function judge(
 ): Promise<string[]> {
   for (const line of cautions(state)) invocation.say(`weir: ${line}\n`);
   const found = troubles(state, isSettled ? epochs : undefined);
-  if (running.hasChainFailed) return found;
-  return [...found, ...(await running.audit())];
+  return isSettled ? [...found, ...(await running.audit())] : found;
 }
