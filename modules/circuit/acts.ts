@@ -4,17 +4,19 @@
  */
 import type { Context, ReadContext, Timestamp } from "../../chain/context.ts";
 import { addDuration, compareTimes } from "../../chain/time.ts";
-import { type Act, ActKind, type StandingAct } from "../../proto/gen/weir/circuit/v1/state.ts";
+import { type Act, ActKind, type EndedAct, type StandingAct } from "../../proto/gen/weir/circuit/v1/state.ts";
 import { frozenAccountOf } from "./act.ts";
 import { alreadyUsed, invalidAct, noSuchAct, tooMany } from "./errors.ts";
 import { actBegan, actEnded, kindWord, powersRestored } from "./events.ts";
 import { getParams } from "./params.ts";
 import { countRefusals } from "./refusals.ts";
-import { actIds, acts, effects, exitsOpen, refusals, usedUp } from "./state.ts";
+import { actIds, acts, effects, ended, exitsOpen, refusals, usedUp } from "./state.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Of what is used up: messages are as many as the chain has, and denoms could be any. Accounts are counted apart, as they are many. */
 const usedUpMax = 512;
+/** Acts that ended. */
+export const endedKept = 256;
 
 const earlier = (a: Timestamp, b: Timestamp): Timestamp => (compareTimes(a, b) <= 0 ? a : b);
 
@@ -109,9 +111,11 @@ function exitLimit(ctx: Context, chain: Surroundings, act: Act): Timestamp | und
 // --------------------------------------------------------------------------------------------------------------------- ending
 
 export function endAct(ctx: Context, id: bigint, why: "expired" | "lifted" | "voted"): void {
-  const act = acts.get(ctx, id)?.act;
-  if (act === undefined) throw noSuchAct(id);
+  const standing = acts.get(ctx, id);
+  const act = standing?.act;
+  if (standing === undefined || act === undefined) throw noSuchAct(id);
   acts.delete(ctx, id);
+  keep(ctx, { act: standing, ended: { ...ctx.block.time }, why });
   for (const target of targetsOf(act)) {
     const key = keyOf(act.kind, target);
     // After a vote a later act may have taken the target over.
@@ -120,6 +124,13 @@ export function endAct(ctx: Context, id: bigint, why: "expired" | "lifted" | "vo
     countRefusals(ctx, -1n);
   }
   ctx.emit(actEnded(id, act, why));
+}
+
+/** Of the last ones it stays known what was done, why, and by whom. */
+function keep(ctx: Context, act: EndedAct): void {
+  ended.set(ctx, act.act!.id, act);
+  const kept = [...ended.keys(ctx)];
+  if (kept.length > endedKept) ended.delete(ctx, kept[0]!);
 }
 
 /** At most `acts_max` of them. */

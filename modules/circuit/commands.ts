@@ -210,6 +210,10 @@ export const commands: ModuleCommands = {
       examples: [""],
     },
     "/weir.circuit.v1.Query/Status": statusForm,
+    "/weir.circuit.v1.Query/History": {
+      summary: "acts that ended, the latest first: what they did, why, by whom",
+      examples: [""],
+    },
     "/weir.circuit.v1.Query/Committee": { summary: "the emergency committee and its members' terms", examples: [""] },
     "/weir.circuit.v1.Query/Params": { summary: "how long acts stand and exit paths stay closed", examples: [""] },
     "/weir.circuit.v1.Query/SignBytes": {

@@ -7,7 +7,7 @@ import { fieldError, fromJson, refusedAs, shown, toJson } from "../../chain/prot
 import { GenesisState } from "../../proto/gen/weir/circuit/v1/genesis.ts";
 import type { ActKind, PendingAct, StandingAct } from "../../proto/gen/weir/circuit/v1/state.ts";
 import { checkAct } from "./act.ts";
-import { targetsOf } from "./acts.ts";
+import { endedKept, targetsOf } from "./acts.ts";
 import { committeeProblem, getCommittee } from "./committee.ts";
 import { parameters } from "./parameters.ts";
 import { actsMaxMax, defaultParams, getParams, paramsProblem, paramsToProto } from "./params.ts";
@@ -41,7 +41,8 @@ function parse(json: unknown): GenesisState {
   return { ...state, params, committee };
 }
 
-function checkActs({ acts, pending, nextId }: GenesisState): void {
+function checkActs({ acts, ended, pending, nextId }: GenesisState): void {
+  if (ended.length > endedKept) throw fieldError(`${at}.ended`, `${ended.length}`, `at most ${endedKept}`);
   if (BigInt(acts.length) > actsMaxMax) throw fieldError(`${at}.acts`, `${acts.length}`, `at most ${actsMaxMax}`);
   const numbers = new Set<bigint>();
   const check = (path: string, { id, act }: Pick<StandingAct | PendingAct, "id" | "act">): void => {
@@ -54,6 +55,12 @@ function checkActs({ acts, pending, nextId }: GenesisState): void {
     if (standing.begins === undefined || standing.ends === undefined) {
       throw fieldError(`${at}.acts[${index}]`, "no times", "when it begins and ends");
     }
+  }
+  for (const [index, one] of ended.entries()) {
+    if (one.act === undefined || one.ended === undefined) {
+      throw fieldError(`${at}.ended[${index}]`, "no act or no time", "an act, and when it ended");
+    }
+    check(`${at}.ended[${index}].act`, one.act);
   }
   for (const [index, found] of pending.entries()) {
     check(`${at}.pending[${index}]`, found);
@@ -79,6 +86,7 @@ function init(ctx: Context, genesis: GenesisState): undefined {
   for (const found of genesis.pending) stored.pending.set(ctx, found.id, found);
   if (genesis.exitsOpen !== undefined) stored.exitsOpen.set(ctx, genesis.exitsOpen);
   for (const { kind, target } of genesis.usedUp) stored.usedUp.add(ctx, [BigInt(kind), target]);
+  for (const one of genesis.ended) stored.ended.set(ctx, one.act!.id, one);
   for (const standing of genesis.acts) initAct(ctx, standing, genesis);
   return undefined;
 }
@@ -114,6 +122,7 @@ const exportState = (ctx: ReadContext): GenesisState => ({
     target,
     effect,
   })),
+  ended: [...stored.ended.iterate(ctx)].map(([, found]) => found),
 });
 
 export const genesis: Genesis<GenesisState> = {

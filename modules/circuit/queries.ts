@@ -14,7 +14,7 @@ import { getCommittee, inOffice } from "./committee.ts";
 import { kindWord } from "./events.ts";
 import { getParams, paramsToProto } from "./params.ts";
 import { contentOf, signDoc } from "./signing.ts";
-import { disabled, exitsOpen, nonces, pending, permissions, usedUp } from "./state.ts";
+import { disabled, ended, exitsOpen, nonces, pending, permissions, usedUp } from "./state.ts";
 
 function status(ctx: ReadContext): proto.QueryStatusResponse {
   const paused = affected(ctx, ActKind.ACT_KIND_PAUSE_MESSAGES);
@@ -71,6 +71,9 @@ export const queries: Readonly<Record<string, AnyQueryHandler>> = {
     (ctx) => ({ disabledList: [...disabled.keys(ctx)] }),
   ),
   "/weir.circuit.v1.Query/Status": query(proto.QueryStatusRequest, proto.QueryStatusResponse, status),
+  "/weir.circuit.v1.Query/History": query(proto.QueryHistoryRequest, proto.QueryHistoryResponse, (ctx) => ({
+    acts: [...ended.iterate(ctx, { reverse: true })].map(([, act]) => act),
+  })),
   "/weir.circuit.v1.Query/Committee": query(proto.QueryCommitteeRequest, proto.QueryCommitteeResponse, (ctx) => ({
     committee: getCommittee(ctx),
     inOffice: inOffice(ctx).length,

@@ -5,7 +5,7 @@ import { bytesKey, pair, stringKey, uint64Key } from "../../chain/keycodec.ts";
 import { neverEmpty, uint64Value } from "../../chain/valuecodec.ts";
 import { Permissions } from "../../proto/gen/cosmos/circuit/v1/types.ts";
 import { Timestamp } from "../../proto/gen/google/protobuf/timestamp.ts";
-import { Committee, Effect, Params, PendingAct, StandingAct } from "../../proto/gen/weir/circuit/v1/state.ts";
+import { Committee, Effect, EndedAct, Params, PendingAct, StandingAct } from "../../proto/gen/weir/circuit/v1/state.ts";
 
 export const storeName = "circuit";
 
@@ -48,6 +48,9 @@ export const exitsOpen = store.item(24, "exits_open", neverEmpty(messageCodec(Ti
 /** How many effects and disabled messages there are; nothing: none, and no message is looked at. */
 export const refusals = store.item(25, "refusals", uint64Value);
 
+/** By number: acts that ended, the last ones. */
+export const ended = store.map(26, "ended", uint64Key, messageCodec(EndedAct));
+
 export const state = {
   permissions,
   disabled,
@@ -61,4 +64,5 @@ export const state = {
   usedUp,
   exitsOpen,
   refusals,
+  ended,
 };

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { accountAddress, moduleAddress } from "../../chain/address.ts";
 import { authorityAddress } from "../../chain/authority.ts";
 import { decCoinsFromCoins } from "../../chain/deccoinsets.ts";
+import type { QueryHistoryResponse } from "../../proto/gen/weir/circuit/v1/query.ts";
 import { type CompliantChain, compliantChain, rule } from "../../test/helpers/compliantchain.ts";
 import { coin, stable, textOf } from "../../test/helpers/marketchain.ts";
 import { payCoins } from "../bank/index.ts";
@@ -126,6 +127,24 @@ describe("an account that the emergency committee froze in a denomination", () =
     expect(freeze!.ends!.seconds - freeze!.exitsOpen!.seconds).toBe((240n - 72n) * hour);
     const status = chain.query<{ frozenAccounts: string[] }>("/weir.circuit.v1.Query/Status", {});
     expect(status.frozenAccounts.sort()).toEqual(["alice", "bob"].map((name) => `${textOf(name)}/uusdc`).sort());
+  });
+
+  it("leaves a trail: who froze it, why, until when, and how that ended", () => {
+    const chain = withFrozen("alice");
+    const history = () => chain.query<QueryHistoryResponse>("/weir.circuit.v1.Query/History", {}).acts;
+    expect(history()).toEqual([]);
+    chain.wait(100n);
+    chain.lift(1n);
+    const [trail] = history();
+    expect(trail).toMatchObject({
+      why: "lifted",
+      act: { id: 1n, act: { reason: "on a list", targets: [`${textOf("alice")}/uusdc`] } },
+    });
+    expect([...trail!.act!.members].sort()).toEqual([textOf("ada"), textOf("bea")].sort());
+    expect(trail!.ended!.seconds - trail!.act!.begins!.seconds).toBe(100n);
+    chain.freeze(["bob"], 1n);
+    chain.wait(hour);
+    expect(history().map(({ why }) => why)).toEqual(["expired", "lifted"]);
   });
 
   it("does not close the ways out of others, nor use up the time for which those may be closed", () => {

@@ -69,6 +69,8 @@ describe("compliance's genesis", () => {
       payCoins(ctx, moduleAddress("reserve"), addressOf("carol"), [{ denom: stable, amount: 5_000n }]),
     );
     chain.freeze(["rival"]);
+    chain.freeze(["shop"]);
+    chain.lift(3n);
     return chain;
   }
 
@@ -85,6 +87,7 @@ describe("compliance's genesis", () => {
       usages: [{ account: textOf("bob"), amount: "300" }],
       jurisdictions: [{ relay: "1", jurisdiction: "FR" }],
     });
+    expect(exported.circuit).toMatchObject({ ended: [{ why: "lifted", act: { id: "3" } }] });
     const again = testChain(exported as Record<string, unknown>, undefined, chain.context().block);
     expect(again.broken()).toBeUndefined();
     expect(again.entries("compliance")).toEqual(chain.entries("compliance"));

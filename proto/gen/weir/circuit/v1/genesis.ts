@@ -8,7 +8,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { GenesisAccountPermissions } from "../../../cosmos/circuit/v1/types.ts";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
-import { ActKind, Committee, Effect, Params, PendingAct, StandingAct } from "./state.ts";
+import { ActKind, Committee, Effect, EndedAct, Params, PendingAct, StandingAct } from "./state.ts";
 
 export interface GenesisState {
   accountPermissions: GenesisAccountPermissions[];
@@ -22,6 +22,7 @@ export interface GenesisState {
   usedUp: UsedUp[];
   exitsOpen: Timestamp | undefined;
   effects: TargetEffect[];
+  ended: EndedAct[];
 }
 
 export interface TargetEffect {
@@ -48,6 +49,7 @@ function createBaseGenesisState(): GenesisState {
     usedUp: [],
     exitsOpen: undefined,
     effects: [],
+    ended: [],
   };
 }
 
@@ -93,6 +95,9 @@ export const GenesisState: MessageFns<GenesisState, "weir.circuit.v1.GenesisStat
     }
     for (const v of message.effects) {
       TargetEffect.encode(v!, writer.uint32(90).fork()).join();
+    }
+    for (const v of message.ended) {
+      EndedAct.encode(v!, writer.uint32(98).fork()).join();
     }
     return writer;
   },
@@ -198,6 +203,14 @@ export const GenesisState: MessageFns<GenesisState, "weir.circuit.v1.GenesisStat
             message.effects.push(TargetEffect.decode(reader, reader.uint32()));
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.ended.push(EndedAct.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -232,6 +245,7 @@ export const GenesisState: MessageFns<GenesisState, "weir.circuit.v1.GenesisStat
       ? Timestamp.fromPartial(object.exitsOpen)
       : undefined;
     message.effects = object.effects?.map((e) => TargetEffect.fromPartial(e)) || [];
+    message.ended = object.ended?.map((e) => EndedAct.fromPartial(e)) || [];
     return message;
   },
 };

@@ -7,7 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
-import { Act, Committee, Params, PendingAct, StandingAct } from "./state.ts";
+import { Act, Committee, EndedAct, Params, PendingAct, StandingAct } from "./state.ts";
 
 export interface QueryStatusRequest {
 }
@@ -23,6 +23,13 @@ export interface QueryStatusResponse {
   usedUp: string[];
   exitsOpen: Timestamp | undefined;
   nextNonce: bigint;
+}
+
+export interface QueryHistoryRequest {
+}
+
+export interface QueryHistoryResponse {
+  acts: EndedAct[];
 }
 
 export interface QueryCommitteeRequest {
@@ -273,6 +280,108 @@ export const QueryStatusResponse: MessageFns<QueryStatusResponse, "weir.circuit.
       ? Timestamp.fromPartial(object.exitsOpen)
       : undefined;
     message.nextNonce = (object.nextNonce !== undefined && object.nextNonce !== null) ? BigInt(object.nextNonce) : 0n;
+    return message;
+  },
+};
+
+function createBaseQueryHistoryRequest(): QueryHistoryRequest {
+  return {};
+}
+
+export const QueryHistoryRequest: MessageFns<QueryHistoryRequest, "weir.circuit.v1.QueryHistoryRequest"> = {
+  $type: "weir.circuit.v1.QueryHistoryRequest" as const,
+
+  encode(_: QueryHistoryRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryHistoryRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryHistoryRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryHistoryRequest>): QueryHistoryRequest {
+    return QueryHistoryRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<QueryHistoryRequest>): QueryHistoryRequest {
+    const message = createBaseQueryHistoryRequest();
+    return message;
+  },
+};
+
+function createBaseQueryHistoryResponse(): QueryHistoryResponse {
+  return { acts: [] };
+}
+
+export const QueryHistoryResponse: MessageFns<QueryHistoryResponse, "weir.circuit.v1.QueryHistoryResponse"> = {
+  $type: "weir.circuit.v1.QueryHistoryResponse" as const,
+
+  encode(message: QueryHistoryResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.acts) {
+      EndedAct.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryHistoryResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryHistoryResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.acts.push(EndedAct.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryHistoryResponse>): QueryHistoryResponse {
+    return QueryHistoryResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryHistoryResponse>): QueryHistoryResponse {
+    const message = createBaseQueryHistoryResponse();
+    message.acts = object.acts?.map((e) => EndedAct.fromPartial(e)) || [];
     return message;
   },
 };
@@ -693,6 +802,48 @@ export const QueryDefinition = {
               116,
               117,
               115,
+            ]) as Uint8Array,
+          ],
+        },
+      },
+    },
+    history: {
+      name: "History",
+      requestType: QueryHistoryRequest as typeof QueryHistoryRequest,
+      requestStream: false,
+      responseType: QueryHistoryResponse as typeof QueryHistoryResponse,
+      responseStream: false,
+      options: {
+        _unknownFields: {
+          578365826: [
+            new Uint8Array([
+              26,
+              18,
+              24,
+              47,
+              119,
+              101,
+              105,
+              114,
+              47,
+              99,
+              105,
+              114,
+              99,
+              117,
+              105,
+              116,
+              47,
+              118,
+              49,
+              47,
+              104,
+              105,
+              115,
+              116,
+              111,
+              114,
+              121,
             ]) as Uint8Array,
           ],
         },

@@ -74,6 +74,12 @@ export interface StandingAct {
   ends: Timestamp | undefined;
 }
 
+export interface EndedAct {
+  act: StandingAct | undefined;
+  ended: Timestamp | undefined;
+  why: string;
+}
+
 export interface Effect {
   actId: bigint;
   ends: Timestamp | undefined;
@@ -675,6 +681,89 @@ export const StandingAct: MessageFns<StandingAct, "weir.circuit.v1.StandingAct">
       ? Timestamp.fromPartial(object.begins)
       : undefined;
     message.ends = (object.ends !== undefined && object.ends !== null) ? Timestamp.fromPartial(object.ends) : undefined;
+    return message;
+  },
+};
+
+function createBaseEndedAct(): EndedAct {
+  return { act: undefined, ended: undefined, why: "" };
+}
+
+export const EndedAct: MessageFns<EndedAct, "weir.circuit.v1.EndedAct"> = {
+  $type: "weir.circuit.v1.EndedAct" as const,
+
+  encode(message: EndedAct, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.act !== undefined) {
+      StandingAct.encode(message.act, writer.uint32(10).fork()).join();
+    }
+    if (message.ended !== undefined) {
+      Timestamp.encode(message.ended, writer.uint32(18).fork()).join();
+    }
+    if (message.why !== "") {
+      writer.uint32(26).string(message.why);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndedAct {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndedAct();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.act = StandingAct.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.ended = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.why = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<EndedAct>): EndedAct {
+    return EndedAct.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EndedAct>): EndedAct {
+    const message = createBaseEndedAct();
+    message.act = (object.act !== undefined && object.act !== null) ? StandingAct.fromPartial(object.act) : undefined;
+    message.ended = (object.ended !== undefined && object.ended !== null)
+      ? Timestamp.fromPartial(object.ended)
+      : undefined;
+    message.why = object.why ?? "";
     return message;
   },
 };
