@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Log } from "../../chain/log.ts";
+import { ExitKind } from "../../proto/gen/weir/attestation/v1/state.ts";
 import { RefusalCode } from "../../proto/gen/weir/wire/v1/wire.ts";
 import { bytesOf, chainId, ForwardingScene, refusalOf, type SceneOptions } from "../../test/helpers/forwardingscene.ts";
 import type { Clock } from "../clock.ts";
@@ -59,6 +60,19 @@ describe("a relay, by clients that mean it no good,", () => {
       const refused = await refusalOf(client.forward({ ...local, host }));
       expect([host, refused.code]).toEqual([host, RefusalCode.REFUSAL_CODE_POLICY]);
     }
+  });
+
+  it("carries to no port and no name that its operator does not want, and says so to the client alone", async () => {
+    const exit = { kind: ExitKind.EXIT_KIND_WEB, ports: [] };
+    const scene = await open({
+      settings: { exit, deniedDomains: ["denied.example"] },
+      lookup: async () => ["127.0.0.1"],
+    });
+    const client = scene.client(1n);
+    const refusedAt = async (host: string, port: number) => (await refusalOf(client.forward({ host, port }))).message;
+    expect(await refusedAt("somewhere.example", 8080)).toBe("this relay carries nothing to port 8080");
+    expect(await refusedAt("www.Denied.example.", 443)).toBe("this relay carries nothing to that name");
+    expect(scene.forwarding.counts.get("flow_denied")).toBe(2);
   });
 
   it("cuts a control link that says what is no voucher, is too long, or is wrong again and again", async () => {
