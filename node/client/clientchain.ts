@@ -6,7 +6,7 @@ import { hexUpper } from "../../chain/consensus/json.ts";
 import { sha256 } from "../../chain/crypto/hash.ts";
 import type { ChainClient } from "../chain/chainclient.ts";
 import type { Endpoints } from "../chain/endpoints.ts";
-import { broadcast, findTransaction, type Landed } from "../chain/stargate.ts";
+import type { Landed } from "../chain/stargate.ts";
 import { type Submitted, TxRefused } from "../chain/transactions.ts";
 import type { Clock } from "../clock.ts";
 import { pause } from "../daemon/backoff.ts";
@@ -48,6 +48,8 @@ function refused({ codespace, code, log }: Pick<Landed, "codespace" | "code" | "
 
 /** The same bytes again and again change nothing: they have one hash and one sequence. */
 async function deliver({ endpoints, clock, signal }: Delivering, tx: Uint8Array): Promise<Submitted> {
+  // CosmJS takes a while to load, and most commands send nothing.
+  const { broadcast, findTransaction } = await import("../chain/stargate.ts");
   const hash = sha256(tx);
   const until = clock.now() + deliverMillisMax;
   let sentAt = Number.NEGATIVE_INFINITY;

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -105,6 +105,7 @@ interface Connected {
   readonly events: Record<string, never>[];
   saw(kind: string): Promise<Record<string, unknown>>;
   ended: Promise<number | null>;
+  log(): string;
 }
 
 /** `weir client connect` as a process of its own. */
@@ -121,7 +122,11 @@ function connecting(home: string, ...more: readonly string[]): Connected {
   ];
   const port = new URL(page).port;
   const child = spawn(process.execPath, [weir, ...words, "--port", port, "--lifeline", ...more], {
-    stdio: ["pipe", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  let log = "";
+  child.stderr.on("data", (part: Buffer) => {
+    log += part.toString();
   });
   const events: Record<string, never>[] = [];
   let look = () => {};
@@ -135,6 +140,7 @@ function connecting(home: string, ...more: readonly string[]): Connected {
     child,
     events,
     ended,
+    log: () => log,
     saw: (kind) =>
       new Promise((resolve) => {
         look = () => {
@@ -145,6 +151,22 @@ function connecting(home: string, ...more: readonly string[]): Connected {
       }),
   };
 }
+
+const secretPlace = "nobody-may-know.example";
+
+/** Asks for a place that there is not. */
+async function refused({ saw }: Connected): Promise<void> {
+  const { address } = (await saw("listening")) as { readonly address: { readonly port: number } };
+  const proxy = `127.0.0.1:${address.port}`;
+  await expect(
+    run("curl", ["-sS", "--max-time", "20", "--socks5-hostname", proxy, `http://${secretPlace}/`]),
+  ).rejects.toThrow();
+}
+
+const filesUnder = (path: string): readonly string[] =>
+  readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name)).toString("latin1"));
 
 async function browse({ saw }: Connected): Promise<number> {
   const { address } = (await saw("listening")) as { readonly address: { readonly port: number } };
@@ -212,13 +234,18 @@ describe("weir client", { timeout }, () => {
     killed.child.kill("SIGKILL");
     await killed.ended;
     expect((await json(home, "client", "sessions")).sessions).toMatchObject([{ session, state: "open" }]);
-    const again = connecting(home);
+    const again = connecting(home, "--log-level", "debug");
     expect((await again.saw("resumed")).session).toBe(session);
     expect(await browse(again)).toBe(120_000);
+    await refused(again);
     again.child.kill("SIGINT");
     expect(await again.ended).toBe(0);
     const closed = await again.saw("closed");
     expect(closed).toMatchObject({ session, endsEpoch: "0" });
+    // Where it went stands nowhere, in no file, line or log.
+    expect(again.log()).toContain("a program's connection ended");
+    const said = [again.log(), JSON.stringify(again.events), ...filesUnder(home)];
+    for (const text of said) expect(text.includes(secretPlace)).toBe(false);
     const { chain } = scene.sender;
     const { address } = scene.shop.signer;
     const before = await balanceOf(chain, address, "uusdc");
