@@ -44,7 +44,7 @@ export type Effect =
   | {
       readonly do: "record";
       readonly epoch?: EpochRecord;
-      readonly reading?: ReadingRecord;
+      readonly readings: readonly ReadingRecord[];
       readonly act?: Act;
     }
   | { readonly do: "forget"; readonly epoch: bigint; readonly works: readonly string[] }

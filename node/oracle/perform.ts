@@ -67,7 +67,7 @@ export class Performer {
     const { journal } = this.#with;
     switch (effect.do) {
       case "record":
-        await journal.write(effect.epoch, effect.reading === undefined ? [] : [effect.reading]);
+        await journal.write(effect.epoch, effect.readings);
         return effect.act === undefined ? undefined : { is: "recorded", act: effect.act };
       case "forget":
         await journal.forget(effect.epoch, effect.works);

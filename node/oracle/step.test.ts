@@ -9,6 +9,7 @@ import { type EpochRecord, type ReadingRecord, readingRecord } from "./journal.t
 import { initialState, step } from "./step.ts";
 import {
   clockProblem,
+  type DutyPlan,
   kinds,
   type MeasuredReading,
   type OracleRules,
@@ -240,8 +241,8 @@ class World {
   #perform(effect: Effect): Input | undefined {
     switch (effect.do) {
       case "record":
+        for (const reading of effect.readings) this.#write(reading);
         if (effect.epoch !== undefined) this.epochRecords.set(effect.epoch.number, effect.epoch);
-        if (effect.reading !== undefined) this.#write(effect.reading);
         return effect.act === undefined ? undefined : { is: "recorded", act: effect.act };
       case "forget":
         this.epochRecords.delete(effect.epoch);
@@ -389,6 +390,27 @@ describe("an oracle's step", () => {
     expect(world.submissions.filter((tx) => tx.epoch === first)).toHaveLength(1);
     expect([...world.state.epochs.get(first)!.refused]).toEqual([["4/1", "absurd"]]);
     expect(world.state.epochs.get(first)!.submit.sending.at).toBe("done");
+  });
+
+  it("gives up an epoch of thousands by one write of its readings", () => {
+    const duty = (relay: bigint): DutyPlan => {
+      const time = { fromMillis: 0, untilMillis: 30_000 };
+      return { relay, kind: kinds.liveness, claimBps: 1n, target, time, checksAtMillis: [1_000] };
+    };
+    const duties = Array.from({ length: 20_000 }, (_, index) => duty(BigInt(index + 1)));
+    const times = { number: 0n, openMillis: 0, lengthMillis, roomBps, slotCount: 0, measureMillis };
+    const empty = initialState(rules, { epochs: [], readings: [] }, 0);
+    const planned = step(empty, { is: "planned", epoch: { ...times, duties, vrfProof: new Uint8Array(0) } });
+    const { effects } = step(planned.state, {
+      is: "block",
+      height: 9n,
+      blockMillis: lengthMillis,
+      nowMillis: lengthMillis,
+    });
+    const written = effects.filter((effect) => effect.do === "record");
+    expect(written).toHaveLength(2);
+    expect(written[0]!.readings).toHaveLength(20_000);
+    expect(written[1]).toMatchObject({ epoch: { commit: { at: "lost" } } });
   });
 
   it("measures nothing by a clock that is wrong, and says so", () => {

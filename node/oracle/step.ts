@@ -157,13 +157,15 @@ function forgetOld(at: Stepping, newest: bigint): void {
 
 function takeTurns(at: Stepping, number: bigint, slotsKnown: number, turns: readonly TurnKnown[]): void {
   if (!at.state.epochs.has(number)) return;
-  changeEpoch(at, number, { slotsKnown });
+  const works = new Map(at.state.epochs.get(number)!.works);
   for (const { relay, time, isExcused } of turns) {
-    const work = at.state.epochs.get(number)!.works.get(workKey(relay, kinds.overt));
+    const key = workKey(relay, kinds.overt);
+    const work = works.get(key);
     if (work === undefined || work.stage !== "waiting") continue;
-    const stage = isExcused ? "excused" : "waiting";
-    changeWork(at, number, work, { time, stage, reason: isExcused ? "no room beside others of its slot" : "" });
+    const reason = isExcused ? "no room beside others of its slot" : "";
+    works.set(key, { ...work, time, stage: isExcused ? "excused" : "waiting", reason });
   }
+  changeEpoch(at, number, { slotsKnown, works });
 }
 
 function takeRecorded(at: Stepping, act: Act): void {

@@ -72,7 +72,7 @@ function intend(at: Stepping, number: bigint, work: Work): void {
   const intended = changeWork(at, number, work, { stage: "intended" });
   const untilMillis = overByMillis(at.state.epochs.get(number)!, work, at.state.rules);
   const act: Act = { do: "measure", epoch: number, duty: work, untilMillis };
-  want(at, { do: "record", reading: readingRecord(number, intended), act });
+  want(at, { do: "record", readings: [readingRecord(number, intended)], act });
 }
 
 /** It is written down that this will be measured: it is, if there is still time. */

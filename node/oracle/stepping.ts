@@ -29,12 +29,21 @@ export function changeWork(at: Stepping, number: bigint, work: Work, change: Par
 export const want = (at: Stepping, effect: Effect): void => void at.effects.push(effect);
 
 export const writeDown = (at: Stepping, number: bigint, work: Work): void =>
-  want(at, { do: "record", reading: readingRecord(number, work) });
+  want(at, { do: "record", readings: [readingRecord(number, work)] });
 
 export const writeDownEpoch = (at: Stepping, number: bigint): void =>
-  want(at, { do: "record", epoch: epochRecord(at.state.epochs.get(number)!) });
+  want(at, { do: "record", epoch: epochRecord(at.state.epochs.get(number)!), readings: [] });
 
 /** It will not be read any more. */
-export function miss(at: Stepping, number: bigint, work: Work, reason: string): void {
-  writeDown(at, number, changeWork(at, number, work, { stage: "missed", reason }));
+export const miss = (at: Stepping, number: bigint, work: Work, reason: string): void =>
+  missAll(at, number, [work], reason);
+
+/** By one write, since an epoch can have thousands. */
+export function missAll(at: Stepping, number: bigint, missed: readonly Work[], reason: string): void {
+  if (missed.length === 0) return;
+  const works = new Map(at.state.epochs.get(number)!.works);
+  const changed = missed.map((work): Work => ({ ...work, stage: "missed", reason }));
+  for (const work of changed) works.set(workKey(work.relay, work.kind), work);
+  changeEpoch(at, number, { works });
+  want(at, { do: "record", readings: changed.map((work) => readingRecord(number, work)) });
 }

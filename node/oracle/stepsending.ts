@@ -4,7 +4,7 @@
  */
 import type { Act } from "./inputs.ts";
 import { epochRecord } from "./journal.ts";
-import { changeEpoch, miss, type Stepping, want, writeDownEpoch } from "./stepping.ts";
+import { changeEpoch, missAll, type Stepping, want, writeDownEpoch } from "./stepping.ts";
 import {
   commitFromMillis,
   type Delivery,
@@ -38,7 +38,7 @@ export function sign(at: Stepping, number: bigint): void {
   if (!epoch.isPlanned || nowMillis < commitFromMillis(epoch)) return;
   const rest = [...epoch.works.values()].filter((work) => !isFinal(work));
   if (rest.length > 0 && nowMillis < signUntilMillis(epoch)) return;
-  for (const work of rest) miss(at, number, work, "it was not done when readings were signed");
+  missAll(at, number, rest, "it was not done when readings were signed");
   const works = [...at.state.epochs.get(number)!.works.values()].filter(isReading);
   if (works.length === 0) return void giveUp(at, epoch, "there was nothing to read");
   const signing = changeEpoch(at, number, { isSigning: true });
@@ -46,9 +46,8 @@ export function sign(at: Stepping, number: bigint): void {
 }
 
 function giveUp(at: Stepping, { number, works }: EpochWork, reason: string): void {
-  for (const work of works.values()) {
-    if (work.stage === "waiting" || work.stage === "read") miss(at, number, work, reason);
-  }
+  const rest = [...works.values()].filter(({ stage }) => stage === "waiting" || stage === "read");
+  missAll(at, number, rest, reason);
   const lost: Transaction = transaction({ at: "lost", reason });
   changeEpoch(at, number, { tree: noTree, commit: lost, submit: lost });
   writeDownEpoch(at, number);
@@ -78,7 +77,7 @@ function intend(at: Stepping, number: bigint, what: Sent, actOf: (untilHeight: b
   const before = at.state.epochs.get(number)![what];
   const intended: Transaction = { ...before, sending: { at: "intended", untilHeight }, isBusy: true };
   const epoch = changeEpoch(at, number, { [what]: intended });
-  want(at, { do: "record", epoch: epochRecord(epoch), act: actOf(untilHeight) });
+  want(at, { do: "record", epoch: epochRecord(epoch), readings: [], act: actOf(untilHeight) });
 }
 
 export function notSent(at: Stepping, number: bigint, what: Sent, isCertain: boolean, reason: string): void {
