@@ -1,5 +1,5 @@
 /** What docs/oracle.md and its unit say of settings, metrics and places is what the program has; its figures and commands are relaydocs.test.ts's. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Registry } from "../chain/server/metrictext.ts";
@@ -33,6 +33,16 @@ describe("docs/oracle.md", () => {
     const own = [...page.matchAll(/`(weir_oracle_[a-z_]+)`/g)].map(([, name]) => name!);
     expect(own.length).toBeGreaterThan(5);
     for (const name of own) expect(registry.text(), name).toContain(`# TYPE ${name} `);
+  });
+});
+
+describe("node/oracle", () => {
+  it("listens nowhere, so that an oracle works behind any router", () => {
+    const folder = join(import.meta.dirname, "..", "node", "oracle");
+    const sources = readdirSync(folder).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
+    expect(sources.length).toBeGreaterThan(10);
+    for (const name of sources)
+      expect(readFileSync(join(folder, name), "utf8"), name).not.toMatch(/\.listen\(|createServer/);
   });
 });
 
