@@ -103,8 +103,8 @@ async function scene() {
     oracles: 3,
     relayEndpoints: ["relay.example.org:443"],
     claimBps: 100_000_000n,
-    epochSeconds: 6,
-    blockMillis: 50,
+    epochSeconds: 8,
+    blockMillis: 100,
   });
   ends.push(() => node.remove());
   const directory = folder();

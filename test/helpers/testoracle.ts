@@ -189,21 +189,21 @@ export class TestOracle {
   async #turn(): Promise<{ readonly epoch: Epoch; readonly duty: Duty } | undefined> {
     const { relay, party } = this.#options;
     const epoch = await readEpoch(this.chain, undefined);
-    for (;;) {
-      const { number } = await readEpoch(this.chain, undefined);
-      if (number !== epoch.number) return undefined;
-      const { facts, relays } = await readDraws(this.chain, epoch, { afterRelay: relay.id - 1n, limit: 1 });
+    const endMillis = epoch.openTime!.seconds * 1_000n + epoch.duration!.seconds * 1_000n;
+    let page = await readDraws(this.chain, epoch, { afterRelay: relay.id - 1n, limit: 1 });
+    for (; BigInt(Date.now()) < endMillis; await this.#nextBlock()) {
       const { newest } = this.chain;
-      if (facts?.plan !== undefined && newest !== undefined) {
-        const ticks = await readTicks(this.chain, epoch.number, newest.timeMillis * 1_000_000n);
-        const duties = dutiesWithTimes(facts, relays[0]!, ticks);
-        const duty = duties.find(({ oracle, kind }) => oracle === party.id && kind === attestationKind.overt);
-        if (duty === undefined || (duty.time !== undefined && duty.time.untilMillis <= BigInt(Date.now())))
-          return undefined;
-        if (duty.time !== undefined && duty.time.fromMillis <= BigInt(Date.now())) return { epoch, duty };
-      }
-      await this.#nextBlock();
+      if (page.facts?.plan === undefined)
+        page = await readDraws(this.chain, epoch, { afterRelay: relay.id - 1n, limit: 1 });
+      if (page.facts?.plan === undefined || newest === undefined) continue;
+      const ticks = await readTicks(this.chain, epoch.number, newest.timeMillis * 1_000_000n);
+      const duties = dutiesWithTimes(page.facts, page.relays[0]!, ticks);
+      const duty = duties.find(({ oracle, kind }) => oracle === party.id && kind === attestationKind.overt);
+      if (duty === undefined || (duty.time !== undefined && duty.time.untilMillis <= BigInt(Date.now())))
+        return undefined;
+      if (duty.time !== undefined && duty.time.fromMillis <= BigInt(Date.now())) return { epoch, duty };
     }
+    return undefined;
   }
 
   async nextEpoch(): Promise<void> {
