@@ -13,7 +13,7 @@ import { balanceOf } from "../../node/client/accounts.ts";
 import { formatCode } from "../../node/client/topupcode.ts";
 import { buyingScene, type Scene, sceneChainId } from "../helpers/buyingscene.ts";
 
-const timeout = 90_000;
+const timeout = 120_000;
 const run = promisify(execFile);
 const weir = join(import.meta.dirname, "../../cli/weir.js");
 

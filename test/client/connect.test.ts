@@ -11,7 +11,7 @@ import { take } from "../../node/transport/taking.ts";
 import { buyingScene, freePorts, type Scene } from "../helpers/buyingscene.ts";
 
 const run = promisify(execFile);
-const timeout = 60_000;
+const timeout = 120_000;
 const body = randomBytes(3 << 20);
 
 let scene: Scene;

@@ -7,7 +7,7 @@ import type { Client } from "../../node/client/client.ts";
 import { take } from "../../node/transport/taking.ts";
 import { buyingScene, type Scene } from "../helpers/buyingscene.ts";
 
-const timeout = 90_000;
+const timeout = 120_000;
 const body = randomBytes(2 << 20);
 const sha = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 

@@ -9,7 +9,7 @@ import { type Clock, systemClock } from "../../node/clock.ts";
 import { type Buyer, buyingScene, type Scene, sceneChainId } from "../helpers/buyingscene.ts";
 import { WilfulRelay } from "../helpers/wilfulrelay.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const mib = 1 << 20;
 const deposit = 500_000n;
 
