@@ -6,6 +6,7 @@ import type { QueryHistoryResponse } from "../../proto/gen/weir/circuit/v1/query
 import { type CompliantChain, compliantChain, rule } from "../../test/helpers/compliantchain.ts";
 import { coin, stable, textOf } from "../../test/helpers/marketchain.ts";
 import { payCoins } from "../bank/index.ts";
+import { ended } from "../circuit/state.ts";
 import { payOut } from "../distribution/pool.ts";
 
 const hour = 3_600n;
@@ -92,6 +93,29 @@ describe("an account that the emergency committee froze in a denomination", () =
     expect(withdraw(chain, "alice")).toBeUndefined();
     expect(chain.redeem("alice", 1_000_000n).refusal).toBeUndefined();
     expect(chain.send("alice", "bob", 1n).refusal?.message).toMatch(frozen);
+    expect(chain.send("bob", "alice", 1n).refusal?.message).toMatch(frozen);
+  });
+
+  it("is free once the rule lets nobody be frozen any more", () => {
+    const chain = withFrozen("alice");
+    chain.govern("SetDenomRule", { rule: rule({ freezable: false }) });
+    expect(chain.send("alice", "bob", 1n).refusal).toBeUndefined();
+  });
+
+  it("neither gives nor gets a contract that it has put money into", () => {
+    const chain = compliantChain(freezable);
+    chain.addRelay();
+    for (const name of ["alice", "operator"] as const) chain.topUp(name, 50_000_000n);
+    const offer = { operator: textOf("operator"), relay: 1n, capacityBps: 1_000_000n, pricePerEpoch: coin(1_000n) };
+    const market = (name: string, value: object) => chain.message(`/weir.market.v1.Msg${name}`, value).refusal;
+    expect(market("OfferCapacity", { ...offer, epochsMin: 1n, epochsMax: 9n, count: 1n })).toBeUndefined();
+    const reserve = { buyer: textOf("alice"), offer: 1n, epochs: 4n, priceMax: coin(9_000n) };
+    expect(market("ReserveCapacity", reserve)).toBeUndefined();
+    chain.freeze(["bob"]);
+    const transfer = { owner: textOf("alice"), contract: 1n, to: textOf("bob") };
+    expect(market("TransferContract", transfer)?.message).toMatch(frozen);
+    chain.freeze(["alice"]);
+    expect(market("TransferContract", { ...transfer, to: textOf("carol") })?.message).toMatch(/is frozen in uusdc/);
   });
 
   it("is free when the act ends by itself", () => {
@@ -145,6 +169,12 @@ describe("an account that the emergency committee froze in a denomination", () =
     chain.freeze(["bob"], 1n);
     chain.wait(hour);
     expect(history().map(({ why }) => why)).toEqual(["expired", "lifted"]);
+    const last = history()[0]!;
+    for (let id = 100n; id < 354n; id++) ended.set(chain.context(), id, { ...last, act: { ...last.act!, id } });
+    expect(history()).toHaveLength(256);
+    chain.freeze(["carol"], 1n);
+    chain.wait(hour);
+    expect(history()).toHaveLength(256);
   });
 
   it("does not close the ways out of others, nor use up the time for which those may be closed", () => {

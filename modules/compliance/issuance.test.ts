@@ -38,6 +38,11 @@ describe("a denomination that an account issues", () => {
     expect(set(chain, 5_000n, "")).toBeUndefined();
     expect(mint(chain, 1n)).toMatch(/does not issue ueurx; nobody does/);
     expect(supply(chain)).toBe(400n);
+    const { issuances } = chain.query<{ issuances: { issuance: { cap: string } }[] }>(
+      "/weir.compliance.v1.Query/Issuances",
+      {},
+    );
+    expect(issuances[0]!.issuance.cap).toBe("400");
   });
 
   it("keeps what there is, where its cap is lowered below that", () => {

@@ -34,6 +34,16 @@ describe("the limit of what an account receives in an epoch", () => {
     expect([...usages.keys(chain.context())].map(([epoch]) => epoch)).toEqual([chain.epoch()]);
   });
 
+  it("forgets a hundred counts a block", () => {
+    const chain = compliantChain();
+    for (let index = 0; index < 101; index++) chain.send("alice", `stranger ${index}`, 1n);
+    chain.epochs(1);
+    chain.wait(1n);
+    expect([...usages.keys(chain.context())]).toHaveLength(1);
+    chain.wait(1n);
+    expect([...usages.keys(chain.context())]).toHaveLength(0);
+  });
+
   it("is not lifted by splitting, whatever the parts and the way they come", () => {
     const part = fc.record({ way: fc.constantFrom("send", "multi", "withdraw"), amount: fc.bigInt(1n, 700n) });
     fc.assert(

@@ -69,7 +69,6 @@ function pass(ctx: Context, from: Uint8Array, to: Uint8Array, coin: Coin, paymen
   const rule = ruleOf(ctx, coin.denom);
   if (rule === undefined) return undefined;
   const [ofModule, toModule] = [isModule(from), isModule(to)];
-  if (ofModule && toModule) return undefined;
   const isReceived = !toModule && compareBytes(from, to) !== 0 && payment === "transfer";
   const refusal =
     (ofModule ? undefined : frozen(ctx, rule, from, false)) ??

@@ -25,6 +25,10 @@ export const groups: Readonly<Record<string, MutationGroup>> = {
     mutate: ["modules/attestation/evidence{,formats,genesis,messages,queries}.ts"],
     tests: ["modules/attestation/evidence.test.ts"],
   },
+  compliance: {
+    mutate: ["modules/compliance/{credentials,held,issuance,jurisdictions,limits,restrictions,rules,texts}.ts"],
+    tests: ["modules/compliance/{credentials,freezes,issuance,limits}.test.ts", "modules/market/wishes.test.ts"],
+  },
   gov: {
     mutate: ["modules/gov/{count,tally,conclude,endblock,deposits,votes,submission,constitution,run,params,keeper}.ts"],
     tests: ["modules/gov/{count,proposals,hostile,genesis,queries}.test.ts"],
