@@ -13,7 +13,13 @@ export interface PaidForwarding {
   serveForward(link: Link, open: Forward): Promise<void>;
   /** New sessions and flows are refused from now on; those that run go on. */
   drain(): void;
-  status(): { readonly sessionsOpen: number; readonly flowsOpen: number; readonly unsettled: readonly Unsettled[] };
+  status(): {
+    readonly sessionsOpen: number;
+    readonly flowsOpen: number;
+    readonly unsettled: readonly Unsettled[];
+    /** What happened, by words of a fixed list. */
+    readonly counts?: ReadonlyMap<string, number>;
+  };
   /** Cuts what runs after so long, settles what pays, closes its files. */
   stop(graceMillis: number): Promise<void>;
 }

@@ -29,6 +29,9 @@ export function addRelayMetrics(registry: Registry, { traffic, serving, forwardi
   counter("links_total", "Links by what was asked for.", () =>
     [...serving.figures.byPurpose].map(([purpose, count]) => [{ purpose }, count] as const),
   );
+  counter("paid_total", "What happened with paid sessions, by what it was.", () =>
+    [...(forwarding.status().counts ?? [])].map(([what, count]) => [{ what }, count] as const),
+  );
   gauge("links_open", "Links that are open.", () => serving.figures.links);
   gauge("month_bytes", "Carried in this calendar month, never less than it was.", () =>
     Number(traffic.figures.monthBytes),
