@@ -17,6 +17,10 @@ export const groups: Readonly<Record<string, MutationGroup>> = {
       "modules/attestation/{attestationbytes,attestationslimits,committee,covert,disputesverdict,leaves,readingspacked,slots,tally}.test.ts",
     ],
   },
+  compliance: {
+    mutate: ["modules/compliance/{credentials,held,issuance,jurisdictions,limits,restrictions,rules,texts}.ts"],
+    tests: ["modules/compliance/{credentials,freezes,issuance,limits}.test.ts", "modules/market/wishes.test.ts"],
+  },
   distribution: {
     mutate: ["modules/distribution/{records,periods,delegations,allocation,pool,hooks}.ts"],
     tests: ["modules/distribution/{distribution,messages,genesis,periods}.test.ts"],
@@ -24,10 +28,6 @@ export const groups: Readonly<Record<string, MutationGroup>> = {
   evidence: {
     mutate: ["modules/attestation/evidence{,formats,genesis,messages,queries}.ts"],
     tests: ["modules/attestation/evidence.test.ts"],
-  },
-  compliance: {
-    mutate: ["modules/compliance/{credentials,held,issuance,jurisdictions,limits,restrictions,rules,texts}.ts"],
-    tests: ["modules/compliance/{credentials,freezes,issuance,limits}.test.ts", "modules/market/wishes.test.ts"],
   },
   gov: {
     mutate: ["modules/gov/{count,tally,conclude,endblock,deposits,votes,submission,constitution,run,params,keeper}.ts"],
