@@ -1,7 +1,6 @@
 /** A daemon as a process that is killed at its durable writes and started again, by a seed. Owns the killing; what must hold is the test's. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { KillableDaemon, KillMoment } from "./killabledaemon.ts";
@@ -9,7 +8,8 @@ import type { Random } from "./random.ts";
 
 const child = join(import.meta.dirname, "killabledaemon.ts");
 /** A start is most of what a life costs, and compiling is most of a start. */
-const environment = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "weir-killed-compiled") };
+const compiled = join(import.meta.dirname, "..", "..", "node_modules", ".cache", "weir-killed");
+const environment = { ...process.env, NODE_COMPILE_CACHE: compiled };
 const moments: readonly KillMoment[] = ["before", "in", "after"];
 /** A life makes so many durable writes at most. */
 const writesMax = 4;
