@@ -86,7 +86,12 @@ async function startChild({ node }: Scene, folder: string): Promise<ChildProcess
     exit: { ...defaults.exit, policy: "all" },
   });
   const args = [launcher, "relay", "start", "--home", folder, "--keyring-backend", "test", "--log-format", "plain"];
-  const env = { ...process.env, NODE_OPTIONS: "--max-semi-space-size=1", MALLOC_ARENA_MAX: "1", XDG_CACHE_HOME: join(folder, "cache") };
+  const env = {
+    ...process.env,
+    NODE_OPTIONS: "--max-semi-space-size=1",
+    MALLOC_ARENA_MAX: "1",
+    XDG_CACHE_HOME: join(folder, "cache"),
+  };
   for (let warm = 0; ; warm++) {
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"], env });
     await once(child.stdout!, "data");
