@@ -21,7 +21,7 @@ moreMigrations.migrate = (ctx) => ctx.store("blockcount").set(Uint8Array.of(7), 
 /** Made in a folder that does not exist yet; returns it. */
 export function makeNextRelease(folder: string, { isBad = false } = {}): string {
   mkdirSync(folder);
-  for (const part of ["bin", "chain", "cli", "modules"]) {
+  for (const part of ["bin", "chain", "cli", "modules", "node"]) {
     cpSync(join(root, part), join(folder, part), { recursive: true, filter: (path) => !path.endsWith(".test.ts") });
   }
   for (const part of ["proto", "node_modules", "package.json"]) symlinkSync(join(root, part), join(folder, part));
