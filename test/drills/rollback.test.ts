@@ -38,7 +38,8 @@ describe.skipIf(whyNoCometBft() !== undefined)("a bad upgrade of four validators
     const next = makeNextRelease(join(drill.folder, "next"), { isBad: true });
 
     // Its sources are compiled once, and not by four nodes at a time.
-    await runRelease(next, ["pre-upgrade", "--home", drill.folder]).ended;
+    const compiled = runRelease(next, ["pre-upgrade", "--home", drill.folder]);
+    expect(await compiled.ended, compiled.said()).toBe(0);
 
     drill.start(thisRelease);
     await expect.poll(async () => (await drill.executed())[0]?.height ?? 0, patience).toBeGreaterThan(0);
