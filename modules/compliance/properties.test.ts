@@ -35,7 +35,7 @@ const steps = {
   },
   settle({ chain, sessions }: Played, _: Person, __: Person, of: bigint) {
     for (const session of sessions) {
-      session.bytes += of << 14n;
+      session.bytes += of << 16n;
       const open = chain.query<{ sessions: { id: bigint }[] }>("/weir.market.v1.Query/Sessions", {}).sessions;
       if (open.some(({ id }) => id === session.id)) chain.settle([chain.voucher(session.id, session.bytes)]);
     }
@@ -83,12 +83,18 @@ function shut(chain: CompliantChain): boolean[] {
   });
 }
 
+/** A session is open from the start, and what it pays an operator without a credential is soon more than the limit. */
 function begin(): Played {
-  const chain = compliantChain(rule({ limits: rule().limits.map(({ flow }) => ({ flow, amount: "20000" })) }), {
+  const chain = compliantChain(rule({ limits: rule().limits.map(({ flow }) => ({ flow, amount: "2000" })) }), {
     split,
   });
   chain.addRelay();
-  return { chain, sessions: [] };
+  const played: Played = { chain, sessions: [] };
+  steps.credential(played, "alice");
+  steps.topUp(played, "alice", "alice", 4_000n);
+  steps.open(played, "alice");
+  expect(played.sessions).toHaveLength(1);
+  return played;
 }
 
 describe("whatever happens under compliance", () => {
