@@ -33,7 +33,7 @@ export const oracleSchema = {
 
   covert: {
     urls: texts(
-      "What is fetched through relays as a buyer would, plain HTTP: several, large, on fast servers. None: no such readings are made, and they count as missed.",
+      "What is fetched through relays as a buyer would, plain HTTP: several, large, on fast servers that say their length. None: no such readings are made, and they count as missed.",
     ),
     codesFile: text(
       "A file of top-up codes of a shop, one a line: they pay for the sessions. Buy them as any buyer does.",
