@@ -10,8 +10,7 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, ...(process.env.WEIR_LONG === "1" ? [] : [long])],
     reporters: ["default", "./test/helpers/reporter.ts"],
     pool: "forks",
-    // One more than cores: many tests wait for blocks and epochs.
-    maxWorkers: 3,
+    maxWorkers: 2,
     // What nodes say is read as people read it, though no terminal is there.
     env: { WEIR_LOG_FORMAT: "plain" },
     // A test that hangs ends; a machine that is busy does not fail one.
