@@ -245,17 +245,25 @@ async function* memory({ sessions }: Sizes, place: Address): AsyncIterable<Figur
 
 // ------------------------------------------------------------------------------------------------------------------ growth
 
+/** Far below what a relay lets one session open. */
+const streamsOfSession = 100;
+
 async function* growth({ growth: counts, millis }: Sizes, place: Address): AsyncIterable<Figure> {
   for (const count of counts) {
     const { opens, gigabits } = await withRelay("forward", async (relay) => {
-      const buyer = await buyerOf(relay);
-      const links: Link[] = [];
+      const buyers = await Promise.all(
+        Array.from({ length: Math.ceil(count / streamsOfSession) }, (_, index) => buyerOf(relay, BigInt(index + 1))),
+      );
+      const works: Work[] = [];
       const from = performance.now();
-      await inTurns(count, async () => void links.push(await buyer.forward(place)));
+      await inTurns(count, async (index) => {
+        const buyer = buyers[index % buyers.length]!;
+        const { stream } = await buyer.forward(place);
+        works.push(paying(buyer, download(stream)));
+      });
       const opens = count / ((performance.now() - from) / 1000);
-      const works = links.map(({ stream }) => paying(buyer, download(stream)));
       const { rate } = await moved(works, millis);
-      buyer.close();
+      for (const buyer of buyers) buyer.close();
       return { opens, gigabits: rate };
     });
     yield { bench: "relay.growth", unit: "Gbit/s", params: { connections: count }, samples: [gigabits] };
