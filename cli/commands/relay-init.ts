@@ -1,19 +1,14 @@
 /** `weir relay init`: keys and config/relay.toml of a new relay. Overwrites nothing; asks a node what it can, and says what it could not. */
 import { existsSync } from "node:fs";
-import { asObject } from "../../chain/consensus/json.ts";
-import { NodeClient } from "../../node/chain/nodeclient.ts";
-import { rpcAt } from "../../node/chain/rpc.ts";
-import { defaultsOf, type Schema, settingsText } from "../../node/daemon/settings.ts";
+import { defaultsOf, settingsText } from "../../node/daemon/settings.ts";
 import { type RelaySettings, relaySchema } from "../../node/relay/settings.ts";
-import { UsageError } from "../arguments.ts";
 import type { Command, Invocation } from "../command.ts";
 import { settingsPath } from "../daemon.ts";
-import { type DaemonKeys, openDaemonKeys } from "../daemonkeys.ts";
+import { chainAt, chainFlags, clientTomlOf, operatorOf, rpcOf, withFlags } from "../daemoninit.ts";
+import { openDaemonKeys } from "../daemonkeys.ts";
 import { makeFolders, writeText } from "../home.ts";
-import { defaultCoinType, derivePrivateKey, hdPath, newMnemonic } from "../keyring/derive.ts";
 import { keyFlags } from "../keys.ts";
 import { relayKind, transportKeyName } from "../relay.ts";
-import { clientToml } from "../templates.ts";
 
 const head = [
   "A relay of Weir: what it offers and how it runs. Figures have units: 20mbps, 500gb, 25ms, 0.05usd, 1000weir.",
@@ -48,15 +43,7 @@ export const command: Command = {
   description:
     "The account of the operator (a new key comes with 24 words, shown once) and the transport key, by which oracles and buyers know the relay,\n" +
     "are encrypted with one passphrase. What is not given keeps its default; the file explains each setting. Nothing that exists is overwritten.",
-  flags: [
-    ...offerFlags.map(({ name, value, help }) => ({ name, value, help })),
-    { name: "rpc", value: "URL", help: "a node to ask; several are better (default --node)", repeated: true },
-    { name: "trust-height", value: "N", help: "a block that you know from elsewhere" },
-    { name: "trust-hash", value: "HEX", help: "its hash" },
-    { name: "operator-key", value: "NAME", help: "name of the operator's key", default: "operator" },
-    { name: "no-backup", help: "do not show the new account's words" },
-    ...keyFlags,
-  ],
+  flags: [...offerFlags.map(({ name, value, help }) => ({ name, value, help })), ...chainFlags, ...keyFlags],
   examples: [
     "weir relay init --rpc https://rpc.example.org --endpoint relay.example.org:4430 --claim 20mbps --cell europe-west",
     "weir relay init --endpoint relay.example.org:4430 --monthly-volume 500gb --home /var/lib/weir-relay",
@@ -83,89 +70,11 @@ export const command: Command = {
   },
 };
 
-const clientTomlOf = ({ chainId, rpc }: RelaySettings): string =>
-  clientToml(chainId).replace(/^node = .*$/m, `node = ${JSON.stringify(rpc[0])}`);
-
 async function settingsOf(invocation: Invocation): Promise<RelaySettings> {
-  const rpc = invocation.flags("rpc").length > 0 ? invocation.flags("rpc") : [invocation.flag("node") ?? ""];
+  const rpc = rpcOf(invocation);
   const found = await chainAt(invocation, rpc[0]!);
-  const given = offerFlags.reduce<RelaySettings>((settings, { name, path: place }) => {
-    const text = invocation.flag(name);
-    return text === undefined
-      ? settings
-      : (withSetting(relaySchema, settings, place, text, `--${name}`) as RelaySettings);
-  }, defaultsOf(relaySchema) as RelaySettings);
-  const operatorKey = invocation.flag("operator-key") ?? given.operatorKey;
-  return { ...given, rpc, operatorKey, ...found };
-}
-
-/** As the file would have it. */
-function withSetting(schema: Schema, values: object, place: readonly string[], text: string, label: string): object {
-  const [name = "", ...below] = place;
-  const own = (values as Readonly<Record<string, unknown>>)[name];
-  const entry = schema[name]!;
-  if (below.length > 0) return { ...values, [name]: withSetting(entry as Schema, own as object, below, text, label) };
-  const setting = entry as { readonly expected: string; read(value: unknown): unknown };
-  const read = setting.read(text);
-  if (read === undefined) throw new UsageError(`${label} ${text}: expected ${setting.expected}`);
-  return { ...values, [name]: read };
-}
-
-interface Chain {
-  readonly chainId: string;
-  readonly trustHeight: bigint;
-  readonly trustHash: string;
-}
-
-/** What the line says, and else what the node says; a block that a node tells is worth as much as the node. */
-async function chainAt(invocation: Invocation, url: string): Promise<Chain> {
-  const [height, hash] = [invocation.flag("trust-height") ?? "0", invocation.flag("trust-hash") ?? ""];
-  if (!/^\d{1,18}$/.test(height)) throw new UsageError(`--trust-height ${height}: expected a height`);
-  const chainId = invocation.flag("chain-id");
-  try {
-    const node = new NodeClient(url);
-    const found = await node.chainId();
-    if (chainId !== undefined && chainId !== found)
-      throw new UsageError(`${url} is of the chain ${found}, not ${chainId}`);
-    if (hash !== "") return { chainId: found, trustHeight: BigInt(height), trustHash: hash };
-    const newest = await newestBlock(url);
-    invocation.say(
-      `Block ${newest.trustHeight} with hash ${newest.trustHash} is trusted at the word of ${url}: compare it with another source.\n`,
-    );
-    return { chainId: found, ...newest };
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    if (chainId === undefined) {
-      throw new UsageError(`${error instanceof Error ? error.message : error}; or say which chain it is: --chain-id`);
-    }
-    return { chainId, trustHeight: BigInt(height), trustHash: hash };
-  }
-}
-
-async function newestBlock(url: string): Promise<Pick<Chain, "trustHeight" | "trustHash">> {
-  const status = await rpcAt(url).call("status");
-  const sync = asObject(status.sync_info, "sync_info");
-  const trustHash = String(sync.latest_block_hash ?? "");
-  if (trustHash === "") return { trustHeight: 0n, trustHash };
-  return { trustHeight: BigInt(String(sync.latest_block_height)), trustHash };
-}
-
-/** The key that is there, or a new one. */
-async function operatorOf(invocation: Invocation, { keyring }: DaemonKeys, name: string): Promise<string> {
-  if (keyring.has(name)) return keyring.get(name).address;
-  const mnemonic = newMnemonic();
-  const privateKey = await derivePrivateKey(mnemonic, "", hdPath(defaultCoinType, 0, 0));
-  try {
-    const { address } = await keyring.addLocal(name, privateKey);
-    if (!invocation.has("no-backup")) {
-      invocation.say(
-        `\n**Important** write these words in a safe place: they alone bring the account ${name} back.\n\n${mnemonic}\n\n`,
-      );
-    }
-    return address;
-  } finally {
-    privateKey.fill(0);
-  }
+  const given = withFlags(invocation, relaySchema, defaultsOf(relaySchema) as RelaySettings, offerFlags);
+  return { ...given, ...found, rpc, operatorKey: invocation.flag("operator-key") ?? given.operatorKey };
 }
 
 function nextSteps({ endpoint, listen, offer }: RelaySettings, path: string, address: string): string {
