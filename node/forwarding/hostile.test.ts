@@ -51,6 +51,9 @@ class MovedClock implements Clock {
 
 const deadlineMillis = 20_000;
 
+/** Until something that has no event of its own is so. */
+const patience = { timeout: 60_000, interval: 10 };
+
 describe("a relay, by clients that mean it no good,", () => {
   it("carries to nowhere that is not public, unless its operator said so", async () => {
     const scene = await open({ settings: { allowsPrivate: false }, lookup: async () => ["10.1.2.3"] });
@@ -149,7 +152,7 @@ describe("a relay, by clients that mean it no good,", () => {
     const unpaid = await client.forward(source);
     const broken = bytesOf(unpaid.stream);
     const [session] = scene.forwarding.book.all;
-    while (!session!.isWaiting) await new Promise((resolve) => setTimeout(resolve, 10));
+    await expect.poll(() => session!.isWaiting, patience).toBe(true);
     clock.move(forwardingLimits.unpaidMillisMax + 3 * forwardingLimits.sweepMillis);
     await expect(broken).rejects.toThrow("ECONNRESET");
     const quiet = await scene.destination((socket) => socket.resume());
@@ -159,12 +162,10 @@ describe("a relay, by clients that mean it no good,", () => {
     // Who went away has only said its last, as far as anybody can see.
     const gone = await scene.client(3n).forward(quiet);
     gone.stream.destroy();
-    while (![...scene.forwarding.flows].some((flow) => flow.isHalfClosed())) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    const isHalfClosed = () => [...scene.forwarding.flows].some((flow) => flow.isHalfClosed());
+    await expect.poll(isHalfClosed, patience).toBe(true);
     clock.move(forwardingLimits.halfClosedMillisMax + 3 * forwardingLimits.sweepMillis);
-    while (scene.forwarding.flowsOpen > 0) await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(scene.forwarding.flowsOpen).toBe(0);
+    await expect.poll(() => scene.forwarding.flowsOpen, patience).toBe(0);
   });
 
   it("keeps one control link for each session, and hangs up on the older one though its client does not", async () => {
@@ -216,7 +217,7 @@ describe("a relay, by clients that mean it no good,", () => {
     expect(scene.forwarding.flowsOpen).toBe(flowsMax);
     expect(scene.asked.length).toBe(1);
     for (const link of links) link.reset();
-    while (scene.forwarding.flowsOpen > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await expect.poll(() => scene.forwarding.flowsOpen, patience).toBe(0);
   });
 
   it("asks the chain no more often than it may, whatever sessions are named", async () => {
@@ -270,7 +271,7 @@ describe("what a relay keeps and says", () => {
     const flow = await client.forward({ host: "", port: 0 }, { datagrams: true });
     flow.stream.write(datagramFrame({ host: "datagram-marker.example", port, payload: Buffer.from("payload-marker") }));
     flow.stream.write(datagramFrame({ host: "gone-marker.example", port: 47_114, payload: Buffer.from("x") }));
-    while (scene.forwarding.counts.get("datagram_lost") === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await expect.poll(() => scene.forwarding.counts.get("datagram_lost"), patience).not.toBe(0);
     await client.pay(1000n);
     scene.facts.delete(2n);
     await refusalOf(scene.client(3n, { relay: 9n }).forward(place));
